@@ -1,0 +1,1 @@
+"""Keeps Qondor (event projects) and Finago Office (accounting) equal, to the øre."""

@@ -1,0 +1,138 @@
+"""What a run of a flow did: the same record feeds the command line, Dagster and the alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from .identifiers import OfficeId
+from .refusals import Reason
+
+
+class Flow(StrEnum):
+    INVOICES = "invoices"
+    CUSTOMERS_AND_PROJECTS = "customers-and-projects"
+    COSTS_AND_SALES = "costs-and-sales"
+
+
+class RecordState(StrEnum):
+    """How a run leaves a record (decisions 3)."""
+
+    SETTLED = "settled"
+    HELD = "held"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    UNTOUCHED = "untouched"
+    """A system could not be reached: the record is as it was, and the run says so."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordOutcome:
+    """One invoice after a run: what happened, what Finago now holds, what to do. No personal data."""
+
+    id: str
+    state: RecordState
+    what: str
+    """In words: `card payment`, `credit note`, `booking invoice` …"""
+    number: str | None = None
+    did: str = ""
+    """`created order 5001`, `invoiced as 10007`, `nothing to do` …"""
+    reason: Reason | None = None
+    message: str = ""
+    remedy: str = ""
+    order_id: int | None = None
+    invoice_number: int | None = None
+    total: Decimal | None = None
+    currency: str | None = None
+    finago_status: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Something that stops an office or the whole run: the run is red, and somebody is told once."""
+
+    cause: str
+    """A short stable word for grouping: `unreachable`, `login`, `contract`, `settings`, `quarantine` …"""
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowResult:
+    """The outcome of one flow for one office and day."""
+
+    flow: Flow
+    office: OfficeId
+    day: date
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    paid: int = 0
+    records: tuple[RecordOutcome, ...] = ()
+    warnings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    skipped: str | None = None
+    """The lease was held by another run, the flow is disabled, or the office is closed: said here, nothing was done."""
+    calls: Mapping[str, int] = field(default_factory=dict)
+    """Calls by system: {"qondor": 4, "finago": 9}."""
+    calls_by_operation: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    invoices: tuple[Any, ...] = ()
+    """The queue's details (`QondorInvoice`) that this run read, for the checks of `tables/`; never stored."""
+
+    @property
+    def rejected(self) -> tuple[RecordOutcome, ...]:
+        return tuple(r for r in self.records if r.state in (RecordState.HELD, RecordState.FAILED))
+
+    @property
+    def uncertain(self) -> tuple[RecordOutcome, ...]:
+        return tuple(r for r in self.records if r.state is RecordState.UNCERTAIN)
+
+    @property
+    def looked_at_everything(self) -> bool:
+        """True for a complete run: nothing was skipped, unreachable or left untouched. Windows start from these."""
+        return (
+            not self.problems
+            and self.skipped is None
+            and all(r.state is not RecordState.UNTOUCHED for r in self.records)
+        )
+
+    @property
+    def all_settled(self) -> bool:
+        """True when `sync` may leave with 0 (decisions 11)."""
+        return (
+            not self.problems
+            and not self.skipped
+            and all(r.state is RecordState.SETTLED for r in self.records)
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The line that `sync --json` prints (decisions 11)."""
+        line: dict[str, Any] = {
+            "flow": self.flow.value,
+            "office": self.office,
+            "day": self.day.isoformat(),
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "rejected": [{"id": _number(r.id), "reason": f"{r.message} {r.remedy}".strip()} for r in self.rejected],
+            "uncertain": [_number(r.id) for r in self.uncertain],
+            "paid": self.paid,
+            "calls": {system: self.calls.get(system, 0) for system in ("qondor", "finago")},
+            "seconds": round(self.seconds, 3),
+        }
+        if self.problems:
+            line["problems"] = [f"{p.message} {p.remedy}".strip() for p in self.problems]
+        if self.skipped:
+            line["skipped"] = self.skipped
+        if self.warnings:
+            line["warnings"] = list(self.warnings)
+        return line
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isdigit() else text
