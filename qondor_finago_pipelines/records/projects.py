@@ -7,6 +7,7 @@ from datetime import date
 from enum import IntEnum
 
 from .identifiers import CompanyId, CustomerId, FinagoProjectId, OfficeId, QondorProjectId
+from .plans import Pending
 
 
 class ProjectStatus(IntEnum):
@@ -55,7 +56,7 @@ class ProjectDraft:
     name: str | None = None
     status_id: int | None = None
     type_id: int | None = None
-    customer_id: CompanyId | None = None
+    customer_id: CompanyId | Pending | None = None
     start_date: date | None = None
     end_date: date | None = None
 

@@ -1,0 +1,1 @@
+"""What starts a run without a person: schedules, and later sensors."""

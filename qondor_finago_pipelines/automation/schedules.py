@@ -1,0 +1,43 @@
+"""One schedule for each office and flow, by the office's own cron, in Europe/Oslo.
+
+A disabled flow and a closed office keep their schedule, stopped, so that the UI shows them all by name. The run key is
+the office and the tick: a daemon that comes late never runs the same tick twice.
+"""
+
+# Dagster reads the annotations of what it decorates, so here they are no strings.
+import dagster as dg
+
+from ..partitions import TIMEZONE, OfficeDay, oslo_day
+from ..records.results import Flow
+from ..resources import DeskSource
+from ..settings import OfficeSettings, Settings
+from ..tags import run_tags
+
+
+def invoice_schedules(settings: Settings, job_name: str) -> list[dg.ScheduleDefinition]:
+    """The schedules of the invoice flow."""
+    return [_invoice_schedule(office, job_name) for office in settings.offices]
+
+
+def _invoice_schedule(office: OfficeSettings, job_name: str) -> dg.ScheduleDefinition:
+    runs_by_itself = office.does(Flow.INVOICES)
+
+    @dg.schedule(
+        name=f"{Flow.INVOICES.value}_office_{office.id}",
+        job_name=job_name,
+        cron_schedule=office.invoices.schedule,
+        execution_timezone=TIMEZONE,
+        default_status=dg.DefaultScheduleStatus.RUNNING if runs_by_itself else dg.DefaultScheduleStatus.STOPPED,
+        description=f"Invoices of office {office.id} {office.name}".strip()
+        + (" (closed)." if office.closed else "." if runs_by_itself else " (disabled in the settings)."),
+    )
+    def tick(context: dg.ScheduleEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.RunRequest:
+        # The day in which the tick falls, not the one in which a late daemon gets to it, is the run's partition.
+        at = context.scheduled_execution_time
+        return dg.RunRequest(
+            run_key=f"{office.id}:{at.isoformat()}",
+            partition_key=OfficeDay(oslo_day(at), office.id).key,
+            tags=run_tags(Flow.INVOICES, office.id, lane=desk.finago_lane(office.id), trigger="schedule"),
+        )
+
+    return tick

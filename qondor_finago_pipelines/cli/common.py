@@ -1,0 +1,52 @@
+"""What several commands share: the settings, the choice of offices, the two consoles."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+
+from ..ledger import Ledger
+from ..records.identifiers import OfficeId
+from ..settings import OfficeSettings, Settings, find_settings_file, ledger_url, load_settings
+
+WIDTH_WITHOUT_A_TERMINAL = 200
+"""Rich would cut tables at 80 columns where the output goes to a file."""
+
+
+def read_settings() -> Settings:
+    """The settings file of this process. Raises SettingsError."""
+    return load_settings(find_settings_file(os.environ))
+
+
+def open_ledger() -> Ledger:
+    """The ledger of this process. Raises SettingsError, LedgerUnavailable."""
+    return Ledger.open(ledger_url(os.environ))
+
+
+def results_console() -> Console:
+    """Where results go."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_A_TERMINAL, highlight=False)
+
+
+def log_console() -> Console:
+    """Where progress and remarks go."""
+    return Console(stderr=True, highlight=False)
+
+
+def office_option(help_text: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--office ID`, as the commands that take it all have it."""
+    return click.option("--office", type=click.IntRange(min=1), metavar="ID", help=help_text, **options)
+
+
+def chosen_offices(settings: Settings, ids: Sequence[int]) -> tuple[OfficeSettings, ...]:
+    """The offices with these ids, once each and in the order of the file; all of them without ids.
+
+    Raises SettingsError for an id that the file does not have.
+    """
+    wanted = {settings.office(OfficeId(office_id)).id for office_id in ids}
+    return tuple(office for office in settings.offices if not ids or office.id in wanted)

@@ -1,0 +1,233 @@
+"""`qondor-finago demo`: the whole integration at work, against local stand-ins and with nothing set up before.
+
+A demo lives in a folder of its own under `.demo`: settings, Dagster instance, ledger and logs. It knows only the
+sandbox's addresses, whatever the environment says, and never touches a real system.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..records.results import Flow, FlowResult
+from ..settings import DAGSTER_HOME_VARIABLE, SETTINGS_VARIABLE, Addresses, Settings, load_settings
+from .children import Children, interrupted_by_signals
+from .common import log_console, results_console
+from .showing import show_results
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FOLDER = Path(".demo")
+USUAL_PORT = 3000
+SECONDS_TO_ANSWER = 120
+OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
+"""What in the environment speaks of real systems; a demo starts without any of it."""
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="No web server: runs the flow once, prints what happened, and ends.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Of the web UI. Without it: 3000, or any free one.")
+@click.pass_context
+def demo(context: click.Context, once: bool, port: int | None) -> None:
+    """Shows the integration at work: a sandbox, two seeded offices, Dagster.
+
+    Prints what happened to each invoice, what Finago now holds, what was refused and why, then the address of the web
+    UI. Ctrl-C ends everything. Leaves with 0 when the outcomes are the seeded ones.
+    """
+    log = log_console()
+    folder = _fresh_folder(FOLDER)
+    with interrupted_by_signals(), Children(_clean(os.environ), folder) as sandbox_process:
+        try:
+            log.print("Starting the sandbox: Qondor, Finago and Slack on this machine …")
+            environ = {**_clean(os.environ), **_start_sandbox(sandbox_process), **_settle_in(folder)}
+            with Children(environ, folder) as dagster:
+                address = None if once else _start_web_server(dagster, folder, port or _free_port())
+                results = _run_flows(environ, log)
+                as_seeded = _show(environ, results)
+                if address is not None:
+                    # The daemon comes last, so that no schedule runs into what is being shown.
+                    dagster.start("daemon", [_program("dagster-daemon"), "run", "-w", str(folder / "workspace.yaml")])
+                    _keep_showing(dagster, address, log)
+        except KeyboardInterrupt:
+            log.print("\nEnding everything that was started …")
+            context.exit(130 if once else 0)
+    context.exit(0 if as_seeded else 1)
+
+
+def _clean(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environ.items() if not name.startswith(OURS)}
+
+
+def _fresh_folder(root: Path) -> Path:
+    """A folder for this demo, named by its process; those of demos that have ended are removed."""
+    root.mkdir(exist_ok=True)
+    for left in root.iterdir():
+        if left.name.isdigit() and not _lives(int(left.name)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = root.resolve() / str(os.getpid())
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def _lives(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _start_sandbox(children: Children) -> dict[str, str]:
+    """Starts it with the demo's world; gives the environment that leads to it."""
+    command = [sys.executable, "-m", "qondor_finago_pipelines", "sandbox", "--seed", "demo", "--json"]
+    output = children.start("sandbox", command, read_output=True)
+    line = output.readline() if output is not None else b""
+    if not line:
+        raise click.ClickException(f"The sandbox did not start; {children.log_of('sandbox')} says why.")
+    environment: dict[str, str] = json.loads(line)["environment"]
+    return environment
+
+
+def _settle_in(folder: Path) -> dict[str, str]:
+    """Writes the demo's settings file and workspace; gives the variables that name them."""
+    from ..sandbox.seeds.demo import office_settings_yaml
+    from .instance import WORKSPACE
+
+    settings_file = folder / "offices.yaml"
+    settings_file.write_text(office_settings_yaml(), encoding="utf-8")
+    (folder / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
+    return {SETTINGS_VARIABLE: str(settings_file), DAGSTER_HOME_VARIABLE: str(folder / "dagster")}
+
+
+def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
+    """Runs the invoice flow for every office, each as a run in Dagster."""
+    from ..flows.desk import Desk
+    from ..partitions import OfficeDay, oslo_day
+    from .instance import open_instance
+    from .running import InvoiceRuns
+
+    settings = _settings(environ)
+    if not Addresses.from_environment(settings, environ).all_loopback:
+        raise click.ClickException(
+            "The demo only ever talks to its own sandbox; these addresses are not on this machine."
+        )
+    results: list[FlowResult] = []
+    with Desk.open(settings, environ) as desk, open_instance(environ) as instance:
+        runs = InvoiceRuns(settings, instance, desk)
+        today = oslo_day(desk.ledger.now())
+        offices = [office for office in settings.offices if office.does(Flow.INVOICES)]
+        for place, office in enumerate(offices, start=1):
+            what = f"Office {office.id} {office.name} ({place} of {len(offices)}): syncing invoices …"
+            if not log.is_terminal:
+                log.print(what)
+            with log.status(what):
+                results.append(runs.run(OfficeDay(today, office.id)))
+        told = desk.deliver_alerts()
+    log.print(f"Slack was told {'once' if told == 1 else f'{told} times'} what needs a person.")
+    return results
+
+
+def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
+    """Prints the outcomes; whether they are those that the demo's world was made for."""
+    console = results_console()
+    show_results(console, _settings(environ), results)
+    surprises = _surprises(results)
+    for surprise in surprises:
+        console.print(surprise, style="red")
+    if not surprises:
+        console.print("Every invoice ended as this demo was seeded.", style="green")
+    return not surprises
+
+
+def _surprises(results: Sequence[FlowResult]) -> list[str]:
+    """Where the outcomes differ from the seeded ones."""
+    from ..sandbox.seeds.demo import EXPECTED, EXPECTED_PAID
+
+    ended = {
+        int(record.id): (record.state.value, record.reason.value if record.reason else None)
+        for result in results
+        for record in result.records
+    }
+    surprises = [
+        f"Invoice {invoice}: expected {expected}, but it is {ended.get(invoice, 'not there')}."
+        for invoice, expected in EXPECTED.items()
+        if ended.get(invoice) != expected
+    ]
+    paid = sum(result.paid for result in results)
+    if paid != len(EXPECTED_PAID):
+        surprises.append(f"Expected {len(EXPECTED_PAID)} invoices reported paid, but there are {paid}.")
+    surprises += [f"Office {result.office} was skipped: {result.skipped}" for result in results if result.skipped]
+    surprises += [f"Office {each.office}: {problem.message}" for each in results for problem in each.problems]
+    return surprises
+
+
+def _start_web_server(dagster: Children, folder: Path, port: int) -> str:
+    """Starts the UI on its way; it is asked later whether it has arrived."""
+    from .instance import prepare_home
+
+    prepare_home(dagster.environ)
+    dagster.start(
+        "web server",
+        [_program("dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(folder / "workspace.yaml")],
+    )
+    return f"http://127.0.0.1:{port}"
+
+
+def _keep_showing(dagster: Children, address: str, log: Console) -> None:
+    """Waits for the web server, says where it is, and returns when something ended by itself."""
+    with log.status("Dagster is starting …"):
+        _wait_for(address, dagster)
+    log.print(f"\nDagster: [bold]{address}/asset-groups[/bold]   (Ctrl-C ends everything)")
+    while (ended := dagster.ended()) is None:
+        time.sleep(1)
+    raise click.ClickException(f"The {ended} ended by itself; {dagster.log_of(ended)} says why.")
+
+
+def _wait_for(address: str, dagster: Children) -> None:
+    deadline = time.monotonic() + SECONDS_TO_ANSWER
+    while time.monotonic() < deadline:
+        if (ended := dagster.ended()) is not None:
+            raise click.ClickException(f"The {ended} did not start; {dagster.log_of(ended)} says why.")
+        try:
+            with urllib.request.urlopen(f"{address}/server_info", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise click.ClickException(f"Dagster's web server did not answer within {SECONDS_TO_ANSWER} seconds.")
+
+
+def _free_port() -> int:
+    """The usual port of Dagster's UI, or any other when that one is taken."""
+    for port in (USUAL_PORT, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            chosen: int = probe.getsockname()[1]
+            return chosen
+    raise click.ClickException("This machine has no free port left for the web UI.")
+
+
+def _program(name: str) -> str:
+    """A program of the environment that we run in, wherever the shell looks for it."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def _settings(environ: Mapping[str, str]) -> Settings:
+    return load_settings(Path(environ[SETTINGS_VARIABLE]))

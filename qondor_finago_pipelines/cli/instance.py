@@ -1,0 +1,102 @@
+"""The Dagster instance that commands record their runs in: `dagster.yaml`, rendered into DAGSTER_HOME.
+
+It is rendered in its SQLite form, which also stands at the top of the repository, or in its PostgreSQL form where the
+ledger is in PostgreSQL: one setting moves both. A file that a person wrote there is left alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+
+from ..settings import DATABASE_VARIABLE, POSTGRESQL, dagster_home, ledger_url
+
+LOCATION = "qondor_finago"
+"""The name of the code location, in `workspace.yaml` and in the address of every page of the UI."""
+
+REPOSITORY_TAG = {".dagster/repository": f"__repository__@{LOCATION}"}
+"""With it the UI lists a run of the command line among the runs of its job."""
+
+WORKSPACE = f"""\
+# What `dagster-webserver -w workspace.yaml` and `dagster-daemon run -w workspace.yaml` load.
+load_from:
+  - python_module:
+      module_name: qondor_finago_pipelines.definitions
+      attribute: defs
+      location_name: {LOCATION}
+"""
+
+_RENDERED = "# Rendered by qondor-finago; remove this line to keep changes of your own.\n"
+
+_COMMON = """\
+# The Dagster instance. `qondor-finago` renders this file into DAGSTER_HOME, or its PostgreSQL form where
+# QONDOR_FINAGO_DATABASE_URL names a PostgreSQL database.
+telemetry:
+  enabled: false
+
+# One writer for each Finago client and kind of record; runs that bypass the queue are held off by the ledger's lease.
+concurrency:
+  runs:
+    max_concurrent_runs: 8
+    tag_concurrency_limits:
+      - key: lane
+        value:
+          applyLimitPerUniqueValue: true
+        limit: 1
+
+# How soon a queued run starts: the default of five seconds is most of what a small run takes.
+run_queue:
+  dequeue_interval_seconds: 1
+
+# A run whose process died is marked as failed.
+run_monitoring:
+  enabled: true
+
+# Ticks are kept long enough to see what happened last week.
+retention:
+  schedule:
+    purge_after_days: 7
+  sensor:
+    purge_after_days:
+      skipped: 2
+      failure: 30
+      success: 7
+"""
+
+_POSTGRESQL = f"""
+storage:
+  postgres:
+    postgres_url:
+      env: {DATABASE_VARIABLE}
+"""
+
+SQLITE_FORM = _COMMON
+POSTGRESQL_FORM = _COMMON + _POSTGRESQL
+
+
+def dagster_yaml(database_url: str) -> str:
+    """The instance file that goes with a ledger at this address."""
+    return POSTGRESQL_FORM if database_url.startswith(POSTGRESQL) else SQLITE_FORM
+
+
+def prepare_home(environ: Mapping[str, str] = os.environ) -> Path:
+    """DAGSTER_HOME with an instance file that fits the ledger. Raises SettingsError."""
+    home = dagster_home(environ)
+    text = _RENDERED + dagster_yaml(ledger_url(environ))
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / "dagster.yaml"
+    there = file.read_text(encoding="utf-8") if file.exists() else None
+    if there is None or (there != text and there.startswith(_RENDERED)):
+        # Renamed into place: another command may be reading it.
+        fresh = file.with_name(f"dagster.yaml.{os.getpid()}")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(file)
+    return home
+
+
+def open_instance(environ: Mapping[str, str] = os.environ) -> dg.DagsterInstance:
+    """The instance of this installation. Raises SettingsError."""
+    return dg.DagsterInstance.from_config(str(prepare_home(environ)))

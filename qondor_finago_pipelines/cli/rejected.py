@@ -1,0 +1,75 @@
+"""`qondor-finago rejected`: what is not settled, why, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from rich.table import Table
+
+from ..ledger import Standing
+from ..records.identifiers import OfficeId
+from ..records.results import Flow, RecordState
+from .common import chosen_offices, office_option, open_ledger, read_settings, results_console
+
+OPEN = (RecordState.HELD, RecordState.FAILED, RecordState.UNCERTAIN)
+
+
+@click.command()
+@office_option("Only this office. Without it: all offices.", multiple=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a record.")
+@click.pass_context
+def rejected(context: click.Context, office: tuple[int, ...], as_json: bool) -> None:
+    """Lists the records that are refused, failed or uncertain, with reason and remedy.
+
+    Leaves with 0 when there are none, with 1 when there are some.
+    """
+    offices = chosen_offices(read_settings(), office)
+    ledger = open_ledger()
+    try:
+        with ledger.read() as transaction:
+            found = [
+                (each.id, standing)
+                for each in offices
+                for standing in transaction.outcomes.standing(each.id, Flow.INVOICES.value).values()
+                if standing.state in OPEN
+            ]
+    finally:
+        ledger.close()
+    if as_json:
+        for office_id, standing in found:
+            click.echo(json.dumps(_as_json(office_id, standing), ensure_ascii=False))
+    elif found:
+        results_console().print(_as_table(found))
+    else:
+        click.echo("Nothing is refused or uncertain.")
+    context.exit(1 if found else 0)
+
+
+def _as_json(office_id: OfficeId, standing: Standing) -> dict[str, object]:
+    return {
+        "office": office_id,
+        "flow": Flow.INVOICES.value,
+        "id": int(standing.key) if standing.key.isdigit() else standing.key,
+        "state": standing.state.value,
+        "reason": standing.reason.value if standing.reason else None,
+        "message": standing.message,
+        "remedy": standing.remedy,
+        "since": standing.first_seen.isoformat(),
+    }
+
+
+def _as_table(found: list[tuple[OfficeId, Standing]]) -> Table:
+    table = Table(
+        "office", "invoice", "outcome", "since (UTC)", "why", "what to do", title="Not settled", show_lines=True
+    )
+    for office_id, standing in found:
+        table.add_row(
+            str(office_id),
+            standing.key,
+            standing.state.value,
+            standing.first_seen.strftime("%Y-%m-%d %H:%M"),
+            standing.message,
+            standing.remedy,
+        )
+    return table

@@ -1,0 +1,69 @@
+"""`qondor-finago sync`: one flow now, for one or all offices."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date, datetime
+
+import click
+
+from ..records.results import Flow, FlowResult
+from ..settings import Addresses
+from .common import chosen_offices, log_console, office_option, read_settings, results_console
+from .showing import show_results
+
+
+@click.command()
+@click.argument("flow", type=click.Choice([flow.value for flow in Flow]))
+@office_option("Only this office; may be given several times. Without it: all offices.", multiple=True)
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day in Europe/Oslo. Without it: today. A past day takes only what was issued then.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line an office.")
+@click.pass_context
+def sync(context: click.Context, flow: str, office: tuple[int, ...], day: datetime | None, as_json: bool) -> None:
+    """Runs one flow now, and records it in Dagster like a scheduled run.
+
+    An office that is closed, or that has the flow disabled, is left alone. Leaves with 0 when everything is settled,
+    with 1 when something is not, and with 2 when options or settings are wrong.
+    """
+    if Flow(flow) is not Flow.INVOICES:
+        raise click.UsageError(f"The flow {flow} cannot be run yet; this version syncs invoices.")
+    # Dagster takes a second to import, which `--help` need not wait for.
+    from ..flows.desk import Desk
+    from ..partitions import OfficeDay, oslo_day
+    from .instance import open_instance
+    from .running import InvoiceRuns
+
+    settings = read_settings()
+    offices = [each for each in chosen_offices(settings, office) if each.does(Flow.INVOICES)]
+    log = log_console()
+    results: list[FlowResult] = []
+    if Addresses.from_environment(settings, os.environ).slack is None:
+        log.print("Slack is not set up: alerts go to this log.", style="dim")
+    with Desk.open(settings, os.environ) as desk, open_instance() as instance:
+        chosen_day = _checked(day, first=settings.sync.first_day, today=oslo_day(desk.ledger.now()))
+        runs = InvoiceRuns(settings, instance, desk)
+        for each in offices:
+            with log.status(f"Office {each.id} {each.name}: invoices …"):
+                result = runs.run(OfficeDay(chosen_day, each.id))
+            results.append(result)
+            if as_json:
+                click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+        desk.deliver_alerts()
+    if not as_json:
+        show_results(results_console(), settings, results)
+    context.exit(0 if all(result.all_settled for result in results) else 1)
+
+
+def _checked(day: datetime | None, *, first: date, today: date) -> date:
+    chosen = day.date() if day else today
+    if not first <= chosen <= today:
+        raise click.BadParameter(
+            f"{chosen} is no day that can be synced: choose one from {first} (sync.first_day) to {today}.",
+            param_hint="--day",
+        )
+    return chosen

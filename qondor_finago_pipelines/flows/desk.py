@@ -1,0 +1,211 @@
+"""The installation at work: one ledger, one set of addresses, and a run of a flow for each office that asks.
+
+Dagster's resource and the command line both open a desk; neither builds a client by itself. Secrets are read from the
+environment inside the flow of their office, so that an unset one fails that office and no other (decisions 1).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from types import TracebackType
+
+from ..ledger import Lease, Ledger
+from ..records.errors import LeaseHeld, SettingsError, SyncError
+from ..records.identifiers import ClientId, OfficeId
+from ..records.invoices import Queue
+from ..records.results import Flow, FlowResult, Problem
+from ..settings import Addresses, OfficeSettings, Settings, ledger_url
+from ..systems.finago.client import FinagoClient
+from ..systems.qondor import QondorClient
+from ..systems.slack import SlackMessenger
+from .alerts import deliver_alerts
+from .invoices import cause_of, sync_invoices
+from .journal import Journal
+from .metering import Meter
+from .office_run import OfficeRun, oslo_day
+from .sessions import LedgerSessions
+
+
+class Desk:
+    """Opens the ledger and runs flows; a context manager. Not shared between threads."""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str], ledger: Ledger) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self._environ = environ
+        self._addresses = Addresses.from_environment(settings, environ)
+        self._queue: Queue | None = None
+        self._queue_failure: SyncError | None = None
+        self._served: set[OfficeId] = set()
+
+    @classmethod
+    def open(cls, settings: Settings, environ: Mapping[str, str]) -> Desk:
+        """Opens the ledger named by the environment, made new or migrated where it has to be."""
+        return cls(settings, environ, Ledger.open(ledger_url(environ)))
+
+    def close(self) -> None:
+        self.ledger.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
+        """One run of the invoice flow for one office. `day` is the partition's day in Europe/Oslo."""
+        office = self._office(office_id)
+        journal = Journal(Flow.INVOICES, office_id, day, run_id)
+        if office.closed or not office.invoices.enabled:
+            why = "the office is closed" if office.closed else "the flow is disabled in the settings"
+            return FlowResult(flow=Flow.INVOICES, office=office_id, day=day, skipped=f"Nothing was done: {why}.")
+        if day > oslo_day(self.ledger.now()):
+            return _stopped(journal, "settings", f"{day} is not here yet.", "Choose today or an earlier day.")
+        return self._run(office, journal, trigger)
+
+    def deliver_alerts(self) -> int:
+        """Tells Slack what nobody was told yet; gives the number of messages sent."""
+        slack = self._addresses.slack
+        messenger = (
+            SlackMessenger(token=slack.token, channel=slack.channel, base_url=slack.api_url) if slack else None
+        )
+        return deliver_alerts(self.ledger, messenger.send if messenger else None)
+
+    def _run(self, office: OfficeSettings, journal: Journal, trigger: str) -> FlowResult:
+        started = time.monotonic()
+        meter = Meter(self.ledger, self.settings.sync)
+        run: OfficeRun | None = None
+        skipped: str | None = None
+        self._start(journal, trigger)
+        try:
+            run = self._connect(office, journal, trigger, meter)
+            meter.lease = self._take_lease(run)
+            sync_invoices(run, lambda: self._poll(run.qondor, run.office_id))
+        except LeaseHeld as held:
+            skipped = str(held)
+        except SyncError as error:
+            journal.problem(cause_of(error), error)
+        finally:
+            # What is known about the records is true whoever holds the lease by now, so it does not depend on it.
+            journal.write(self.ledger, whole_queue=run is not None and not run.is_past_day and skipped is None)
+            if meter.lease is not None:
+                self.ledger.release(meter.lease)
+        result = journal.result(
+            skipped=skipped,
+            calls=meter.calls_by_system(),
+            calls_by_operation=meter.calls_by_operation(),
+            seconds=time.monotonic() - started,
+            invoices=run.details.values() if run is not None else (),
+        )
+        self._finish(journal, result)
+        return result
+
+    def _start(self, journal: Journal, trigger: str) -> None:
+        with self.ledger.write() as transaction:
+            transaction.runs.start(
+                run_id=journal.run_id,
+                office_id=journal.office,
+                flow=journal.flow.value,
+                day=journal.day,
+                trigger=trigger,
+                at=self.ledger.now(),
+            )
+
+    def _finish(self, journal: Journal, result: FlowResult) -> None:
+        with self.ledger.write() as transaction:
+            transaction.runs.finish(
+                journal.run_id, result=result.as_json(), complete=result.looked_at_everything, at=self.ledger.now()
+            )
+
+    def _take_lease(self, run: OfficeRun) -> Lease:
+        """One writer for each Finago client, whatever started it; its lease outlasts the longest call (decisions 7)."""
+        sync = self.settings.sync
+        return self.ledger.take_lease(
+            f"{run.client_id}:finago",
+            run.run_id,
+            lasts=timedelta(seconds=float(sync.call_timeout_seconds + sync.lease_margin_seconds)),
+            wait=timedelta(seconds=float(sync.lease_wait_seconds)),
+        )
+
+    def _connect(self, office: OfficeSettings, journal: Journal, trigger: str, meter: Meter) -> OfficeRun:
+        """Both clients of an office, and the Finago client whose books they write to. Logs in when nobody has yet."""
+        timeout = float(self.settings.sync.call_timeout_seconds)
+        credential = office.finago.resolve(self._environ)
+        office_id = OfficeId(office.id)
+        qondor = QondorClient(
+            self._addresses.qondor_base_url,
+            self._addresses.qondor_subscription_key(self._environ),
+            gate=meter,
+            timeout_seconds=timeout,
+        )
+        finago = FinagoClient(
+            api_url=self._addresses.finago_api_url,
+            webservices_url=self._addresses.finago_webservices_url,
+            credential=credential,
+            office_id=office_id,
+            sessions=LedgerSessions(self.ledger),
+            gate=meter,
+            timeout_seconds=timeout,
+        )
+        return OfficeRun(
+            office=office,
+            known_offices=tuple(OfficeId(each.id) for each in self.settings.offices),
+            sync=self.settings.sync,
+            day=journal.day,
+            run_id=journal.run_id,
+            trigger=trigger,
+            ledger=self.ledger,
+            meter=meter,
+            qondor=qondor,
+            finago=finago,
+            client_id=self._client_of(office_id, finago),
+            journal=journal,
+        )
+
+    def _client_of(self, office_id: OfficeId, finago: FinagoClient) -> ClientId:
+        """The Finago client of a credential set, asked once and remembered (decisions 2, Scope)."""
+        key = finago.credential_key
+        with self.ledger.read() as transaction:
+            known = transaction.clients.client_of_credential(key)
+        client_id = known if known is not None else finago.client_id()
+        with self.ledger.write() as transaction:
+            transaction.clients.remember_credential(key, client_id)
+            transaction.clients.remember_office(office_id, client_id)
+        return client_id
+
+    def _poll(self, qondor: QondorClient, office_id: OfficeId) -> Queue:
+        """One poll serves every office of this desk; an office that comes a second time gets a new one."""
+        if office_id in self._served:
+            self._queue, self._queue_failure, self._served = None, None, set()
+        if self._queue is None and self._queue_failure is None:
+            try:
+                self._queue = qondor.unprocessed_invoices()
+            except SyncError as failure:
+                self._queue_failure = failure
+        self._served.add(office_id)
+        if self._queue_failure is not None:
+            raise self._queue_failure
+        assert self._queue is not None
+        return self._queue
+
+    def _office(self, office_id: OfficeId) -> OfficeSettings:
+        for office in self.settings.offices:
+            if office.id == office_id:
+                return office
+        raise SettingsError(
+            f"Office {office_id} is not in the settings.",
+            remedy=f"The settings have: {', '.join(str(office.id) for office in self.settings.offices)}.",
+        )
+
+
+def _stopped(journal: Journal, cause: str, message: str, remedy: str) -> FlowResult:
+    return FlowResult(
+        flow=journal.flow,
+        office=journal.office,
+        day=journal.day,
+        problems=(Problem(cause=cause, message=message, remedy=remedy),),
+    )

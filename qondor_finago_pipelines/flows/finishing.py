@@ -1,0 +1,144 @@
+"""From an order that stands in Finago to an invoice that is settled: compared, invoiced where it is to be, acknowledged.
+
+The same steps serve an order that this run created and one that an earlier run left half done, so that a crash at any
+point is carried on from where it happened. Acknowledging in Qondor always comes last (decisions 6 and 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..records.errors import NotFound, RequestRefused, WriteDidNotLand
+from ..records.identifiers import OrderId, QondorInvoiceId
+from ..records.links import IntentState, Kind, OrderLink
+from ..records.orders import INVOICED, FinagoOrder, Order
+from ..records.plans import digest_of
+from ..records.refusals import Reason, Refusal
+from ..rules.judging import Landed, Rejected, match_saved, refusal_of
+from ..rules.totals import finago_total_agrees
+from .office_run import OfficeRun
+from .writing import Writing, commit_intents, mark, send
+
+
+def finish(run: OfficeRun, links: Iterable[OrderLink], orders: Mapping[QondorInvoiceId, Order]) -> None:
+    """Carries every linked, unacknowledged invoice as far as it can go and says in the journal where it ended.
+
+    `orders` holds what was decided for those that still have to be invoiced.
+    """
+    waiting = list(links)
+    if not waiting:
+        return
+    found = run.finago.orders([link.order_id for link in waiting])
+    for link in waiting:
+        verified = _verify(run, link, found.get(link.order_id))
+        if verified is None:
+            continue
+        invoiced = _invoice(run, verified, orders.get(link.invoice_id))
+        if invoiced is not None:
+            _acknowledge(run, invoiced)
+
+
+def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> OrderLink | None:
+    """Compares Finago's total with ours, to the øre where it matters, before anything is invoiced or acknowledged."""
+    run.journal.linked(link, found.status if found else None)
+    if found is None:
+        run.journal.leave_uncertain(
+            link.invoice_id,
+            f"Order {link.order_id} of invoice {link.invoice_id} was saved, but Finago does not show it yet.",
+        )
+        return None
+    refusal = finago_total_agrees(
+        link.total,
+        found.total_including_vat,
+        line_count=link.line_count,
+        exact=link.exact,
+        invoice_id=link.invoice_id,
+        order_id=link.order_id,
+    )
+    if refusal is not None:
+        run.journal.refuse(link.invoice_id, refusal)
+        return None
+    with run.write() as transaction:
+        updated = transaction.orders.update(
+            link.invoice_id, verified_at=run.ledger.now(), invoice_number=found.invoice_number or link.invoice_number
+        )
+    run.journal.linked(updated)
+    return updated
+
+
+def _invoice(run: OfficeRun, link: OrderLink, order: Order | None) -> OrderLink | None:
+    """The second step of what becomes a real invoice; None when the invoice goes no further in this run."""
+    if not link.to_be_invoiced or link.invoice_number is not None:
+        return link
+    if order is None:
+        # Refused when it was decided anew: the journal says why, and the order waits as it stands.
+        return None
+    writing = Writing(
+        key=str(link.invoice_id), payload_hash=digest_of(order), expected={"order_id": link.order_id}
+    )
+    intents = commit_intents(run, Kind.INVOICING, [writing])
+    if not intents:
+        run.journal.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
+        return None
+    intent = intents[writing.key]
+    try:
+        reply = send(run, intents, lambda: run.finago.invoice_order(link.order_id, order))
+    except WriteDidNotLand as refused:
+        if not refused.refused:
+            raise
+        run.journal.refuse(link.invoice_id, refusal_of(link.invoice_id, refused.message))
+        return None
+    if reply is None:
+        run.journal.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
+        return None
+    answer = match_saved([link.invoice_id], [reply])[link.invoice_id]
+    if isinstance(answer, Rejected):
+        mark(run, [intent], IntentState.REJECTED, {"why": answer.message})
+        run.journal.refuse(link.invoice_id, refusal_of(link.invoice_id, answer.message))
+        return None
+    if not isinstance(answer, Landed) or answer.invoice_number is None or answer.order_id != link.order_id:
+        mark(run, [intent], IntentState.UNCERTAIN, {"why": "the answer holds no invoice number for this order"})
+        run.journal.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
+        return None
+    with run.write() as transaction:
+        updated = transaction.orders.update(link.invoice_id, invoice_number=answer.invoice_number)
+        transaction.intents.mark(
+            intent.id, IntentState.LANDED, at=run.ledger.now(), detail={"invoice": answer.invoice_number}
+        )
+    run.journal.note(link.invoice_id, f"invoiced as {answer.invoice_number}")
+    run.journal.linked(updated, INVOICED)
+    return updated
+
+
+def _acknowledge(run: OfficeRun, link: OrderLink) -> None:
+    """Tells Qondor that the invoice is processed, with the Finago OrderId as its External Reference."""
+    try:
+        run.qondor.set_as_processed(link.invoice_id, OrderId(link.order_id))
+    except (RequestRefused, NotFound) as refused:
+        run.journal.refuse(
+            link.invoice_id,
+            Refusal(
+                Reason.REFUSED_BY_QONDOR,
+                f"Invoice {link.invoice_id} stands in Finago as order {link.order_id}, but Qondor does not take it as "
+                f"processed: {refused.message}",
+                "See what became of the invoice in Qondor; delete the order in Finago if the invoice was withdrawn.",
+            ),
+        )
+        return
+    at = run.ledger.now()
+    with run.write() as transaction:
+        transaction.orders.update(link.invoice_id, acknowledged_at=at)
+        transaction.events.append(
+            office_id=run.office_id,
+            kind=Kind.ORDER.value,
+            key=str(link.invoice_id),
+            event="acknowledged",
+            at=at,
+            run_id=run.run_id,
+            detail={"order": link.order_id},
+        )
+    run.journal.settle(link.invoice_id)
+
+
+def _invoicing_uncertain(link: OrderLink) -> str:
+    return f"Order {link.order_id} was sent to be invoiced, and nobody knows yet whether it was."

@@ -1,0 +1,221 @@
+"""What happens to each record during a run, kept until the end and then written to the ledger.
+
+An outcome is written, with its alert, in one transaction: whoever is told of a refusal finds it in the ledger, and
+a refusal that nobody was told of cannot exist (decisions 11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from ..ledger import Ledger, Standing
+from ..records.errors import SyncError
+from ..records.identifiers import OfficeId, QondorInvoiceId
+from ..records.invoices import QondorInvoice
+from ..records.links import OrderLink
+from ..records.refusals import Reason, Refusal
+from ..records.results import Flow, FlowResult, Problem, RecordOutcome, RecordState
+
+
+@dataclass
+class Journal:
+    """The running account of one flow, one office, one day."""
+
+    flow: Flow
+    office: OfficeId
+    day: date
+    run_id: str
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    paid: int = 0
+    outcomes: dict[str, RecordOutcome] = field(default_factory=dict)
+    warnings: dict[str, None] = field(default_factory=dict)
+    problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
+    content_hashes: dict[str, str] = field(default_factory=dict)
+
+    def begin(self, invoice: QondorInvoice, what: str, content_hash: str) -> None:
+        """The invoice is looked at in this run: untouched until something says otherwise."""
+        key = str(invoice.id)
+        self.content_hashes[key] = content_hash
+        self.outcomes[key] = RecordOutcome(
+            id=key,
+            state=RecordState.UNTOUCHED,
+            what=what,
+            number=invoice.number,
+            total=invoice.total_including_vat,
+            currency=invoice.currency,
+        )
+
+    def begin_unread(self, invoice_id: QondorInvoiceId, number: str | None) -> None:
+        self.outcomes[str(invoice_id)] = RecordOutcome(
+            id=str(invoice_id), state=RecordState.UNTOUCHED, what="invoice", number=number
+        )
+
+    def look_at_link(self, link: OrderLink) -> None:
+        """An invoice that is not in the queue any more, only its order is looked at."""
+        self.outcomes.setdefault(
+            str(link.invoice_id),
+            RecordOutcome(
+                id=str(link.invoice_id),
+                state=RecordState.UNTOUCHED,
+                what=_kind_of(link),
+                total=link.total,
+                currency=link.currency,
+            ),
+        )
+        self.linked(link)
+
+    def note(self, invoice_id: int, did: str) -> None:
+        """Adds to what was done to the invoice: `created order 5001`."""
+        outcome = self.outcomes[str(invoice_id)]
+        self._set(invoice_id, did=f"{outcome.did}, {did}" if outcome.did else did)
+
+    def linked(self, link: OrderLink, status: str | None = None) -> None:
+        """What Finago holds for the invoice."""
+        if str(link.invoice_id) in self.outcomes:
+            self._set(link.invoice_id, order_id=link.order_id, invoice_number=link.invoice_number)
+            if status is not None:
+                self._set(link.invoice_id, finago_status=status)
+
+    def settle(self, invoice_id: int) -> None:
+        self._set(invoice_id, state=RecordState.SETTLED, reason=None, message="", remedy="")
+
+    def refuse(self, invoice_id: int, refusal: Refusal, state: RecordState = RecordState.HELD) -> None:
+        self._set(
+            invoice_id, state=state, reason=refusal.reason, message=refusal.message, remedy=refusal.remedy
+        )
+
+    def leave_uncertain(self, invoice_id: int, message: str) -> None:
+        self._set(
+            invoice_id,
+            state=RecordState.UNCERTAIN,
+            reason=None,
+            message=message,
+            remedy="Nothing to do: it is looked up in Finago before anything is sent again.",
+        )
+
+    def untouched(self, invoice_id: int, message: str) -> None:
+        self._set(invoice_id, state=RecordState.UNTOUCHED, reason=None, message=message, remedy="")
+
+    def drop(self, invoice_id: int) -> None:
+        """The invoice turned out to be none of this run's business."""
+        self.outcomes.pop(str(invoice_id), None)
+
+    def warn(self, *messages: str) -> None:
+        for message in messages:
+            self.warnings[message] = None
+
+    def problem(self, cause: str, error: SyncError | str, remedy: str = "") -> None:
+        """Something that turns the run red. The same text is kept once."""
+        message = error if isinstance(error, str) else _without_remedy(error)
+        text = Problem(cause=cause, message=message, remedy=remedy or getattr(error, "remedy", ""))
+        self.problems[(cause, text.message)] = text
+
+    def state_of(self, invoice_id: int) -> RecordState:
+        return self.outcomes[str(invoice_id)].state
+
+    def _set(self, invoice_id: int, **changes: Any) -> None:
+        key = str(invoice_id)
+        self.outcomes[key] = replace(self.outcomes[key], **changes)
+
+    def result(
+        self,
+        *,
+        calls: Mapping[str, int],
+        calls_by_operation: Mapping[str, int],
+        seconds: float,
+        skipped: str | None = None,
+        invoices: Iterable[QondorInvoice] = (),
+    ) -> FlowResult:
+        return FlowResult(
+            flow=self.flow,
+            office=self.office,
+            day=self.day,
+            created=self.created,
+            updated=self.updated,
+            unchanged=self.unchanged,
+            paid=self.paid,
+            records=tuple(sorted(self.outcomes.values(), key=lambda outcome: (len(outcome.id), outcome.id))),
+            warnings=tuple(self.warnings),
+            problems=tuple(self.problems.values()),
+            skipped=skipped,
+            calls=calls,
+            calls_by_operation=calls_by_operation,
+            seconds=seconds,
+            invoices=tuple(invoices),
+        )
+
+    def write(self, ledger: Ledger, *, whole_queue: bool) -> None:
+        """Outcomes and alerts, in one transaction.
+
+        `whole_queue` says that the run looked at everything that is open for the office, so that what it did not meet
+        any more is mended and its alert is resolved.
+        """
+        at = ledger.now()
+        with ledger.write() as transaction:
+            told: set[tuple[str, str | None]] = set()
+            for outcome in self.outcomes.values():
+                if outcome.state is RecordState.UNTOUCHED:
+                    continue
+                transaction.outcomes.put(
+                    office_id=self.office,
+                    flow=self.flow.value,
+                    key=outcome.id,
+                    state=outcome.state,
+                    reason=outcome.reason,
+                    message=outcome.message,
+                    remedy=outcome.remedy,
+                    at=at,
+                    run_id=self.run_id,
+                    content_hash=self.content_hashes.get(outcome.id),
+                )
+                if outcome.state in (RecordState.HELD, RecordState.FAILED) and outcome.reason is not None:
+                    told.add((outcome.reason.value, outcome.id))
+                    transaction.alerts.report(
+                        office_id=self.office,
+                        flow=self.flow.value,
+                        cause=outcome.reason.value,
+                        record=outcome.id,
+                        message=_alert_text(outcome),
+                        at=at,
+                    )
+            for problem in self.problems.values():
+                told.add((problem.cause, None))
+                transaction.alerts.report(
+                    office_id=self.office,
+                    flow=self.flow.value,
+                    cause=problem.cause,
+                    record=None,
+                    message=f"{problem.message} {problem.remedy}".strip(),
+                    at=at,
+                )
+            if whole_queue and not self.problems:
+                transaction.alerts.resolve(office_id=self.office, flow=self.flow.value, keep=told, at=at)
+
+
+def held_since(standing: Standing | None, reason: Reason, state: RecordState = RecordState.HELD) -> datetime | None:
+    """Since when a record has been held for this very reason, or None when it was not."""
+    if standing is None or standing.state is not state or standing.reason is not reason:
+        return None
+    return standing.first_seen
+
+
+def _alert_text(outcome: RecordOutcome) -> str:
+    number = f" ({outcome.number})" if outcome.number else ""
+    state = "failed in Qondor" if outcome.state is RecordState.FAILED else "held"
+    return f"{outcome.what} {outcome.id}{number} {state}: {outcome.message} {outcome.remedy}".strip()
+
+
+def _kind_of(link: OrderLink) -> str:
+    if link.is_credit:
+        return "credit note"
+    return "card payment" if link.is_card else "invoice"
+
+
+def _without_remedy(error: SyncError) -> str:
+    text = str(error)
+    return text.removesuffix(error.remedy).strip() if error.remedy else text

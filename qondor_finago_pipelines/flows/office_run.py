@@ -1,0 +1,82 @@
+"""What one run of a flow for one office works with: both systems, the ledger under its lease, and the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from ..ledger import Ledger, Transaction
+from ..records.identifiers import ClientId, OfficeId
+from ..records.invoices import QondorInvoice
+from ..settings import OfficeSettings, SyncSettings
+from ..systems.finago.client import FinagoClient
+from ..systems.qondor import QondorClient
+from .journal import Journal
+from .metering import Meter
+
+Read = TypeVar("Read")
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+def oslo_day(instant: datetime) -> date:
+    """The calendar day in Europe/Oslo of a time-zone aware instant."""
+    return instant.astimezone(OSLO).date()
+
+
+@dataclass(kw_only=True)
+class OfficeRun:
+    """One office, one flow, one run. `lane` names what the lease guards: one Finago client's records."""
+
+    office: OfficeSettings
+    known_offices: tuple[OfficeId, ...]
+    """Every office of the settings: a queue entry of any other is reported, never touched."""
+    sync: SyncSettings
+    day: date
+    run_id: str
+    trigger: str
+    """`schedule`, `cli` or `ui`: a person's run always asks for payments."""
+    ledger: Ledger
+    meter: Meter
+    qondor: QondorClient
+    finago: FinagoClient
+    client_id: ClientId
+    journal: Journal
+    details: dict[int, QondorInvoice] = field(default_factory=dict)
+    _read_once: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def office_id(self) -> OfficeId:
+        return OfficeId(self.office.id)
+
+    @property
+    def today(self) -> date:
+        return oslo_day(self.ledger.now())
+
+    @property
+    def is_past_day(self) -> bool:
+        """A past day's partition takes only what belongs to that day (decisions 12)."""
+        return self.day < self.today
+
+    @property
+    def quiet_period(self) -> timedelta:
+        return timedelta(seconds=self.sync.quiet_period_seconds)
+
+    @property
+    def lookup_margin(self) -> timedelta:
+        return timedelta(seconds=self.sync.lookup_margin_seconds)
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A ledger transaction that counts only while the lease is ours."""
+        return self.ledger.write(self.meter.lease)
+
+    def once(self, what: str, read: Callable[[], Read]) -> Read:
+        """A list that does not change during a run - currencies, departments, products - is read only once in it."""
+        if what not in self._read_once:
+            self._read_once[what] = read()
+        answer: Read = self._read_once[what]
+        return answer

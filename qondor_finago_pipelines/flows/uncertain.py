@@ -1,0 +1,179 @@
+"""Settles writes of which nobody knows whether they landed, before any new work is taken (decisions 7).
+
+A look-up decides: found means landed; not found means not landed, but only when the write is older than the quiet period;
+anything odd is quarantined for a person. Nothing is ever picked by guess.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from ..ledger import LedgerConflict
+from ..records.customers import CONSUMER
+from ..records.identifiers import CompanyId, FinagoProjectId, OrderId, QondorInvoiceId, QondorProjectId
+from ..records.links import CompanyLink, Intent, IntentState, Kind, ProjectLink
+from ..records.orders import FinagoOrder
+from ..rules.judging import FoundOrder, NotLanded, Quarantine, judge_lookup
+from ..rules.linking import consumer_key
+from .links_as_text import link_from
+from .office_run import OfficeRun
+from .writing import mark
+
+
+def settle_uncertain(run: OfficeRun) -> None:
+    """Looks up every unsettled intent of the Finago client, whichever office wrote it.
+
+    We hold the client's lease, so an intent that is still open was left by a process that died: as good as uncertain.
+    """
+    with run.ledger.read() as transaction:
+        intents = transaction.intents.unsettled(run.client_id)
+    waiting: dict[Kind, list[Intent]] = defaultdict(list)
+    for intent in intents:
+        if intent.state is not IntentState.QUARANTINED:
+            waiting[intent.kind].append(intent)
+    for kind, settle in (
+        (Kind.COMPANY, _settle_companies),
+        (Kind.PROJECT, _settle_projects),
+        (Kind.ORDER, _settle_orders),
+        (Kind.INVOICING, _settle_invoicing),
+    ):
+        if waiting[kind]:
+            _count(run, waiting[kind])
+            settle(run, waiting[kind])
+
+
+def report_unsettled(run: OfficeRun) -> None:
+    """Says of every intent of this office that is still unsettled what it means for the run."""
+    with run.ledger.read() as transaction:
+        intents = transaction.intents.unsettled(run.client_id)
+    now = run.ledger.now()
+    for intent in intents:
+        if intent.office_id != run.office_id:
+            continue
+        if intent.state is IntentState.QUARANTINED:
+            run.journal.problem(
+                f"quarantine {intent.kind.value} {intent.key}",
+                f"The {intent.kind.value} of {intent.key} is quarantined: Finago holds something that may or may not be it.",
+                f"Look at it in Finago, then run `qondor-finago retry --invoice {intent.key}` with --link ORDER or --as-new."
+                if intent.kind is Kind.ORDER
+                else "Look at it in Finago; nothing more is sent for it until a person has settled it.",
+            )
+        elif now - intent.committed_at > run.quiet_period and intent.lookups >= 2:
+            run.journal.problem(
+                f"uncertain {intent.kind.value} {intent.key}",
+                f"The {intent.kind.value} of {intent.key} is still uncertain after {intent.lookups} look-ups.",
+                "See whether Finago answers at all; nothing is sent again until a look-up succeeds.",
+            )
+
+
+def _settle_orders(run: OfficeRun, intents: Sequence[Intent]) -> None:
+    # The look-up cannot see what lands after it began, so its own time is what the quiet period is held against.
+    looked_at = run.ledger.now()
+    earliest = min(intent.committed_at for intent in intents)
+    candidates = run.finago.orders(run.finago.orders_registered_after(earliest - run.lookup_margin))
+    by_reference: dict[str, list[FinagoOrder]] = defaultdict(list)
+    for order in candidates.values():
+        by_reference[order.reference.strip()].append(order)
+    for intent in intents:
+        verdict = judge_lookup(
+            intent, by_reference.get(intent.key, ()), now=looked_at, quiet_period=run.quiet_period
+        )
+        if isinstance(verdict, FoundOrder):
+            _link_found(run, intent, verdict.order)
+        elif isinstance(verdict, NotLanded):
+            mark(run, [intent], IntentState.NOT_LANDED, {"found": "nothing"})
+        elif isinstance(verdict, Quarantine):
+            mark(run, [intent], IntentState.QUARANTINED, {"why": verdict.why})
+
+
+def _link_found(run: OfficeRun, intent: Intent, order: FinagoOrder) -> None:
+    try:
+        with run.write() as transaction:
+            transaction.orders.link(link_from(intent, order, run.ledger.now()))
+    except LedgerConflict:
+        # The invoice has another order already: two orders for one invoice are for a person to sort out.
+        mark(run, [intent], IntentState.QUARANTINED, {"why": "a second order", "order": order.id})
+        return
+    mark(run, [intent], IntentState.LANDED, {"order": order.id, "found": "by look-up"})
+
+
+def _settle_invoicing(run: OfficeRun, intents: Sequence[Intent]) -> None:
+    looked_at = run.ledger.now()
+    found = run.finago.orders([_order_of(intent) for intent in intents])
+    for intent in intents:
+        order = found.get(_order_of(intent))
+        if order is None:
+            mark(run, [intent], IntentState.QUARANTINED, {"why": "Finago no longer has the order"})
+        elif order.invoice_number is not None:
+            with run.write() as transaction:
+                transaction.orders.update(QondorInvoiceId(int(intent.key)), invoice_number=order.invoice_number)
+            mark(run, [intent], IntentState.LANDED, {"invoice": order.invoice_number, "found": "by look-up"})
+        elif _is_quiet(run, intent, looked_at):
+            mark(run, [intent], IntentState.NOT_LANDED, {"found": "not invoiced"})
+
+
+def _order_of(intent: Intent) -> OrderId:
+    return OrderId(int(intent.expected["order_id"] or 0))
+
+
+def _settle_companies(run: OfficeRun, intents: Sequence[Intent]) -> None:
+    looked_at = run.ledger.now()
+    directory = run.finago.company_directory()
+    by_key: dict[str, set[CompanyId]] = defaultdict(set)
+    for company in directory.values():
+        if company.type == CONSUMER:
+            for address in company.emails.all():
+                by_key[consumer_key(address)].add(company.id)
+        elif company.external_id:
+            by_key[f"customer:{company.external_id.strip()}"].add(company.id)
+    for intent in intents:
+        _settle_company(run, intent, by_key.get(intent.key, set()), looked_at)
+
+
+def _settle_company(run: OfficeRun, intent: Intent, found: Iterable[CompanyId], looked_at: datetime) -> None:
+    hits = sorted(found)
+    if len(hits) == 1:
+        with run.write() as transaction:
+            transaction.companies.link(
+                CompanyLink(
+                    client_id=run.client_id, key=intent.key, company_id=hits[0], office_id=intent.office_id
+                )
+            )
+        mark(run, [intent], IntentState.LANDED, {"company": hits[0], "found": "by look-up"})
+    elif hits:
+        mark(run, [intent], IntentState.QUARANTINED, {"why": "several companies", "companies": hits})
+    elif _is_quiet(run, intent, looked_at):
+        mark(run, [intent], IntentState.NOT_LANDED, {"found": "nothing"})
+
+
+def _settle_projects(run: OfficeRun, intents: Sequence[Intent]) -> None:
+    looked_at = run.ledger.now()
+    found = run.finago.projects([FinagoProjectId(int(intent.key)) for intent in intents])
+    for intent in intents:
+        finago_id = FinagoProjectId(int(intent.key))
+        if finago_id in found:
+            with run.write() as transaction:
+                transaction.projects.claim(
+                    ProjectLink(
+                        client_id=run.client_id,
+                        project_id=QondorProjectId(int(intent.expected["project_id"] or 0)),
+                        finago_project_id=finago_id,
+                        office_id=intent.office_id,
+                    )
+                )
+            mark(run, [intent], IntentState.LANDED, {"found": "by look-up"})
+        elif _is_quiet(run, intent, looked_at):
+            mark(run, [intent], IntentState.NOT_LANDED, {"found": "nothing"})
+
+
+def _is_quiet(run: OfficeRun, intent: Intent, looked_at: datetime) -> bool:
+    """Whether Finago could no longer be working on the old request when the look-up began."""
+    return looked_at - intent.committed_at >= run.quiet_period
+
+
+def _count(run: OfficeRun, intents: Iterable[Intent]) -> None:
+    with run.write() as transaction:
+        for intent in intents:
+            transaction.intents.count_lookup(intent.id)

@@ -1,0 +1,64 @@
+"""Brings a ledger to the newest form of its tables, whoever opens it first.
+
+The whole way to the newest revision is one transaction, under a lock that other processes wait for: a process that dies
+half-way leaves the ledger as it was, and two that start at once do the work once.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
+
+from .database import Mode, in_mode
+from .errors import LedgerUnavailable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_LOCK_KEY = 0x0F1A_60D0
+"""Names our advisory lock in PostgreSQL; any number, as long as it stays the same."""
+
+_one_at_a_time = threading.Lock()
+"""Alembic keeps the migration under way in module globals."""
+
+
+def migrate(engine: Engine) -> None:
+    """Takes the ledger to the newest revision; nothing to do is the usual case and locks nothing.
+
+    Raises LedgerUnavailable for a ledger that a newer version of this program has migrated.
+    """
+    config = alembic_config()
+    heads = set(ScriptDirectory.from_config(config).get_heads())
+    with in_mode(engine.connect(), Mode.READ) as connection, connection.begin():
+        if _revisions(connection) == heads:
+            return
+    with _one_at_a_time, in_mode(engine.connect(), Mode.MIGRATE) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+        if _revisions(connection) == heads:
+            return
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise LedgerUnavailable(
+                "The sync ledger was migrated by another version of this program.",
+                remedy="Install that version, or give this one a ledger of its own.",
+            ) from error
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration, without a file; `connection` has to be put into its attributes."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _revisions(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())

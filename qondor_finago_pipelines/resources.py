@@ -1,0 +1,82 @@
+"""What the assets work with: the desk, where an office's flow is run, and the lane that it runs in.
+
+The desk is opened on first use, inside the run, so that loading the definitions touches neither a system nor the
+ledger. The command line puts a desk of its own in this place, to share one among all offices of a command.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from .flows.desk import Desk
+from .ledger import Ledger
+from .records.identifiers import OfficeId
+from .records.results import FlowResult
+from .settings import ledger_url, load_settings
+
+
+class InvoiceDesk(Protocol):
+    """What the invoice assets ask of a desk."""
+
+    def sync_invoices(
+        self,
+        office_id: OfficeId,
+        *,
+        day: date,
+        run_id: str,
+        trigger: str,
+    ) -> FlowResult:
+        """Runs the invoice flow for one office and day."""
+
+    def deliver_alerts(self) -> int:
+        """Tells people what they have not been told yet; how many messages that took."""
+
+
+class DeskSource(Protocol):
+    """Where the assets get their desk from."""
+
+    def open(self) -> InvoiceDesk:
+        """The desk of this run. Raises SettingsError where settings or environment do not allow one."""
+
+    def finago_lane(self, office_id: OfficeId) -> str:
+        """The lane that an office's runs to Finago share with every other office of its Finago client."""
+
+
+class DeskResource(dg.ConfigurableResource[Any]):
+    """Opens the desk for one run and closes it at the run's end."""
+
+    settings_file: str
+    _desk: Desk | None = PrivateAttr(default=None)
+
+    def open(self) -> InvoiceDesk:
+        if self._desk is None:
+            self._desk = Desk.open(load_settings(Path(self.settings_file)), os.environ)
+        return self._desk
+
+    def finago_lane(self, office_id: OfficeId) -> str:
+        ledger = Ledger.open(ledger_url(os.environ))
+        try:
+            return finago_lane(ledger, office_id)
+        finally:
+            ledger.close()
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
+        if self._desk is not None:
+            self._desk.close()
+            self._desk = None
+
+
+def finago_lane(ledger: Ledger, office_id: OfficeId) -> str:
+    """The lane that writes to an office's Finago client: two offices of one client share it (decisions 7).
+
+    Until the first login nobody knows the client, and the office is a lane of its own.
+    """
+    with ledger.read() as transaction:
+        client_id = transaction.clients.client_of_office(office_id)
+    return f"{client_id if client_id is not None else f'office-{office_id}'}:finago"

@@ -1,0 +1,70 @@
+"""Texts for Finago and for people: fitted to a maximum, free of what XML cannot carry, without personal data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+# Control characters and lone surrogates: no XML document may hold them, so one of them would spoil a whole batch.
+_NOT_PRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+_EMAIL_ADDRESS = re.compile(r"[^\s<>\"'@]+@[^\s<>\"'@]+")
+
+
+def one_line(text: str | None) -> str:
+    """The text without outer space, and with a space where a line break or control character was."""
+    return _NOT_PRINTABLE.sub(" ", text or "").strip()
+
+
+def same_text(one: str | None, other: str | None) -> bool:
+    """True when both say the same to a reader: outer space, runs of spaces and upper case make no difference."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(text: str | None) -> str:
+    return " ".join(one_line(text).casefold().split())
+
+
+def listed(items: Iterable[object]) -> str:
+    """`1`, `1 and 2`, `1, 2 and 3`."""
+    words = [str(item) for item in items]
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def ended(text: str) -> str:
+    """The text as a sentence: with a full stop, unless it has an end of its own."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def without_addresses(text: str, *, longest: int = 200) -> str:
+    """What a system said, fit to be shown and stored: one line, no e-mail address, at most `longest` characters."""
+    shown = _EMAIL_ADDRESS.sub("(e-mail address)", one_line(text))
+    return shown if len(shown) <= longest else f"{shown[: longest - 1].rstrip()}…"
+
+
+class Fitting:
+    """Fits texts to Finago's maxima (decisions 6) and remembers, as warnings, which of them were cut.
+
+    `record` begins each warning: `Invoice 9001`. The text itself is never in a warning.
+    """
+
+    def __init__(self, record: str) -> None:
+        self._record = record
+        self._warnings: list[str] = []
+
+    def fit(self, text: str | None, longest: int, member: str) -> str:
+        """The text on one line, at most `longest` characters; a cut is remembered under the name of the member."""
+        line = one_line(text)
+        if len(line) <= longest:
+            return line
+        self.warn(f"{member} has {len(line)} characters and was cut at Finago's {longest}.")
+        # A cut may end in a space, which Finago might not give back: the two would then differ for ever.
+        return line[:longest].rstrip()
+
+    def warn(self, what: str) -> None:
+        self._warnings.append(f"{self._record}: {what}")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(self._warnings)

@@ -1,0 +1,111 @@
+"""Authenticate: login, sessions and identities (contract/finago.md 3)."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from typing import Any
+
+from lxml import etree
+
+from ..world.finago import Identity, Session, User
+from .request import Request
+from .shapes import (
+    BOOLEAN,
+    TEXT,
+    Shape,
+    boolean,
+    guid,
+    integer,
+    long,
+    many,
+    nested,
+    plain_text,
+    text,
+)
+from .soap import RequestFailed
+
+CREDENTIAL = Shape(
+    "Credential",
+    (guid("ApplicationId", required=True), guid("IdentityId"), plain_text("Password"), plain_text("Username")),
+)
+USER = Shape("User", (integer("ContactId"), guid("Id"), text("Name"), integer("EmployeeId")))
+CLIENT = Shape("Client", (long("Id", required=True), plain_text("Name")))
+SERVER = Shape("Server", (integer("Id", required=True), integer("Type", required=True)))
+IDENTITY = Shape(
+    "Identity",
+    (
+        guid("Id", required=True),
+        nested("User", USER),
+        nested("Client", CLIENT),
+        boolean("IsCurrent", required=True),
+        boolean("IsDefault", required=True),
+        boolean("IsProtected", required=True),
+        many("Servers", "Server", SERVER),
+        boolean("IsDisabled", False),
+    ),
+)
+
+_ALPHABET = string.ascii_lowercase + string.digits
+
+
+def new_session_id() -> str:
+    """24 lower-case characters, as ASP.NET makes them."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(24))
+
+
+def login(request: Request) -> etree._Element:
+    """The session id, or an empty text for a wrong user name or password."""
+    finago = request.world.finago
+    credential = request.argument("credential", CREDENTIAL)
+    known = {id.lower() for id in finago.application_ids}
+    if str(credential.get("ApplicationId", "")).lower() not in known:
+        raise RequestFailed(
+            "Your application id is not registered. Please visit http://developer.24sevenoffice.com to register."
+        )
+    finago.logins += 1
+    user = finago.users.get(credential.get("Username", ""))
+    if user is None or user.password != credential.get("Password"):
+        return request.answer(TEXT, "")
+    identity = _identity(user, credential.get("IdentityId"))
+    session = Session(new_session_id(), user, identity, request.world.now())
+    finago.sessions[session.id] = session
+    return request.answer(TEXT, session.id)
+
+
+def _identity(user: User, wanted: str | None) -> Identity:
+    if wanted is None:
+        found = next((identity for identity in user.identities if identity.is_default), None)
+    else:
+        found = next((identity for identity in user.identities if identity.id.lower() == wanted.lower()), None)
+    if found is None or found.is_blocked:
+        raise RequestFailed(
+            "Provided IdentityId is blocked. Please use GetIdentitiesWithCredential to find your identities and "
+            "reauthenticate with a valid IdentityId."
+        )
+    return found
+
+
+def has_session(request: Request) -> etree._Element:
+    """Whether the cookie still stands for a session; never a fault."""
+    return request.answer(BOOLEAN, request.session is not None)
+
+
+def get_identity(request: Request) -> etree._Element:
+    """Who the session is, and at which client."""
+    session = request.session
+    if session is None:
+        raise RequestFailed("Session is not authenticated")
+    client: dict[str, Any] = {"Id": session.identity.client_id, "Name": request.books.name}
+    return request.answer(
+        IDENTITY,
+        {
+            "Id": session.identity.id,
+            "User": {"Id": session.identity.id, "Name": session.user.name, "ContactId": 1, "EmployeeId": 1},
+            "Client": client,
+            "IsCurrent": True,
+            "IsDefault": session.identity.is_default,
+            "IsProtected": False,
+            "Servers": [],
+        },
+    )

@@ -1,0 +1,323 @@
+"""The demo's world: two offices, every kind of invoice, and each of the article's error cases once.
+
+`EXPECTED` says how the first run must leave every queued invoice, with refused ones still waiting for a correction
+(`fail_in_qondor_after_hours` above 0) and no limit on new orders; `EXPECTED_PAID` which invoices Qondor then shows as
+paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from ..world import World, line
+from ..world.invoice_lines import credited
+from ..world.world import utc_now
+from .empty import BERGEN, OSLO, empty
+from .settings_text import office_settings_yaml as settings_for
+
+SETTLED = "settled"
+HELD = "held"
+
+EXPECTED: dict[int, tuple[str, str | None]] = {
+    # Oslo: every kind of invoice
+    9001: (SETTLED, None),  # customer offer invoice
+    9002: (SETTLED, None),  # customer form invoice
+    9003: (SETTLED, None),  # booking invoice of a new booker
+    9004: (SETTLED, None),  # credit card payment of a booking
+    9005: (SETTLED, None),  # an invoice whose credit note is in the queue too
+    9006: (SETTLED, None),  # that credit note
+    9007: (SETTLED, None),  # credit note of an invoice that Finago has invoiced already
+    9008: (SETTLED, None),  # in euro
+    9009: (SETTLED, None),  # an article that no category knows: the misc product
+    9010: (SETTLED, None),  # a business customer that Finago does not know
+    9011: (SETTLED, None),  # a business customer found by its organisation number
+    # Oslo: what goes wrong
+    9101: (HELD, "invalid customer reference"),
+    9102: (HELD, "VAT mismatch"),
+    9103: (HELD, "duplicate company id"),
+    9104: (HELD, "no project"),
+    9105: (HELD, "totals do not add up"),
+    9106: (HELD, "unknown currency"),
+    9107: (HELD, "booking without e-mail"),
+    9108: (HELD, "original unknown or failed"),
+    9109: (HELD, "no customer"),
+    # Bergen
+    9201: (SETTLED, None),  # in Swedish kronor, quoted by the hundred
+    9202: (SETTLED, None),  # credit card payment of a customer
+    9203: (SETTLED, None),  # booking invoice of a booker whom Finago knows
+    9204: (SETTLED, None),  # a project whose number is no SO number
+}
+
+PAID_IN_FINAGO = 8902
+"""Processed in an earlier life, invoiced and since paid in Finago: only its payment status is still to come."""
+
+EXPECTED_PAID = frozenset({PAID_IN_FINAGO, 9004, 9202})
+"""What Qondor shows as paid when the payment status has come back: the earlier invoice and both card payments."""
+
+NEW_CUSTOMER = 79
+"""Has no External Reference before the first run and one after it."""
+
+
+def world(*, clock: Callable[[], datetime] = utc_now, mishaps: bool = True) -> World:
+    """The demo's world. `mishaps`: a reset connection while reading, and a session that expires on the way; both are
+    mended by the integration itself and change no outcome."""
+    made = empty(clock=clock)
+    _oslo(made)
+    _oslo_errors(made)
+    _bergen(made)
+    if mishaps:
+        made.faults.add("qondor", "GetInvoice", "reset-before-effect", after=4)
+        made.faults.add("finago", "GetCategories", "session-expired")
+    return made
+
+
+def office_settings_yaml() -> str:
+    """The settings file of the demo."""
+    return settings_for(empty())
+
+
+def _days_ago(made: World, days: int) -> date:
+    return made.today() - timedelta(days=days)
+
+
+def _oslo(made: World) -> None:
+    made.add_company("Nordlys Arrangement AS", id=4711, office=OSLO, organisation_number="912345678")
+    made.add_company("Havgap Konferanse AS", id=4712, office=OSLO, organisation_number="923456785", external_id=78)
+    made.add_company("Fagerheim Forlag AS", id=4716, office=OSLO, organisation_number="987654325")
+    made.add_company("Grand Hotel Leverandør AS", id=4790, office=OSLO, type="Supplier")
+    made.add_customer("Nordlys AS", id=77, office=OSLO, reference=4711, organisation_number="912 345 678")
+    made.add_customer(
+        "Havgap Konferanse AS",
+        id=78,
+        office=OSLO,
+        reference=4712,
+        organisation_number="NO 923 456 785 MVA",
+        custom_answers=[
+            {
+                "heading": "Segment",
+                "answer": "Energy",
+                "externalReference": "segment",
+                "dataType": 0,
+                "dataTypeText": "Text",
+            }
+        ],
+    )
+    made.add_customer("Bølge & Blad AS", id=NEW_CUSTOMER, office=OSLO, organisation_number="934567892")
+    made.add_customer("Fagerheim Forlag AS", id=83, office=OSLO, organisation_number="987 654 325")
+
+    made.add_project("Kick-off 2026", id=555, customer=77, number="SO12345", category="Conference")
+    made.add_project("Havgap Conference", id=556, customer=78, number="SO12346", category="Conference")
+    made.add_project("Book Fair", id=557, customer=83, number="SO12347", category="Trade fair")
+    made.add_project("Summer Party", id=558, customer=79, number="SO12348", category="Incentive")
+    made.add_finago_project("Havgap Conference", id=12346, office=OSLO, customer=4712)
+
+    made.add_invoice(
+        id=9001,
+        customer=77,
+        project=555,
+        lines=[
+            line("Conference package", article="3000", quantity=25, price="400.00", cost="310.00"),
+            line("Lunch buffet", article="3100", quantity=25, price="289.00", cost="215.50", vat=15),
+            line("Single room", article="3200", quantity=10, price="1295.00", cost="990.00", vat=12),
+        ],
+        invoice_date=_days_ago(made, 2),
+    )
+    made.add_invoice(
+        id=9002,
+        kind="form",
+        customer=78,
+        project=556,
+        name="Registrations",
+        lines=[
+            line("Conference ticket", article="3000", quantity=42, price="1250.00", cost="700.00"),
+            line("Deposit already invoiced", article="3000", quantity=-1, price="10000.00"),
+        ],
+    )
+    made.add_invoice(
+        id=9003,
+        kind="booking",
+        project=556,
+        name="Booking",
+        booker="Kari Nordmann",
+        email="kari.nordmann@booker.example",
+        lines=[line("Conference ticket", quantity=1, price="1250.00", cost="700.00")],
+    )
+    made.add_invoice(
+        id=9004,
+        kind="booking",
+        card=True,
+        project=556,
+        name="Booking",
+        booker="Ola Hansen",
+        email="ola.hansen@booker.example",
+        lines=[
+            line("Conference ticket", quantity=1, price="1250.00", cost="700.00"),
+            line("Airport bus", article="3300", quantity=2, price="133.93", cost="95.00", vat=12),
+        ],
+    )
+    made.add_invoice(
+        id=9005,
+        customer=77,
+        project=555,
+        name="Dinner, cancelled",
+        lines=[line("Three-course dinner", article="3100", quantity=30, price="745.50", cost="510.00", vat=15)],
+        invoice_date=_days_ago(made, 3),
+    )
+    made.add_invoice(id=9006, credit_of=9005, name="Dinner, cancelled")
+    made.add_invoice(
+        id=8901,
+        customer=78,
+        project=556,
+        name="Stand, first invoice",
+        status="Processed",
+        reference=40011,
+        lines=[line("Exhibition stand", quantity=2, price="4800.00", cost="3000.00")],
+        invoice_date=_days_ago(made, 20),
+    )
+    earlier = made.now() - timedelta(days=20)
+    made.add_order(8901, id=40011, company=4712, project=12346, status="Invoiced", registered=earlier)
+    made.add_invoice(id=9007, credit_of=8901, name="Stand, credited")
+    made.add_invoice(
+        id=PAID_IN_FINAGO,
+        customer=78,
+        project=556,
+        name="Deposit",
+        status="Processed",
+        reference=40012,
+        lines=[line("Deposit", quantity=1, price="10000.00")],
+        invoice_date=_days_ago(made, 18),
+    )
+    made.add_order(
+        PAID_IN_FINAGO,
+        id=40012,
+        company=4712,
+        project=12346,
+        status="Invoiced",
+        registered=earlier,
+        paid_on=_days_ago(made, 1),
+    )
+    made.add_invoice(
+        id=9008,
+        customer=77,
+        project=555,
+        name="Keynote speaker",
+        currency="EUR",
+        lines=[line("Keynote speaker", article="3000", quantity=1, price="2450.00", cost="2000.00")],
+    )
+    made.add_invoice(
+        id=9009,
+        customer=77,
+        project=555,
+        name="Sundries",
+        lines=[
+            line("Flower decoration", article="7777", quantity=6, price="349.90", cost="200.00"),
+            line("Boat trip", article="7777", quantity=25, price="210.00", cost="180.00", vat=12),
+        ],
+    )
+    made.add_invoice(
+        id=9010,
+        customer=NEW_CUSTOMER,
+        project=558,
+        name="First invoice of a new customer",
+        lines=[line("Summer party", quantity=80, price="612.50", cost="480.00")],
+    )
+    made.add_invoice(
+        id=9011,
+        customer=83,
+        project=557,
+        name="Stand at the book fair",
+        lines=[line("Exhibition stand", quantity=1, price="4800.00", cost="3000.00")],
+    )
+
+
+def _oslo_errors(made: World) -> None:
+    made.add_customer("Wrong Reference AS", id=80, office=OSLO, reference="ABC-17", organisation_number="945678904")
+    made.add_customer("Twin Events AS", id=81, office=OSLO, reference=4715, organisation_number="956789012")
+    made.add_customer("Twin Events Conference AS", id=82, office=OSLO, reference=4715, organisation_number="956789012")
+    made.add_company("Twin Events AS", id=4715, office=OSLO, organisation_number="956789012")
+    made.add_project("Error Seminar", id=560, customer=77, number="SO12360", category="Conference")
+    simple = [line("Seminar", quantity=10, price="500.00", cost="400.00")]
+
+    made.add_invoice(id=9101, customer=80, project=560, name="Customer with an invalid reference", lines=simple)
+    made.add_invoice(
+        id=9102,
+        customer=77,
+        project=560,
+        name="VAT rate that the article does not have",
+        lines=[line("Seminar", article="3000", quantity=10, price="500.00", vat=12)],
+    )
+    made.add_invoice(id=9103, customer=81, project=560, name="Two customers, one company", lines=simple)
+    made.add_invoice(id=9104, customer=77, office=OSLO, name="Invoice without a project", lines=simple)
+    made.add_invoice(
+        id=9105,
+        customer=77,
+        project=560,
+        name="Totals that do not add up",
+        lines=simple,
+        totalInclVat=Decimal("6350.00"),
+    )
+    made.add_invoice(
+        id=9106, customer=77, project=560, name="Currency that Finago does not have", currency="ISK", lines=simple
+    )
+    made.add_invoice(
+        id=9107,
+        kind="booking",
+        project=560,
+        name="Booking without an e-mail address",
+        booker="Per Uten Epost",
+        email=None,
+        lines=simple,
+    )
+    made.add_invoice(
+        id=9108,
+        customer=77,
+        project=560,
+        name="Credit note of an unknown invoice",
+        credit_of=8999,
+        lines=credited(simple),
+    )
+    made.add_invoice(id=9109, project=560, name="Offer invoice without a customer", lines=simple)
+
+
+def _bergen(made: World) -> None:
+    made.add_company("Bryggen Reiser AS", id=2201, office=BERGEN, organisation_number="967890129", external_id=90)
+    made.add_company("Ingrid Solberg", id=2202, office=BERGEN, type="Consumer", email="Ingrid.Solberg@booker.example")
+    made.add_customer("Bryggen Reiser AS", id=90, office=BERGEN, reference=2201, organisation_number="967890129")
+    made.add_project("Fjord Tour", id=655, customer=90, number="SO22345", category="Incentive")
+    made.add_project("Harbour Festival", id=656, customer=90, number="BG-2026-7", category="Conference")
+
+    made.add_invoice(
+        id=9201,
+        customer=90,
+        project=655,
+        name="Swedish guests",
+        currency="SEK",
+        lines=[line("Fjord cruise", article="3300", quantity=48, price="875.00", cost="610.00", vat=12)],
+    )
+    made.add_invoice(
+        id=9202,
+        customer=90,
+        project=655,
+        card=True,
+        name="Deposit by card",
+        lines=[line("Deposit", quantity=1, price="15000.00")],
+    )
+    made.add_invoice(
+        id=9203,
+        kind="booking",
+        project=655,
+        name="Booking",
+        booker="Ingrid Solberg",
+        email="ingrid.solberg@booker.example",
+        lines=[line("Fjord cruise", article="3300", quantity=2, price="875.00", cost="610.00", vat=12)],
+    )
+    made.add_invoice(
+        id=9204,
+        kind="form",
+        customer=90,
+        project=656,
+        name="Festival passes",
+        lines=[line("Festival pass", quantity=120, price="319.20", cost="180.00")],
+    )

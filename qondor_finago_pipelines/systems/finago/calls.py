@@ -1,0 +1,169 @@
+"""One SOAP call: sent, judged, understood. Without a session of its own; `session.py` adds it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lxml import etree
+
+from ...records.errors import CallFailed, LoginRefused, RequestRefused, WriteDidNotLand
+from ..http import Call, Effect, Http, Reply
+from ..quoting import quotable
+from .faults import Fault, Meaning, fault_of
+from .limits import is_quarantine, quarantine_end
+from .soap import Service, UnreadableReply, parse_strictly, service
+
+SYSTEM = "finago"
+
+COOKIE = "ASP.NET_SessionId"
+
+_HEAD_OF_A_PAGE = 4096
+"""Bytes of a reply that is no SOAP in which the words of a quarantine are looked for."""
+
+T = TypeVar("T")
+
+
+class SessionRefused(Exception):
+    """Finago turned the call away because its session has ended: certainly nothing was done."""
+
+
+class UnclearFault(RequestRefused):
+    """A fault of the server that we do not know, in answer to a read: tried again, as it may be a hiccup."""
+
+
+class Caller:
+    """Sends calls to Finago's two hosts and judges what comes back, before zeep reads it.
+
+    ProjectService stands on the host of `webservices_url`, all others on that of `api_url`.
+    `secrets` never appear in an error, even if the server repeats them.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        *,
+        api_url: str,
+        webservices_url: str,
+        secrets: tuple[str | None, ...],
+        wsdl_folder: Path | None = None,
+    ) -> None:
+        self.http = http
+        self.unknown_elements: Counter[str] = Counter()
+        self._api_url = api_url.rstrip("/")
+        self._webservices_url = webservices_url.rstrip("/")
+        self._secrets = secrets
+        self._wsdl_folder = wsdl_folder
+
+    def call(
+        self,
+        service_name: str,
+        operation: str,
+        members: Mapping[str, Any],
+        understand: Callable[[Any], T],
+        *,
+        effect: Effect,
+        session_id: str | None,
+        repeat_unclear_faults: bool = True,
+    ) -> T:
+        """The answer to one operation, as `understand` makes of it; that may raise UnreadableReply.
+
+        Raises SessionRefused, and of `records.errors`: for a read SystemUnreachable, CallsBlocked, LoginRefused,
+        ContractBroken, RequestRefused; for a write that creates WriteDidNotLand, WriteUncertain, LoginRefused.
+        """
+        described = service(service_name, self._wsdl_folder)
+        body, headers = described.request(operation, members)
+        if session_id is not None:
+            headers["Cookie"] = f"{COOKIE}={session_id}"
+        host = self._webservices_url if service_name == "project" else self._api_url
+        call = Call(
+            operation=operation,
+            effect=effect,
+            method="POST",
+            url=host + described.path,
+            headers=headers,
+            body=body,
+        )
+
+        def attempt() -> T:
+            return self._understood(call, self.http.send(call), described, understand, session_id)
+
+        if effect is not Effect.NONE:
+            return attempt()
+        return self.http.repeat(attempt, *([UnclearFault] if repeat_unclear_faults else []))
+
+    def _understood(
+        self, call: Call, reply: Reply, described: Service, understand: Callable[[Any], T], session_id: str | None
+    ) -> T:
+        envelope = _envelope_of(reply)
+        if envelope is None:
+            raise self._no_soap(call, reply)
+        fault = fault_of(envelope)
+        if fault is not None:
+            raise self._fault(call, reply, fault, session_id)
+        if reply.status != 200:
+            raise self._no_soap(call, reply)
+        try:
+            result, unknown = described.result(call.operation, envelope)
+            answer = understand(result)
+        except UnreadableReply as unreadable:
+            raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
+        self.unknown_elements += Counter({f"{call.operation}: {name}": count for name, count in unknown.items()})
+        return answer
+
+    def _no_soap(self, call: Call, reply: Reply) -> CallFailed:
+        """The error for a reply that is no SOAP envelope, or one without a fault under a status that is not 200."""
+        said = reply.body[:_HEAD_OF_A_PAGE].decode("utf-8", "replace")
+        # In half an envelope the same words may be somebody's order line, and the write may have landed.
+        if "Envelope" not in said and is_quarantine(said):
+            return self._quarantined(call, reply, said)
+        if reply.status in (429, 503):
+            return self.http.told_to_wait(call, reply)
+        if reply.status >= 500 or reply.status == 408:
+            return self.http.lost(call, f"answered {reply.status}.")
+        return self.http.broken(
+            call, f"answered {reply.status} with {reply.media_type or 'something'} that is no complete SOAP reply."
+        )
+
+    def _quarantined(self, call: Call, reply: Reply, said: str) -> CallFailed:
+        return self.http.told_to_wait(call, reply, quarantine_end(said, reply.headers, self.http.clock()))
+
+    def _fault(self, call: Call, reply: Reply, fault: Fault, session_id: str | None) -> Exception:
+        said = quotable(fault.reason, (*self._secrets, session_id))
+        meaning = fault.meaning
+        if meaning is Meaning.SESSION_REFUSED:
+            return SessionRefused(said)
+        if meaning is Meaning.LOGIN_REFUSED:
+            return LoginRefused(
+                SYSTEM,
+                call.operation,
+                f"refused: {said}",
+                remedy="Check application id and identity of this office, in the environment and in Finago.",
+            )
+        if meaning is Meaning.QUARANTINE:
+            return self._quarantined(call, reply, fault.text)
+        if meaning is Meaning.REQUEST_UNREADABLE and call.effect is Effect.ONCE:
+            return WriteDidNotLand(SYSTEM, call.operation, f"the request was not understood: {said}", refused=True)
+        if reply.status in (429, 503):
+            return self.http.told_to_wait(call, reply)
+        if call.effect is Effect.ONCE:
+            return self.http.lost(call, f"fault: {said}")
+        refused = (
+            RequestRefused
+            if meaning is Meaning.REQUEST_UNREADABLE or fault.code.endswith("Client")
+            else UnclearFault
+        )
+        return refused(SYSTEM, call.operation, f"fault: {said}", status=reply.status)
+
+
+def _envelope_of(reply: Reply) -> etree._Element | None:
+    """The SOAP envelope of a reply whose type is XML (or not told); None when it is not one, or not complete."""
+    if reply.media_type and ("xml" not in reply.media_type or "html" in reply.media_type):
+        return None
+    try:
+        root = parse_strictly(reply.body)
+    except UnreadableReply:
+        return None
+    return root if etree.QName(root).localname == "Envelope" else None

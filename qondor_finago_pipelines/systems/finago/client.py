@@ -1,0 +1,276 @@
+"""The calls to Finago that the flows make, one method each. Wire to records, and back; nothing is decided here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ...records.credentials import FinagoCredential
+from ...records.customers import Company, CompanyDraft, SavedCompany
+from ...records.errors import ContractBroken, LoginRefused, WriteUncertain
+from ...records.identifiers import ClientId, CompanyId, FinagoProjectId, InvoiceNumber, OfficeId, OrderId
+from ...records.orders import Currency, FinagoOrder, Order, Product, ProductCategory, SavedOrder
+from ...records.projects import FinagoProject, NamedId, ProjectDraft
+from ..http import CONTRACT_REMEDY, UNCERTAIN_REMEDY, CallGate, Effect, Http, utc_now
+from . import companies, lists, orders, projects, wire
+from .calls import SYSTEM, Caller
+from .session import Session, SessionStore
+
+AUTHENTICATE = "authenticate"
+CLIENT = "client"
+COMPANY = "company"
+INVOICE = "invoice"
+PRODUCT = "product"
+PROJECT = "project"
+
+DIRECTORY_READINGS = 2
+"""How often the list of companies is read when its pages do not add up: somebody may be working in it."""
+
+T = TypeVar("T")
+
+
+class FinagoClient:
+    """Finago as one credential set sees it: the books of one client.
+
+    Reads raise SystemUnreachable, CallsBlocked, LoginRefused, ContractBroken or RequestRefused. The four writes
+    (`save_…` and `invoice_order`) raise WriteDidNotLand, WriteUncertain or LoginRefused: of these only WriteUncertain
+    leaves open whether anything was done. The gate's own errors pass through either.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        webservices_url: str,
+        credential: FinagoCredential,
+        office_id: OfficeId,
+        sessions: SessionStore,
+        gate: CallGate,
+        timeout_seconds: float,
+        wsdl_folder: Path | None = None,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._office_id = office_id
+        self._identity_id = credential.identity_id
+        self._caller = Caller(
+            Http(SYSTEM, gate=gate, timeout_seconds=timeout_seconds, pause=pause, clock=clock),
+            api_url=api_url,
+            webservices_url=webservices_url,
+            secrets=(credential.password, credential.username, credential.application_id, credential.identity_id),
+            wsdl_folder=wsdl_folder,
+        )
+        self._session = Session(
+            self._caller, credential, sessions, office_id=office_id, timeout_seconds=timeout_seconds
+        )
+
+    @property
+    def credential_key(self) -> str:
+        """The name under which the ledger knows this credential set."""
+        return self._session.credential_key
+
+    def warnings(self) -> tuple[str, ...]:
+        """What was ignored in the replies so far: elements that the interface does not describe."""
+        return tuple(
+            f"Finago sent {count} times {name}, which its interface does not describe; it was ignored."
+            for name, count in sorted(self._caller.unknown_elements.items())
+        )
+
+    # who we are
+
+    def client_id(self) -> ClientId:
+        """Whose books these are. Raises LoginRefused when the session is not of the identity asked for."""
+        identity_id, client_id = self._current_identity()
+        if not self._is_ours(identity_id):
+            # Somebody switched the identity of the session that we share: one of our own is not switched.
+            self._session.forget()
+            identity_id, client_id = self._current_identity()
+        if not self._is_ours(identity_id):
+            raise LoginRefused(
+                SYSTEM,
+                "GetIdentity",
+                f"office {self._office_id}: the login is not of the identity that the settings name.",
+                remedy="Check identity_id of this office: it must be an identity of this user in the right client.",
+            )
+        return client_id
+
+    def _current_identity(self) -> tuple[str, ClientId]:
+        def understand(result: Any) -> tuple[str, ClientId]:
+            identity = wire.needed(result, "GetIdentityResult")
+            client = wire.needed(identity.Client, "Identity.Client")
+            return wire.text(identity.Id), ClientId(wire.needed(client.Id, "Client.Id"))
+
+        return self._read(AUTHENTICATE, "GetIdentity", {}, understand)
+
+    def _is_ours(self, identity_id: str) -> bool:
+        return self._identity_id is None or identity_id.strip().lower() == self._identity_id.strip().lower()
+
+    # companies
+
+    def companies(self, ids: Collection[CompanyId]) -> dict[CompanyId, Company]:
+        """The companies with these ids, 1,000 a call; ids that Finago does not know are left out."""
+        found: dict[CompanyId, Company] = {}
+        for batch in wire.batches_of_ids(ids):
+            request = {"searchParams": {"CompanyIds": batch}, "returnProperties": wire.strings(companies.RETURNED)}
+            for company in self._read(COMPANY, "GetCompanies", request, companies.companies_of):
+                found[company.id] = company
+        return {company_id: found[company_id] for company_id in ids if company_id in found}
+
+    def company_directory(self) -> dict[CompanyId, Company]:
+        """Every active company of the client. Raises ContractBroken when the pages hold less than they promise."""
+        for _ in range(DIRECTORY_READINGS):
+            ids, promised = self._active_company_ids()
+            if len(ids) >= promised:
+                return self.companies(ids)
+        raise ContractBroken(
+            SYSTEM,
+            "GetCompanySyncList",
+            f"office {self._office_id}: the pages hold {len(ids)} companies, {promised} are promised.",
+            remedy=CONTRACT_REMEDY,
+        )
+
+    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int]:
+        """The ids on all pages, and how many there should be."""
+        ids: set[CompanyId] = set()
+        number = 0
+        while True:
+            number += 1
+            request = {"syncSearchParameters": {"Page": number, "Active": True}}
+            page = self._read(COMPANY, "GetCompanySyncList", request, companies.sync_page_of)
+            ids.update(page.company_ids)
+            if number >= page.pages or not page.company_ids:
+                return frozenset(ids), page.companies_in_all
+
+    def save_companies(self, drafts: Sequence[CompanyDraft]) -> tuple[SavedCompany, ...]:
+        """Creates the drafts without an id and changes the others. The items of the answer, in its own order."""
+        request = {"companies": {"Company": [companies.draft_members(draft) for draft in drafts]}}
+        return self._write(COMPANY, "SaveCompanies", request, companies.saved_companies_of)
+
+    # projects
+
+    def projects(self, ids: Collection[FinagoProjectId]) -> dict[FinagoProjectId, FinagoProject]:
+        """The projects with these ids; those that are not among the active ones are asked of the deactivated ones."""
+        found = self._projects("GetProjectsDetailed", "Ps", ids, deactivated=False)
+        missing = set(ids) - found.keys()
+        found |= self._projects("GetDeactivatedProjects", "ps", missing, deactivated=True)
+        return {project_id: found[project_id] for project_id in ids if project_id in found}
+
+    def project_statuses(self) -> tuple[NamedId, ...]:
+        return self._read(PROJECT, "GetProjectStatuses", {}, projects.statuses_of)
+
+    def project_types(self) -> tuple[NamedId, ...]:
+        return self._read(PROJECT, "GetProjectTypes", {}, projects.types_of)
+
+    def save_project(self, draft: ProjectDraft) -> FinagoProjectId:
+        """Creates or changes one project; gives the id that Finago answers with, which should be the draft's."""
+        request = {"project": projects.draft_members(draft)}
+        return self._write(PROJECT, "SaveProject", request, projects.saved_project_of)
+
+    # what orders refer to
+
+    def categories(self) -> tuple[ProductCategory, ...]:
+        request = {"returnProperties": wire.strings(lists.CATEGORY_RETURNED)}
+        return self._read(PRODUCT, "GetCategories", request, lists.categories_of)
+
+    def products(self, category_id: int) -> tuple[Product, ...]:
+        """The products of one category, active or not."""
+        request = {
+            "searchParams": {"CategoryId": category_id},
+            "returnProperties": wire.strings(lists.PRODUCT_RETURNED),
+        }
+        found = self._read(PRODUCT, "GetProducts", request, lists.products_of)
+        return tuple(product for product in found if product.category_id in (category_id, None))
+
+    def products_by_id(self, ids: Collection[int]) -> tuple[Product, ...]:
+        """The products with these ids; ids that Finago does not know are left out."""
+        found: list[Product] = []
+        for batch in wire.batches_of_ids(ids):
+            request = {
+                "searchParams": {"ProductIds": batch},
+                "returnProperties": wire.strings(lists.PRODUCT_RETURNED),
+            }
+            found += self._read(PRODUCT, "GetProducts", request, lists.products_of)
+        return tuple(product for product in found if product.id in ids)
+
+    def departments(self) -> tuple[NamedId, ...]:
+        return self._read(CLIENT, "GetDepartmentList", {}, lists.departments_of)
+
+    def payment_methods(self) -> tuple[NamedId, ...]:
+        return self._read(INVOICE, "GetPaymentMethods", {}, lists.payment_methods_of)
+
+    def currencies(self) -> tuple[Currency, ...]:
+        return self._read(CLIENT, "GetCurrencyList", {}, lists.currencies_of)
+
+    # orders
+
+    def orders(self, ids: Collection[OrderId]) -> dict[OrderId, FinagoOrder]:
+        """The orders with these ids, without rows, 1,000 a call; ids that Finago does not return are left out."""
+        found = {order.id: order for order in self._orders("OrderIds", ids)}
+        return {order_id: found[order_id] for order_id in ids if order_id in found}
+
+    def orders_by_number(self, numbers: Collection[InvoiceNumber]) -> dict[InvoiceNumber, FinagoOrder]:
+        """The invoiced orders with these invoice numbers, without rows, 1,000 a call."""
+        found = {order.invoice_number: order for order in self._orders("InvoiceIds", numbers)}
+        return {number: found[number] for number in numbers if number in found}
+
+    def orders_registered_after(self, instant: datetime) -> tuple[OrderId, ...]:
+        """The ids of all orders registered after an instant, in whatever state."""
+        request = {"syncParams": {"RegisteredAfter": wire.utc_moment(instant)}}
+        return self._read(INVOICE, "GetOrderSyncList", request, orders.order_ids_of)
+
+    def save_orders(self, batch: Sequence[Order]) -> tuple[SavedOrder, ...]:
+        """Creates orders: the first step. The items of the answer, in its own order; each stands for itself."""
+        request = {"invoices": {"InvoiceOrder": [orders.first_step_members(order) for order in batch]}}
+        return self._write(INVOICE, "SaveInvoices", request, orders.saved_orders_of)
+
+    def invoice_order(self, order_id: OrderId, order: Order) -> SavedOrder:
+        """Makes a saved order a real invoice: the second step. Raises WriteUncertain when the answer lacks it."""
+        request = {"invoices": {"InvoiceOrder": [orders.second_step_members(order_id, order)]}}
+        answered = self._write(INVOICE, "SaveInvoices", request, orders.saved_orders_of)
+        for saved in answered:
+            if saved.order_id == order_id or (saved.order_id is None and saved.reference == str(order.reference)):
+                return saved
+        raise WriteUncertain(
+            SYSTEM,
+            "SaveInvoices",
+            f"the answer does not hold order {order_id}.",
+            remedy=UNCERTAIN_REMEDY,
+        )
+
+    def _projects(
+        self, operation: str, parameter: str, ids: Collection[FinagoProjectId], *, deactivated: bool
+    ) -> dict[FinagoProjectId, FinagoProject]:
+        def understand(result: Any) -> list[FinagoProject]:
+            return projects.projects_of(result, deactivated=deactivated)
+
+        found: dict[FinagoProjectId, FinagoProject] = {}
+        for batch in wire.batches_of_ids(ids):
+            answered = self._read(PROJECT, operation, {parameter: {"ProjectIds": batch}}, understand)
+            found |= {project.id: project for project in answered if project.id in ids}
+        return found
+
+    def _orders(self, parameter: str, ids: Collection[int]) -> list[FinagoOrder]:
+        found: list[FinagoOrder] = []
+        for batch in wire.batches_of_ids(ids):
+            request = {
+                "searchParams": {parameter: batch},
+                "invoiceReturnProperties": wire.strings(orders.RETURNED),
+                "rowReturnProperties": wire.strings(orders.ROW_RETURNED),
+            }
+            found += self._read(INVOICE, "GetInvoices", request, orders.orders_of)
+        return found
+
+    # the wire
+
+    def _read(
+        self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]
+    ) -> T:
+        return self._session.call(service, operation, members, understand)
+
+    def _write(
+        self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]
+    ) -> T:
+        return self._session.call(service, operation, members, understand, effect=Effect.ONCE)

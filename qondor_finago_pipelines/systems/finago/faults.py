@@ -1,0 +1,71 @@
+"""SOAP faults: their text, and what it means (contract, Finago page 3 and 5). Every text that we know stands here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from lxml import etree
+
+from .limits import is_quarantine
+
+SESSION_REFUSED = ("session is not authenticated", "client is not authenticated on this identity")
+APPLICATION_UNKNOWN = "application id is not registered"
+IDENTITY_BLOCKED = "identityid is blocked"
+REQUEST_UNREADABLE = ("instance validation error", "unable to read request")
+
+
+class Meaning(Enum):
+    """What a fault tells about the call that it answers."""
+
+    SESSION_REFUSED = auto()
+    """The session has ended: the call was turned away at the door."""
+    LOGIN_REFUSED = auto()
+    """The application or the identity may not come in, whatever the password."""
+    REQUEST_UNREADABLE = auto()
+    """The request was not understood, so nothing was done."""
+    QUARANTINE = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """A fault of a reply; `text` is the whole faultstring."""
+
+    code: str
+    text: str = field(repr=False)
+
+    @property
+    def reason(self) -> str:
+        """What the server's innermost exception said: the text after the last arrow."""
+        return self.text.rpartition("--->")[2].strip()
+
+    @property
+    def meaning(self) -> Meaning:
+        reason = self.reason.lower()
+        if reason.startswith(SESSION_REFUSED):
+            return Meaning.SESSION_REFUSED
+        if APPLICATION_UNKNOWN in reason or IDENTITY_BLOCKED in reason:
+            return Meaning.LOGIN_REFUSED
+        if any(text in self.text.lower() for text in REQUEST_UNREADABLE):
+            return Meaning.REQUEST_UNREADABLE
+        return Meaning.QUARANTINE if is_quarantine(self.text) else Meaning.UNKNOWN
+
+
+def fault_of(envelope: etree._Element) -> Fault | None:
+    """The fault in a SOAP body, 1.1 or 1.2; None when the body holds none."""
+    for element in envelope.iter():
+        if _name(element) == "Fault":
+            # 1.1 has faultcode and faultstring, 1.2 has Code/Value and Reason/Text.
+            texts = {_name(child): (child.text or "").strip() for child in element.iter()}
+            return Fault(
+                code=texts.get("faultcode") or texts.get("Value") or "",
+                text=texts.get("faultstring") or texts.get("Text") or "",
+            )
+        if _name(element) not in ("Envelope", "Header", "Body"):
+            return None
+    return None
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""

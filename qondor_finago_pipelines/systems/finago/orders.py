@@ -1,0 +1,141 @@
+"""Orders on Finago's wire: InvoiceService (decisions 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...records.identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId
+from ...records.orders import FOR_INVOICING, INVOICED, FinagoOrder, Order, OrderRow, SavedOrder
+from ...records.plans import Pending
+from . import wire
+
+RETURNED = (
+    "OrderId",
+    "CustomerId",
+    "OrderStatus",
+    "InvoiceId",
+    "DateOrdered",
+    "ProjectId",
+    "OrderTotalIncVat",
+    "Paid",
+    "ReferenceNumber",
+)
+"""Without `InvoiceRows`: no rows come back."""
+
+ROW_RETURNED = ("ProductId",)
+"""The service wants a list of row properties even when no rows are asked for."""
+
+_STATUS_WHEN_MISSING = "Web"
+"""The schema's default: a member that equals it is left out of a reply."""
+
+
+def orders_of(result: Any) -> list[FinagoOrder]:
+    return [_order_of(item) for item in wire.items(result)]
+
+
+def order_ids_of(result: Any) -> tuple[OrderId, ...]:
+    return tuple(OrderId(wire.identifier(number, "GetOrderSyncListResult.int")) for number in wire.items(result))
+
+
+def saved_orders_of(result: Any) -> tuple[SavedOrder, ...]:
+    return tuple(_saved_order_of(item) for item in wire.items(result))
+
+
+def first_step_members(order: Order) -> Mapping[str, Any]:
+    """A new order, whole. One that is to be invoiced waits as ForInvoicing until its total has been compared.
+
+    Nothing of a payment goes with this step: a payment belongs to an invoice, which is not there yet.
+    """
+    return {
+        "CustomerId": _customer_id(order),
+        "CustomerName": order.customer_name,
+        "Addresses": None
+        if order.invoice_address is None
+        else {"Invoice": wire.address_members(order.invoice_address)},
+        "OrderStatus": FOR_INVOICING if order.to_be_invoiced else order.status,
+        "DateOrdered": wire.moment_of(order.date_ordered),
+        "PaymentTime": order.payment_time,
+        "ProjectId": order.project_id,
+        "IncludeVAT": False,
+        "OrderTotalIncVat": order.total_including_vat,
+        "InvoiceTitle": order.title,
+        "InvoiceText": order.text,
+        "Currency": {
+            "Rate": order.currency.rate,
+            "Unit": order.currency.unit,
+            "Symbol": order.currency.symbol,
+        },
+        "Distributor": order.distributor,
+        "DepartmentId": order.department_id,
+        "InvoiceEmailAddress": order.email,
+        "InvoiceRows": {"InvoiceRow": [_row_members(row) for row in order.rows]},
+        "ReferenceInvoiceId": order.credited_invoice_number,
+        "ReferenceOrderId": order.credited_order_id,
+        "ReferenceNumber": str(order.reference),
+        "SendToFactoring": order.send_to_factoring,
+    }
+
+
+def second_step_members(order_id: OrderId, order: Order) -> Mapping[str, Any]:
+    """The same order becomes a real invoice, dated as the order; a card payment is registered with it."""
+    payment = order.card_payment
+    return {
+        "OrderId": order_id,
+        "CustomerId": _customer_id(order),
+        "OrderStatus": INVOICED,
+        "DateInvoiced": wire.moment_of(order.date_ordered),
+        "IncludeVAT": False,
+        "Paid": None if payment is None else wire.moment_of(payment.paid_on),
+        "PaymentMethodId": None if payment is None else payment.method_id,
+        "PaymentAmount": None if payment is None else payment.amount,
+        "Distributor": order.distributor,
+        "ReferenceNumber": str(order.reference),
+        "SendToFactoring": order.send_to_factoring,
+    }
+
+
+def _row_members(row: OrderRow) -> Mapping[str, Any]:
+    return {
+        "ProductId": row.product_id,
+        "Price": row.price,
+        "Name": row.name,
+        "Quantity": row.quantity,
+        "InPrice": row.in_price,
+    }
+
+
+def _customer_id(order: Order) -> CompanyId:
+    if isinstance(order.customer_id, Pending):
+        raise ValueError(f"the order of invoice {order.reference} is sent before its customer has an id")
+    return order.customer_id
+
+
+def _order_of(item: Any) -> FinagoOrder:
+    customer_id, project_id = wire.whole(item.CustomerId), wire.whole(item.ProjectId)
+    return FinagoOrder(
+        id=OrderId(wire.identifier(item.OrderId, "InvoiceOrder.OrderId")),
+        reference=wire.text(item.ReferenceNumber).strip(),
+        customer_id=None if customer_id is None else CompanyId(customer_id),
+        project_id=None if project_id is None else FinagoProjectId(project_id),
+        status=item.OrderStatus or _STATUS_WHEN_MISSING,
+        invoice_number=_invoice_number(item),
+        date_ordered=wire.day(item.DateOrdered),
+        paid_on=wire.day(item.Paid),
+        total_including_vat=wire.amount(item.OrderTotalIncVat),
+    )
+
+
+def _saved_order_of(item: Any) -> SavedOrder:
+    order_id = wire.whole(item.OrderId)
+    return SavedOrder(
+        reference=wire.text(item.ReferenceNumber).strip() or None,
+        order_id=None if order_id is None else OrderId(order_id),
+        invoice_number=_invoice_number(item),
+        refusal=wire.refusal(item.APIException),
+    )
+
+
+def _invoice_number(item: Any) -> InvoiceNumber | None:
+    number = wire.whole(item.InvoiceId)
+    return None if number is None else InvoiceNumber(number)

@@ -1,0 +1,120 @@
+"""Single values on Finago's wire (contract, Finago page 2).
+
+A member that is missing, or that holds the sentinel of its type, means "none". Dates are calendar days without a time
+zone; instants are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from ...records.invoices import PostalAddress
+from ..quoting import quotable
+from .soap import UnreadableReply
+
+IDS_PER_CALL = 1000
+"""How many ids one search takes (decisions 6 and 7)."""
+
+LARGEST_ID = 2_147_483_647
+
+_NO_NUMBER = frozenset({-2_147_483_648, -32_768, -9_223_372_036_854_775_808})
+_NO_AMOUNT = Decimal("-79228162514264337593543950335")
+
+T = TypeVar("T")
+
+
+# reading
+
+
+def items(result: Any) -> list[Any]:
+    """The items of an ArrayOf…: zeep gives None for an empty one."""
+    return list(result or ())
+
+
+def needed(value: T | None, member: str) -> T:
+    """`value`, which no record can do without. Raises UnreadableReply naming the member."""
+    if value is None:
+        raise UnreadableReply(f"{member} is missing")
+    return value
+
+
+def whole(value: int | None) -> int | None:
+    return None if value is None or value in _NO_NUMBER else int(value)
+
+
+def identifier(value: int | None, member: str) -> int:
+    """An id, which must be there."""
+    return needed(whole(value), member)
+
+
+def amount(value: Decimal | None) -> Decimal | None:
+    return None if value is None or value == _NO_AMOUNT else value
+
+
+def text(value: str | None) -> str:
+    return value or ""
+
+
+def day(value: datetime | None) -> date | None:
+    """The calendar day as it stands there: no time zone is applied. The year 1 means none."""
+    return None if value is None or value.year == 1 else value.date()
+
+
+def address(value: Any) -> PostalAddress:
+    if value is None:
+        return PostalAddress()
+    return PostalAddress(
+        street=value.Street or None,
+        postal_code=value.PostalCode or None,
+        city=value.City or value.PostalArea or None,
+        country=value.Country or None,
+    )
+
+
+def refusal(exception: Any, secrets: Iterable[str | None] = ()) -> str | None:
+    """What the APIException of an item says, scrubbed; None when there is none. Its stack trace is never quoted."""
+    if exception is None or not (exception.Type or exception.Message):
+        return None
+    kind = text(exception.Type).rpartition(".")[2]
+    return quotable(f"{kind}: {exception.Message}" if exception.Message else kind, secrets)
+
+
+# writing
+
+
+def moment_of(calendar_day: date | None) -> datetime | None:
+    """Midnight of a calendar day, without a time zone: a shift by one would move a posting to the day before."""
+    return None if calendar_day is None else datetime.combine(calendar_day, time())
+
+
+def utc_moment(instant: datetime) -> datetime:
+    """An instant in UTC, cut to whole seconds: earlier rather than later, so that a search never misses a record."""
+    return instant.astimezone(UTC).replace(microsecond=0)
+
+
+def address_members(value: PostalAddress | None) -> Mapping[str, str | None] | None:
+    """The city goes to both members that stand for it: Finago's own clients use now the one, now the other."""
+    if value is None:
+        return None
+    return {
+        "Street": value.street,
+        "PostalCode": value.postal_code,
+        "PostalArea": value.city,
+        "City": value.city,
+        "Country": value.country,
+    }
+
+
+def strings(values: Sequence[str]) -> dict[str, list[str]]:
+    """An ArrayOfString."""
+    return {"string": list(values)}
+
+
+def batches_of_ids(ids: Iterable[int]) -> Iterator[dict[str, list[int]]]:
+    """The ids in ascending order as ArrayOfInt, 1,000 each. What cannot be an id in Finago is not asked for."""
+    known = sorted({int(number) for number in ids if 0 < number <= LARGEST_ID})
+    for start in range(0, len(known), IDS_PER_CALL):
+        yield {"int": known[start : start + IDS_PER_CALL]}

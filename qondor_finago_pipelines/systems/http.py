@@ -1,0 +1,309 @@
+"""One HTTP call, and what its failure means: the same for Qondor and Finago.
+
+A call declares its `Effect`; from that follows which error a failure becomes. Nothing is ever sent twice here except
+reads (`Http.repeat`). No body, header or credential ever gets into an error, a log or a repr.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from http.cookiejar import DefaultCookiePolicy
+from ssl import SSLCertVerificationError
+from typing import Protocol, TypeVar
+
+import requests
+import tenacity
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, SSLError
+
+from ..records.errors import (
+    CallFailed,
+    CallsBlocked,
+    ContractBroken,
+    SystemUnreachable,
+    WriteDidNotLand,
+    WriteUncertain,
+)
+from .deadline import DeadlineAdapter, within
+
+READ_TRIES = 5
+"""A read is tried at most this often (decisions 9)."""
+
+LONGEST_PAUSE_SECONDS = 30.0
+"""Who must wait longer than this before a read may be repeated gives up: the office's next run takes it up."""
+
+LONGEST_CONNECT_SECONDS = 10.0
+
+LARGEST_REPLY_BYTES = 256 * 1024 * 1024
+
+UNSAID_BLOCK = timedelta(seconds=60)
+"""How long a system that says "not now" without saying until when is left alone."""
+
+LONGEST_BLOCK = timedelta(hours=24)
+"""No answer may block a system for longer: a wrong clock at the other end must not stop us for ever."""
+
+CONTRACT_REMEDY = "Check the address of the system in the settings; if it is right, the interface has changed."
+
+UNCERTAIN_REMEDY = "It is looked up before anything is sent again."
+
+T = TypeVar("T")
+
+
+class CallGate(Protocol):
+    """Where budgets, the lease and the count of calls plug in (decisions 7 and 9)."""
+
+    def before_call(self, system: str, operation: str, *, write: bool) -> None:
+        """Called right before every single request, repeated ones included. May wait.
+
+        Raises CallsBlocked when the budget is spent, LeaseLost when the lease is gone; then nothing is sent.
+        """
+
+    def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
+        """Called for every reply whose status line and headers arrived; `headers` ignores case."""
+
+    def block(self, system: str, until: datetime, why: str) -> None:
+        """The system told us to stay away: nothing is to be sent before `until`."""
+
+
+class NoGate:
+    """Lets every call through: for checks and tests."""
+
+    def before_call(self, system: str, operation: str, *, write: bool) -> None:
+        pass
+
+    def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
+        pass
+
+    def block(self, system: str, until: datetime, why: str) -> None:
+        pass
+
+
+class Effect(Enum):
+    """What a call may do at the other end, and so what its failure means."""
+
+    NONE = "reads"
+    REPEATABLE = "may be sent again"
+    """A write that ends in the same state however often it is sent: Qondor's PUTs."""
+    ONCE = "must not be sent again without a look-up"
+    """A write that creates: a failure is WriteDidNotLand or WriteUncertain, nothing else (decisions 7)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request. `operation` is what people call it: `GetInvoices`, `SetAsPaid`."""
+
+    operation: str
+    effect: Effect
+    method: str
+    url: str
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A complete reply, whatever its status. `headers` ignores case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def media_type(self) -> str:
+        """`text/xml`, say: lower case, without parameters; empty when the reply does not tell."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+class MayPass(SystemUnreachable):
+    """A read that failed in a way that often passes: `Http.repeat` tries it again."""
+
+
+class ToldToWait(CallsBlocked):
+    """The system itself said "not now" in answer to a read: repeated when the wait is short."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Http:
+    """Calls to one system. `pause` sleeps; `clock` tells the time that a wait counts from."""
+
+    def __init__(
+        self,
+        system: str,
+        *,
+        gate: CallGate,
+        timeout_seconds: float,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.system = system
+        self.gate = gate
+        self.pause = pause
+        self.clock = clock
+        self._timeout_seconds = timeout_seconds
+        self._session = requests.Session()
+        # Cookies are set by hand: one that a server hands out must never replace the session of a login.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # Keeps a ~/.netrc of the machine from adding credentials; proxies and certificates of the environment count.
+        self._session.auth = _no_authentication
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, DeadlineAdapter())
+
+    def send(self, call: Call) -> Reply:
+        """Sends the call once and gives the complete reply, whatever its status.
+
+        Raises what `unsent` and `lost` return, and whatever the gate raises.
+        """
+        self.gate.before_call(self.system, call.operation, write=call.effect is not Effect.NONE)
+        if call.effect is Effect.ONCE:
+            # A kept connection may be closed by the other end in the moment we write to it, and then nobody knows
+            # whether the write arrived. A new one is either refused, which is certain, or it works.
+            self._session.close()
+        try:
+            with within(self._timeout_seconds):
+                return self._exchange(call)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            failure = self.unsent if _never_connected(error) else self.lost
+            # `from None`: what the libraries say may hold parts of the request.
+            raise failure(call, _what_happened(error, self._timeout_seconds)) from None
+
+    def repeat(self, attempt: Callable[[], T], *also: type[CallFailed]) -> T:
+        """Runs `attempt`, which makes one read, again after a growing pause while its failure may pass.
+
+        At most 5 tries; `also` names further errors that are worth another. What does not pass, and the last failure,
+        is raised as it is.
+        """
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda error: isinstance(error, also) or self._may_pass(error)),
+            stop=tenacity.stop_after_attempt(READ_TRIES),
+            wait=self._growing_pause,
+            sleep=self.pause,
+            reraise=True,
+        )(attempt)
+
+    def unsent(self, call: Call, why: str) -> CallFailed:
+        """The error for a call that certainly did not reach the system."""
+        if call.effect is Effect.ONCE:
+            return WriteDidNotLand(self.system, call.operation, why, remedy="It is sent again by the next run.")
+        return MayPass(self.system, call.operation, why, remedy=_REACH_REMEDY)
+
+    def lost(self, call: Call, why: str) -> CallFailed:
+        """The error for a call that may or may not have had its effect."""
+        if call.effect is Effect.ONCE:
+            return WriteUncertain(self.system, call.operation, why, remedy=UNCERTAIN_REMEDY)
+        return MayPass(self.system, call.operation, why, remedy=_REACH_REMEDY)
+
+    def broken(self, call: Call, why: str) -> CallFailed:
+        """The error for a complete reply that is not what the interface promises."""
+        if call.effect is Effect.ONCE:
+            return self.lost(call, why)
+        return ContractBroken(self.system, call.operation, why, remedy=CONTRACT_REMEDY)
+
+    def told_to_wait(self, call: Call, reply: Reply, until: datetime | None = None) -> CallFailed:
+        """The error for an answer that says "not now"; the gate is told until when.
+
+        `until` is the instant that the system named in its own words; otherwise `Retry-After` counts, else a minute.
+        A write that creates landed certainly not (429, or the system's own words), or nobody knows (a bare 503).
+        """
+        now = self.clock()
+        spoken = until is not None
+        wait_until = min(until or retry_after(reply.headers, now) or now + UNSAID_BLOCK, now + LONGEST_BLOCK)
+        why = f"answered {reply.status} and asks to be left alone until {wait_until:%Y-%m-%d %H:%M:%S} UTC."
+        self.gate.block(self.system, wait_until, f"{call.operation} {why}")
+        if call.effect is Effect.ONCE:
+            return self.unsent(call, why) if spoken or reply.status == 429 else self.lost(call, why)
+        remedy = "Nothing is sent until then; the next run after it goes on."
+        return ToldToWait(self.system, call.operation, why, until=wait_until, remedy=remedy)
+
+    def _exchange(self, call: Call) -> Reply:
+        response = self._session.request(
+            call.method,
+            call.url,
+            params=dict(call.parameters),
+            headers=dict(call.headers),
+            data=call.body,
+            timeout=(min(LONGEST_CONNECT_SECONDS, self._timeout_seconds), self._timeout_seconds),
+            allow_redirects=False,
+            stream=True,
+        )
+        with response:
+            self.gate.after_reply(self.system, response.status_code, response.headers)
+            body = bytearray()
+            for piece in response.iter_content(64 * 1024):
+                body += piece
+                if len(body) > LARGEST_REPLY_BYTES:
+                    raise self.broken(call, f"the reply is larger than {LARGEST_REPLY_BYTES} bytes.")
+        return Reply(status=response.status_code, headers=response.headers, body=bytes(body))
+
+    def _may_pass(self, error: BaseException) -> bool:
+        if isinstance(error, ToldToWait):
+            return (error.until - self.clock()).total_seconds() <= LONGEST_PAUSE_SECONDS
+        return isinstance(error, MayPass)
+
+    def _growing_pause(self, state: tenacity.RetryCallState) -> float:
+        """1, 2, 4 and 8 seconds; longer where the system asked for it."""
+        error = state.outcome.exception() if state.outcome else None
+        pause = float(2 ** (state.attempt_number - 1))
+        if isinstance(error, ToldToWait):
+            pause = max(pause, (error.until - self.clock()).total_seconds())
+        return min(pause, LONGEST_PAUSE_SECONDS)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """The instant that a `Retry-After` header names, in seconds or as a date; None without a readable one."""
+    text = headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    try:
+        return now + timedelta(seconds=max(0.0, float(text)))
+    except (ValueError, OverflowError):
+        pass
+    try:
+        instant = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(now, instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
+_REACH_REMEDY = "Nothing was lost: the next run tries again. If it stays so, check the network and the address."
+
+
+def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _never_connected(error: BaseException) -> bool:
+    """True when the request was certainly never sent: nobody listened, or no connection could be trusted."""
+    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
+        return True
+    if isinstance(error, (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)):
+        return True
+    if not isinstance(error, requests.ConnectionError) or not error.args:
+        return False
+    reason = error.args[0].reason if isinstance(error.args[0], MaxRetryError) else error.args[0]
+    if isinstance(reason, SSLError):
+        return bool(reason.args) and isinstance(reason.args[0], SSLCertVerificationError)
+    return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
+
+
+def _what_happened(error: BaseException, timeout_seconds: float) -> str:
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        return "a header cannot be sent: the key in the environment holds a line break or the like."
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the connection is not trusted (TLS)."
+    if _never_connected(error):
+        return "no connection: the address is wrong, unknown or refused."
+    if "timed out" in str(error) or "in time" in str(error):
+        return f"no complete reply within {timeout_seconds:g} seconds."
+    return "the connection broke before the reply was complete."

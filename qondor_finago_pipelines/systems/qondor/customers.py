@@ -1,0 +1,117 @@
+"""Customers on Qondor's wire, and the one careful way of writing to them.
+
+Whether a PUT leaves out what it does not name is not known. So the whole writable set goes back as it was read, with
+one member changed (contract, section 2 of the Qondor page); null members are left out, as Qondor's own client does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...records.customers import Customer, CustomerRecord
+from ...records.errors import SyncError
+from ...records.identifiers import CustomerId, OfficeId
+from .members import Members
+
+WRITABLE = (
+    "id",
+    "name",
+    "legalName",
+    "externalReference",
+    "address",
+    "address2",
+    "zipCode",
+    "city",
+    "countryCode",
+    "organisationNumber",
+    "vatNumber",
+    "phoneNumber",
+    "faxNumber",
+    "customerNumber",
+    "isInvoiceable",
+    "invoiceCurrency",
+    "invoiceCurrencyCode",
+    "invoiceAddressEnabled",
+    "invoiceAddress",
+    "invoiceAddress2",
+    "invoiceZipCode",
+    "invoiceCity",
+    "invoiceCountryCode",
+    "invoiceAdditionalInformation",
+    "customerInvoiceFields",
+    "customerCategoryId",
+    "customerCustomFieldAnswers",
+    "isActive",
+    "invoiceEmail",
+    "remarks",
+)
+"""The members that `PUT /Customer` takes: those of the details that are not read-only, without `officeId`."""
+
+_WRITABLE_OF_AN_INVOICE_FIELD = ("id", "heading", "description", "externalReference", "isRequired")
+
+
+class CannotEcho(SyncError):
+    """The customer's record cannot be sent back whole: an answer to a custom field has no external reference."""
+
+
+def customer_of(members: Members) -> Customer | None:
+    """The customer, or None when `members.unreadable` names something that its links depend on."""
+    customer_id = members.identifier("id")
+    members.require("id")
+    office_id = members.identifier("officeId")
+    is_active = members.truth("isActive")
+    customer = Customer(
+        id=CustomerId(customer_id or 0),
+        office_id=None if office_id is None else OfficeId(office_id),
+        name=members.text("name"),
+        organisation_number=members.text("organisationNumber"),
+        external_reference=members.text("externalReference"),
+        is_active=is_active is not False,
+    )
+    return None if members.unreadable else customer
+
+
+def writable_members(record: CustomerRecord) -> dict[str, Any]:
+    """Every writable member of the record that is not null, in the shape in which a PUT takes it.
+
+    Raises CannotEcho when a custom answer cannot be named.
+    """
+    members = Members(record.members)
+    body: dict[str, Any] = {}
+    for key in WRITABLE:
+        value = members.raw(key)
+        if value is None:
+            continue
+        if key == "customerInvoiceFields":
+            value = [_invoice_field(field) for field in members.objects(key)]
+        elif key == "customerCustomFieldAnswers":
+            value = [_custom_answer(record.customer.id, answer) for answer in members.objects(key)]
+        body[key] = value
+    return body
+
+
+def differences(before: CustomerRecord, after: CustomerRecord) -> tuple[str, ...]:
+    """The writable members in which two readings of a customer differ, other than its External Reference.
+
+    Names of members only, never their values.
+    """
+    old, new = Members(before.members), Members(after.members)
+    return tuple(key for key in WRITABLE if key != "externalReference" and old.raw(key) != new.raw(key))
+
+
+def _invoice_field(field: Members) -> dict[str, Any]:
+    written = {key: field.raw(key) for key in _WRITABLE_OF_AN_INVOICE_FIELD if field.has(key)}
+    if field.has("allowedValues"):
+        written["allowedValues"] = [{"value": allowed.raw("value")} for allowed in field.objects("allowedValues")]
+    return written
+
+
+def _custom_answer(customer_id: CustomerId, answer: Members) -> dict[str, Any]:
+    if answer.text("externalReference") is None:
+        raise CannotEcho(
+            f"Customer {customer_id} has an answer to a custom field that has no external reference, so its record "
+            "cannot be written back without losing that answer.",
+            remedy="Give the custom field an external reference in Qondor, or fill in the customer's External "
+            "Reference by hand.",
+        )
+    return {key: answer.raw(key) for key in ("externalReference", "answer") if answer.has(key)}

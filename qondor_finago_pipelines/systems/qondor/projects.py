@@ -1,0 +1,29 @@
+"""Projects on Qondor's wire."""
+
+from __future__ import annotations
+
+from ...records.identifiers import CustomerId, OfficeId, QondorProjectId
+from ...records.projects import ProjectStatus, QondorProject
+from .members import Members
+
+_STATUS_NAMES = {"canceled": ProjectStatus.CANCELLED}
+
+
+def project_of(members: Members) -> QondorProject | None:
+    """The project, or None when `members.unreadable` names something that cannot be read."""
+    project_id = members.identifier("id")
+    members.require("id")
+    office_id = members.identifier("officeId")
+    customer_id = members.identifier("customerId")
+    project = QondorProject(
+        id=QondorProjectId(project_id or 0),
+        office_id=None if office_id is None else OfficeId(office_id),
+        number=members.text("projectNo"),
+        name=members.text("name"),
+        status=members.choice("status", ProjectStatus, _STATUS_NAMES),
+        customer_id=None if customer_id is None else CustomerId(customer_id),
+        category=members.text("projectCategory"),
+        start_date=members.day("startDate"),
+        end_date=members.day("endDate"),
+    )
+    return None if members.unreadable else project

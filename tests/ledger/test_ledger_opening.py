@@ -1,0 +1,133 @@
+"""Opening a ledger: by whoever comes first, by several at once, and what cannot be a ledger."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from qondor_finago_pipelines.ledger import Ledger, LedgerUnavailable
+from qondor_finago_pipelines.ledger.database import ledger_url
+from qondor_finago_pipelines.records.errors import SettingsError
+
+OPEN = """
+import sys
+from qondor_finago_pipelines.ledger import Ledger
+with Ledger.open(sys.argv[1]) as ledger, ledger.read() as transaction:
+    print(transaction.installation_id())
+"""
+
+
+def test_the_installation_keeps_its_name_over_restarts(empty_database_url: str) -> None:
+    names = set()
+    for _ in range(2):
+        with Ledger.open(empty_database_url) as ledger, ledger.read() as transaction:
+            names.add(transaction.installation_id())
+    assert len(names) == 1
+
+
+def test_two_ledgers_are_two_installations(tmp_path: Path) -> None:
+    names = set()
+    for file in ("one.db", "two.db"):
+        with Ledger.open(f"sqlite:///{tmp_path / file}") as ledger, ledger.read() as transaction:
+            names.add(transaction.installation_id())
+    assert len(names) == 2
+
+
+def test_processes_that_open_an_empty_ledger_at_once_find_one_and_the_same(
+    empty_database_url: str, processes: Callable[..., list[Any]]
+) -> None:
+    ended = processes(OPEN, *[[empty_database_url]] * 3)
+    assert [process.returncode for process in ended] == [0, 0, 0], ended
+    assert len({process.stdout for process in ended}) == 1
+    assert ended[0].stdout.strip()
+
+
+def test_threads_that_open_an_empty_ledger_at_once_find_one_and_the_same(
+    empty_database_url: str, together: Callable[..., list[Any]]
+) -> None:
+    def name() -> str:
+        with Ledger.open(empty_database_url) as ledger, ledger.read() as transaction:
+            return transaction.installation_id()
+
+    names = together([name] * 6)
+    assert len(set(names)) == 1
+    assert isinstance(names[0], str)
+
+
+def test_the_folder_of_a_sqlite_ledger_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "not" / "yet" / "there" / "ledger.db"
+    Ledger.open(f"sqlite:///{file}").close()
+    assert file.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://sync:secret@db.example/ledger",
+        "postgresql://sync:secret@db.example/ledger",
+        "postgresql+psycopg://sync:secret@db.example/ledger",
+        "postgresql+psycopg2://sync:secret@db.example/ledger",
+    ],
+)
+def test_every_way_to_write_a_postgresql_address_comes_to_psycopg2(address: str) -> None:
+    url = ledger_url(address)
+    assert url.drivername == "postgresql+psycopg2"
+    assert (url.username, url.password, url.host, url.database) == ("sync", "secret", "db.example", "ledger")
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("sqlite://", "has no plain file"),
+        ("sqlite:///:memory:", "has no plain file"),
+        ("sqlite:///file::memory:?uri=true", "has no plain file"),
+        ("mysql://sync:secret@db.example/ledger", "cannot be kept in mysql"),
+        ("secret", "cannot be read"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_being_shown(address: str, what: str) -> None:
+    with pytest.raises(SettingsError, match=what) as refused:
+        Ledger.open(address)
+    assert "secret" not in str(refused.value)
+    assert "QONDOR_FINAGO_DATABASE_URL" in str(refused.value)
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    # Nothing listens on port 1 of this machine.
+    with pytest.raises(LedgerUnavailable, match=r"127\.0\.0\.1:1") as refused:
+        Ledger.open("postgresql://sync:secret@127.0.0.1:1/ledger?connect_timeout=2")
+    assert "secret" not in str(refused.value)
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "offices.yaml"
+    content = "offices: []\n" * 1000
+    file.write_text(content)
+    with pytest.raises(LedgerUnavailable, match="not a database"):
+        Ledger.open(f"sqlite:///{file}")
+    assert file.read_text() == content
+
+
+def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(empty_database_url: str) -> None:
+    Ledger.open(empty_database_url).close()
+    engine = create_engine(ledger_url(empty_database_url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(LedgerUnavailable, match="another version"):
+        Ledger.open(empty_database_url)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+    engine.dispose()
+
+
+def test_sqlite_writes_its_log_ahead(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    Ledger.open(f"sqlite:///{file}").close()
+    connection = sqlite3.connect(file)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()

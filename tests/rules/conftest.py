@@ -1,0 +1,238 @@
+"""One complete record of each kind; a test changes only what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from qondor_finago_pipelines.records.customers import BUSINESS, Company, Customer
+from qondor_finago_pipelines.records.identifiers import (
+    ClientId,
+    CompanyId,
+    CustomerId,
+    FinagoProjectId,
+    OfficeId,
+    OrderId,
+    QondorInvoiceId,
+    QondorProjectId,
+)
+from qondor_finago_pipelines.records.invoices import (
+    InvoiceLine,
+    InvoiceStatus,
+    InvoiceType,
+    PaymentType,
+    PostalAddress,
+    QondorInvoice,
+)
+from qondor_finago_pipelines.records.links import OrderLink
+from qondor_finago_pipelines.records.orders import Currency, FinagoOrder, Product, ProductCategory
+from qondor_finago_pipelines.rules.orders import OrderDecision, OrderOptions, order_for
+from qondor_finago_pipelines.rules.products import Catalogue
+
+OSLO = OfficeId(102)
+BERGEN = OfficeId(205)
+
+LINE = InvoiceLine(
+    id=1,
+    name="Conference package",
+    article_number="3000",
+    quantity=Decimal(25),
+    in_price=Decimal("310.00"),
+    out_price=Decimal("400.00"),
+    vat_percentage=Decimal("25.0"),
+    vat_amount=Decimal("2500.00"),
+)
+
+INVOICE = QondorInvoice(
+    id=QondorInvoiceId(9001),
+    office_id=OSLO,
+    number="2026-0042",
+    invoice_type=InvoiceType.CUSTOMER_OFFER,
+    payment_type=PaymentType.INVOICE,
+    status=InvoiceStatus.UNPROCESSED,
+    name="Kick-off 2026, final",
+    project_id=QondorProjectId(555),
+    project_number="SO12345",
+    project_name="Kick-off 2026",
+    customer_id=CustomerId(77),
+    customer_name="Nordlys AS",
+    customer_external_reference="4711",
+    organisation_number="912345678",
+    email="faktura@nordlys.example",
+    address=PostalAddress(street="Storgata 1", postal_code="0155", city="Oslo", country="NO"),
+    created=datetime(2026, 11, 20, 9, 12, tzinfo=UTC),
+    invoice_date=date(2026, 11, 20),
+    due_date=date(2026, 12, 4),
+    currency="NOK",
+    currency_number=578,
+    total_excluding_vat=Decimal("10000.00"),
+    total_vat=Decimal("2500.00"),
+    total_including_vat=Decimal("12500.00"),
+    lines=(LINE,),
+)
+
+CREDIT_LINE = replace(LINE, quantity=Decimal(-25), vat_amount=Decimal("-2500.00"))
+
+CATALOGUE = Catalogue(
+    categories=(ProductCategory(id=3, number="3000", name="Packages"), ProductCategory(id=9, number="M", name="Misc")),
+    products={
+        3: (
+            Product(id=31, number="P-31", tax_rate=Decimal(25), status_id=1),
+            Product(id=32, number="P-32", tax_rate=Decimal(12), status_id=1),
+        ),
+        9: (Product(id=91, number="M-91", tax_rate=Decimal(0), status_id=1),),
+    },
+    misc_product=Product(id=900, number="MISC", tax_rate=Decimal(25), status_id=1),
+    misc_category_id=9,
+)
+
+CURRENCIES = (Currency(symbol="NOK", rate=Decimal(1), unit=1), Currency(symbol="SEK", rate=Decimal("98.5"), unit=100))
+
+OPTIONS = OrderOptions(department_id=3, online_payment_method_id=7, send_to_factoring_directly=False)
+
+
+@pytest.fixture
+def invoice() -> Callable[..., QondorInvoice]:
+    """A customer offer invoice of one line, 12500.00 NOK, with changes."""
+    return lambda **changes: replace(INVOICE, **changes)
+
+
+@pytest.fixture
+def card_payment() -> Callable[..., QondorInvoice]:
+    return lambda **changes: replace(INVOICE, **{"payment_type": PaymentType.CREDIT_CARD, **changes})
+
+
+@pytest.fixture
+def credit_note() -> Callable[..., QondorInvoice]:
+    """A credit note over the whole of invoice 8001, which is order 5001 in Finago."""
+    whole: dict[str, Any] = {
+        "is_credit": True,
+        "lines": (CREDIT_LINE,),
+        "total_excluding_vat": Decimal("-10000.00"),
+        "total_vat": Decimal("-2500.00"),
+        "total_including_vat": Decimal("-12500.00"),
+        "credited_invoice_id": QondorInvoiceId(8001),
+        "credited_invoice_external_reference": "5001",
+    }
+    return lambda **changes: replace(INVOICE, **{**whole, **changes})
+
+
+@pytest.fixture
+def booking() -> Callable[..., QondorInvoice]:
+    """A booking invoice: no customer, the booker's own name, e-mail and address."""
+    booker: dict[str, Any] = {
+        "invoice_type": InvoiceType.BOOKING,
+        "customer_id": None,
+        "customer_external_reference": None,
+        "organisation_number": None,
+        "customer_name": "Kari Anne Nordmann",
+        "email": "Kari@Example.no",
+    }
+    return lambda **changes: replace(INVOICE, **{**booker, **changes})
+
+
+@pytest.fixture
+def line() -> Callable[..., InvoiceLine]:
+    """25 × 400.00 at 25 % VAT, with changes."""
+    return lambda **changes: replace(LINE, **changes)
+
+
+@pytest.fixture
+def of_lines(invoice: Callable[..., QondorInvoice]) -> Callable[..., QondorInvoice]:
+    """An invoice of the given lines and total."""
+    return lambda total, *lines: invoice(
+        lines=lines, total_including_vat=Decimal(total), total_excluding_vat=None, total_vat=None
+    )
+
+
+@pytest.fixture
+def customer() -> Callable[..., Customer]:
+    nordlys = Customer(
+        id=CustomerId(77),
+        office_id=OSLO,
+        name="Nordlys AS",
+        organisation_number="912 345 678",
+        external_reference="4711",
+    )
+    return lambda **changes: replace(nordlys, **changes)
+
+
+@pytest.fixture
+def company() -> Callable[..., Company]:
+    nordlys = Company(
+        id=CompanyId(4711),
+        name="Nordlys AS",
+        type=BUSINESS,
+        external_id="77",
+        organisation_number="912345678",
+    )
+    return lambda **changes: replace(nordlys, **changes)
+
+
+@pytest.fixture
+def order_link() -> Callable[..., OrderLink]:
+    """Invoice 8001 as order 5001: compared, invoiced as 10007, acknowledged, not paid."""
+    link = OrderLink(
+        client_id=ClientId(1),
+        office_id=OSLO,
+        invoice_id=QondorInvoiceId(8001),
+        order_id=OrderId(5001),
+        total=Decimal("12500.00"),
+        currency="NOK",
+        order_date=date(2026, 11, 20),
+        line_count=1,
+        to_be_invoiced=False,
+        exact=False,
+        factored=False,
+        is_card=False,
+        is_credit=False,
+        linked_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
+        verified_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
+        acknowledged_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
+    )
+    return lambda **changes: replace(link, **changes)
+
+
+@pytest.fixture
+def finago_order() -> Callable[..., FinagoOrder]:
+    """Order 5001 of invoice 8001, as Finago gives it back."""
+    order = FinagoOrder(
+        id=OrderId(5001),
+        reference="8001",
+        customer_id=CompanyId(4711),
+        project_id=FinagoProjectId(12345),
+        status="Offer",
+        date_ordered=date(2026, 11, 20),
+        total_including_vat=Decimal("12500.00"),
+    )
+    return lambda **changes: replace(order, **changes)
+
+
+@pytest.fixture
+def decide() -> Callable[..., OrderDecision]:
+    """The decision on an invoice's order, in the usual office."""
+
+    def decision(invoice: QondorInvoice, **changes: Any) -> OrderDecision:
+        arguments: dict[str, Any] = {
+            "customer_id": CompanyId(4711),
+            "project_id": FinagoProjectId(12345),
+            "options": OPTIONS,
+            "catalogue": CATALOGUE,
+            "currencies": CURRENCIES,
+            "original": None,
+            "other_bill_to": False,
+        }
+        return order_for(invoice, **{**arguments, **changes})
+
+    return decision
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    """Category 3000 with 25 % and 12 %, misc product at 25 %, misc category with 0 %."""
+    return CATALOGUE
