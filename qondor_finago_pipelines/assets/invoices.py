@@ -71,13 +71,13 @@ def invoice_assets(settings: Settings) -> dg.AssetsDefinition:
     """The three assets of the invoice flow, for the offices of the settings."""
 
     @dg.multi_asset(
-        name="sync_invoices",
+        name="invoices",
         specs=SPECS,
         check_specs=checks.SPECS,
         partitions_def=offices_by_day(settings),
         can_subset=False,
     )
-    def sync_invoices(context: dg.AssetExecutionContext, desk: dg.ResourceParam[DeskSource]) -> Iterator[Event]:
+    def invoices(context: dg.AssetExecutionContext, desk: dg.ResourceParam[DeskSource]) -> Iterator[Event]:
         office_day = _one_partition(context)
         try:
             at = desk.open()
@@ -92,7 +92,7 @@ def invoice_assets(settings: Settings) -> dg.AssetsDefinition:
         _tell(context, at)
         yield from _report(result, context.partition_key)
 
-    return sync_invoices
+    return invoices
 
 
 def _report(result: FlowResult, partition: str) -> Iterator[Event]:

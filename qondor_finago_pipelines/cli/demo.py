@@ -178,9 +178,10 @@ def _surprises(results: Sequence[FlowResult]) -> list[str]:
 
 def _start_web_server(dagster: Children, folder: Path, port: int) -> str:
     """Starts the UI on its way; it is asked later whether it has arrived."""
-    from .instance import prepare_home
+    from .instance import open_instance
 
-    prepare_home(dagster.environ)
+    # The instance is there before anybody else looks for it.
+    open_instance(dagster.environ).dispose()
     dagster.start(
         "web server",
         [_program("dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(folder / "workspace.yaml")],

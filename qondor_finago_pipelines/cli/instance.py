@@ -6,6 +6,7 @@ ledger is in PostgreSQL: one setting moves both. A file that a person wrote ther
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -98,5 +99,9 @@ def prepare_home(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def open_instance(environ: Mapping[str, str] = os.environ) -> dg.DagsterInstance:
-    """The instance of this installation. Raises SettingsError."""
-    return dg.DagsterInstance.from_config(str(prepare_home(environ)))
+    """The instance of this installation, its storage made where there is none. Raises SettingsError."""
+    home = prepare_home(environ)
+    with (home / ".opening").open("w") as lock:
+        # Two processes that make Dagster's SQLite files at once leave them with two versions each, and broken.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return dg.DagsterInstance.from_config(str(home))

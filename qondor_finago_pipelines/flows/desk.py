@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from types import TracebackType
 
-from ..ledger import Lease, Ledger
+from ..ledger import Lease, Ledger, Standing
 from ..records.errors import LeaseHeld, SettingsError, SyncError
-from ..records.identifiers import ClientId, OfficeId
+from ..records.identifiers import ClientId, OfficeId, OrderId, QondorInvoiceId
 from ..records.invoices import Queue
-from ..records.results import Flow, FlowResult, Problem
+from ..records.results import Flow, FlowResult, Problem, RecordState
 from ..settings import Addresses, OfficeSettings, Settings, ledger_url
 from ..systems.finago.client import FinagoClient
 from ..systems.qondor import QondorClient
@@ -25,15 +25,24 @@ from .invoices import cause_of, sync_invoices
 from .journal import Journal
 from .metering import Meter
 from .office_run import OfficeRun, oslo_day
+from .retrying import is_quarantined, link_to_order, send_as_new
 from .sessions import LedgerSessions
 
 
 class Desk:
     """Opens the ledger and runs flows; a context manager. Not shared between threads."""
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str], ledger: Ledger) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        ledger: Ledger,
+        *,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.settings = settings
         self.ledger = ledger
+        self._pause = pause
         self._environ = environ
         self._addresses = Addresses.from_environment(settings, environ)
         self._queue: Queue | None = None
@@ -75,9 +84,64 @@ class Desk:
         )
         return deliver_alerts(self.ledger, messenger.send if messenger else None)
 
+    def confirm(self, office_id: OfficeId) -> None:
+        """A person has looked at the first orders of this office's Finago client: the rest may follow (decisions 7)."""
+        self._office(office_id)
+        with self.ledger.write() as transaction:
+            client_id = transaction.clients.client_of_office(office_id)
+            if client_id is None:
+                raise SyncError(
+                    f"Office {office_id} has not sent anything to Finago yet: there is nothing to confirm.",
+                    remedy=f"Run `qondor-finago sync invoices --office {office_id}` first and look at what it sent.",
+                )
+            transaction.confirmations.confirm(client_id, self.ledger.now())
+
+    def rejected(self, office_id: OfficeId) -> tuple[Standing, ...]:
+        """The office's invoices that are held, failed or uncertain as the ledger has them now, by invoice id."""
+        self._office(office_id)
+        with self.ledger.read() as transaction:
+            standing = transaction.outcomes.standing(office_id, Flow.INVOICES.value)
+        unsettled = (one for one in standing.values() if one.state is not RecordState.SETTLED)
+        return tuple(sorted(unsettled, key=lambda one: (len(one.key), one.key)))
+
+    def retry(
+        self, invoice_id: QondorInvoiceId, *, run_id: str, link: OrderId | None = None, as_new: bool = False
+    ) -> OfficeId:
+        """Settles a quarantined invoice as a person decided; gives its office, whose next run carries it on.
+
+        Raises SyncError when no office of the settings has the invoice in quarantine.
+        """
+        for office in self.settings.offices:
+            office_id = OfficeId(office.id)
+            journal = Journal(Flow.INVOICES, office_id, oslo_day(self.ledger.now()), run_id)
+            meter = Meter(self.ledger, self.settings.sync, sleep=self._pause)
+            if office.closed or not self._knows(office_id, invoice_id):
+                continue
+            run = self._connect(office, journal, "cli", meter)
+            meter.lease = self._take_lease(run)
+            try:
+                if not is_quarantined(run, invoice_id):
+                    continue
+                if link is not None:
+                    link_to_order(run, invoice_id, link)
+                elif as_new:
+                    send_as_new(run, invoice_id)
+                return office_id
+            finally:
+                self.ledger.release(meter.lease)
+        raise SyncError(
+            f"Invoice {invoice_id} is not in quarantine in any office of the settings.",
+            remedy="Held invoices need no retry: each run looks at them again, and settles them once the cause is mended.",
+        )
+
+    def _knows(self, office_id: OfficeId, invoice_id: QondorInvoiceId) -> bool:
+        """Whether a run of this office has met the invoice."""
+        with self.ledger.read() as transaction:
+            return transaction.outcomes.get(office_id, Flow.INVOICES.value, str(invoice_id)) is not None
+
     def _run(self, office: OfficeSettings, journal: Journal, trigger: str) -> FlowResult:
         started = time.monotonic()
-        meter = Meter(self.ledger, self.settings.sync)
+        meter = Meter(self.ledger, self.settings.sync, sleep=self._pause)
         run: OfficeRun | None = None
         skipped: str | None = None
         self._start(journal, trigger)
@@ -141,6 +205,8 @@ class Desk:
             self._addresses.qondor_subscription_key(self._environ),
             gate=meter,
             timeout_seconds=timeout,
+            pause=self._pause,
+            clock=self.ledger.now,
         )
         finago = FinagoClient(
             api_url=self._addresses.finago_api_url,
@@ -150,6 +216,8 @@ class Desk:
             sessions=LedgerSessions(self.ledger),
             gate=meter,
             timeout_seconds=timeout,
+            pause=self._pause,
+            clock=self.ledger.now,
         )
         return OfficeRun(
             office=office,

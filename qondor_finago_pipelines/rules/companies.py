@@ -1,6 +1,6 @@
-"""Which Finago company an invoice is billed to: what has to be read for it, and the way to the two decisions.
+"""What has to be read before companies can be decided on, and where invoice and customer record disagree.
 
-Business customers are decided on in `rules.businesses`, the bookers of booking invoices in `rules.consumers`.
+The decisions themselves: business customers in `rules.businesses`, bookers in `rules.consumers`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,8 @@ from typing import NamedTuple
 from ..records.customers import Customer
 from ..records.identifiers import CompanyId
 from ..records.invoices import QondorInvoice
-from .businesses import decide_business
-from .company_drafts import CompanyDecision
-from .consumers import decide_consumer
 from .linking import customer_key, read_reference
 from .text import one_line
-
-__all__ = [
-    "CompanyDecision",
-    "CompanyQuestions",
-    "companies_to_read",
-    "decide_business",
-    "decide_consumer",
-    "reference_warning",
-]
 
 
 class CompanyQuestions(NamedTuple):

@@ -14,13 +14,10 @@ from ..records.plans import Pending
 from ..records.refusals import Reason, Refusal
 from .company_drafts import postal_address
 from .currencies import choose_currency
-from .order_links import link_of, link_of_processed
-from .originals import Original, original_of
+from .originals import Original
 from .products import Catalogue, choose_product
 from .text import Fitting, one_line
 from .totals import check_sign, check_totals
-
-__all__ = ["OrderDecision", "OrderOptions", "Original", "link_of", "link_of_processed", "order_for", "original_of"]
 
 LONGEST_TITLE = 300
 LONGEST_TEXT = 750
@@ -176,9 +173,7 @@ def _card_payment(invoice: QondorInvoice, options: OrderOptions) -> CardPayment:
     assert invoice.total_including_vat is not None
     paid_on = invoice.paid_date or invoice.invoice_date
     assert paid_on is not None
-    return CardPayment(
-        method_id=options.online_payment_method_id, amount=invoice.total_including_vat, paid_on=paid_on
-    )
+    return CardPayment(method_id=options.online_payment_method_id, amount=invoice.total_including_vat, paid_on=paid_on)
 
 
 def _check_dates(invoice: QondorInvoice) -> Refusal | None:

@@ -93,9 +93,7 @@ def newly_paid(
             still_unpaid.append(link)
         else:
             paid.append((link, order.paid_on))
-    return PaymentNews(
-        paid=tuple(paid), credited=tuple(credited), still_unpaid=tuple(still_unpaid), gone=tuple(gone)
-    )
+    return PaymentNews(paid=tuple(paid), credited=tuple(credited), still_unpaid=tuple(still_unpaid), gone=tuple(gone))
 
 
 def is_fully_credited(original: OrderLink, credit_notes: Iterable[OrderLink]) -> bool:

@@ -26,7 +26,6 @@ from .world import World
 
 GATEWAY_PAGE = page("Bad Gateway", "Something went wrong.")
 GARBAGE = b"}{ neither JSON nor XML <"
-RESETS = (FaultKind.RESET_BEFORE_EFFECT, FaultKind.RESET_AFTER_EFFECT)
 INSTEAD_OF_A_REPLY = (
     FaultKind.TOO_MANY_REQUESTS,
     FaultKind.UNAVAILABLE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -109,11 +110,7 @@ class Faults:
 
     def as_json(self) -> list[dict[str, Any]]:
         return [
-            {
-                **{key: value for key, value in asdict(entry.fault).items() if key != "seconds"},
-                "seconds": str(entry.fault.seconds),
-                "left": entry.left,
-            }
+            {**asdict(entry.fault), "seconds": Decimal(str(entry.fault.seconds)), "left": entry.left}
             for entry in self._entries
         ]
 

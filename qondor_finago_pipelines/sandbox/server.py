@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import threading
 from collections.abc import Callable
@@ -98,12 +97,12 @@ class Sandbox:
             loop="asyncio",
             lifespan="off",
             log_config=None,
+            log_level="critical",
             access_log=False,
             timeout_graceful_shutdown=0,
             timeout_keep_alive=60,
             backlog=512,
         )
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         server = _Server(config)
         self._server = server
         self._thread = threading.Thread(

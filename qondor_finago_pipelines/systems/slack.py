@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import re
+
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from ..records.errors import CallFailed
 
 SYSTEM = "slack"
+
+_SILENT = logging.Logger("slack_sdk, silenced", level=logging.CRITICAL + 1)
+"""slack_sdk writes requests and whole replies to its log; everything worth knowing is in the error."""
 
 
 class SlackUnavailable(CallFailed):
@@ -25,6 +31,7 @@ class SlackMessenger:
             timeout=max(1, round(timeout)),
             # What is not delivered stays in the ledger: the sender there decides when to try again.
             retry_handlers=[],
+            logger=_SILENT,
         )
 
     def send(self, text: str) -> None:
@@ -32,7 +39,9 @@ class SlackMessenger:
         try:
             self._client.chat_postMessage(channel=self._channel, text=text)
         except SlackApiError as refused:
-            reason = refused.response.get("error") or "no reason given"
+            code = str(refused.response.get("error"))
+            # Slack's reasons are words like `channel_not_found`; the SDK puts a whole page there when it gets one.
+            reason = code if re.fullmatch(r"[a-z0-9_]{1,60}", code) else "no reason given"
             raise SlackUnavailable(
                 SYSTEM,
                 "chat.postMessage",

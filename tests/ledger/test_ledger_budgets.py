@@ -95,7 +95,7 @@ def test_an_hour_never_gets_more_calls_than_its_limit(ledger: Ledger, together: 
 def test_the_next_hour_begins_anew(ledger: Ledger, clock: FakeClock) -> None:
     for _ in range(3):
         book(ledger, hour=3)
-    with pytest.raises(CallsBlocked, match="10:00:00 UTC.*3 calls"):
+    with pytest.raises(CallsBlocked, match=r"10:00:00 UTC.*3 calls"):
         book(ledger, hour=3)
     clock.advance(timedelta(hours=1))
     assert [book(ledger, hour=3) for _ in range(3)]

@@ -29,7 +29,8 @@ def differences(engine: Engine) -> list[Any]:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
         )
-        return compare_metadata(context, schema.metadata)
+        found: list[Any] = compare_metadata(context, schema.metadata)
+        return found
 
 
 def test_the_newest_revision_is_equal_to_the_tables(empty_database_url: str, engine: Engine) -> None:

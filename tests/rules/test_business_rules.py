@@ -11,12 +11,9 @@ from qondor_finago_pipelines.records.customers import BUSINESS, CONSUMER, SUPPLI
 from qondor_finago_pipelines.records.identifiers import CompanyId, CustomerId, OfficeId
 from qondor_finago_pipelines.records.invoices import QondorInvoice
 from qondor_finago_pipelines.records.refusals import Reason, Refusal
-from qondor_finago_pipelines.rules.companies import (
-    CompanyDecision,
-    companies_to_read,
-    decide_business,
-    reference_warning,
-)
+from qondor_finago_pipelines.rules.businesses import decide_business
+from qondor_finago_pipelines.rules.companies import companies_to_read, reference_warning
+from qondor_finago_pipelines.rules.company_drafts import CompanyDecision
 
 Customers = Callable[..., Customer]
 Companies = Callable[..., Company]
@@ -60,9 +57,7 @@ def test_customer_name_becomes_company_name(customer: Customers, company: Compan
 
 
 def test_organisation_number_becomes_organization_number(customer: Customers, company: Companies) -> None:
-    decision = decided(
-        customer(organisation_number="NO 998 877 665 MVA"), company(), links={"customer:77": 4711}
-    )
+    decision = decided(customer(organisation_number="NO 998 877 665 MVA"), company(), links={"customer:77": 4711})
     assert decision.draft == CompanyDraft(id=CompanyId(4711), organisation_number="998877665")
 
 
@@ -126,17 +121,13 @@ def test_where_the_reference_is_empty_the_ledgers_link_counts_and_goes_back_to_q
 
 
 def test_else_the_company_that_carries_the_customer_id(customer: Customers, company: Companies) -> None:
-    decision = decided(
-        customer(external_reference=""), company(), company(id=CompanyId(4712), external_id="")
-    )
+    decision = decided(customer(external_reference=""), company(), company(id=CompanyId(4712), external_id=""))
     assert decision.company_id == 4711
     assert decision.write_back
 
 
 def test_else_the_company_with_the_organisation_number(customer: Customers, company: Companies) -> None:
-    decision = decided(
-        customer(external_reference=None), company(external_id="", organisation_number="912 345 678")
-    )
+    decision = decided(customer(external_reference=None), company(external_id="", organisation_number="912 345 678"))
     assert decision.company_id == 4711
     assert decision.write_back
     assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77")
@@ -235,12 +226,8 @@ def test_several_companies_with_the_organisation_number_are_named_not_picked(
     assert "4711 and 4712" in refusal.message
 
 
-def test_several_companies_with_the_customer_id_are_named_not_picked(
-    customer: Customers, company: Companies
-) -> None:
-    refusal = refused(
-        decided(customer(external_reference=None), company(), company(id=CompanyId(4712)))
-    )
+def test_several_companies_with_the_customer_id_are_named_not_picked(customer: Customers, company: Companies) -> None:
+    refusal = refused(decided(customer(external_reference=None), company(), company(id=CompanyId(4712))))
     assert refusal.reason is Reason.SEVERAL_COMPANIES
 
 
@@ -276,9 +263,7 @@ def test_two_customers_of_one_office_with_one_reference_are_both_refused(
         assert "4711" in refusal.message
 
 
-def test_a_link_that_qondor_does_not_show_yet_counts_as_a_reference(
-    customer: Customers, company: Companies
-) -> None:
+def test_a_link_that_qondor_does_not_show_yet_counts_as_a_reference(customer: Customers, company: Companies) -> None:
     linked = customer(id=CustomerId(78), external_reference=None)
     decision = decided(customer(), company(), others=[linked], links={"customer:78": 4711})
     assert refused(decision).reason is Reason.DUPLICATE_COMPANY
@@ -326,9 +311,16 @@ def test_offices_with_different_organisation_numbers_are_both_refused(
         assert "77 and 78" in refusal.message
 
 
-def test_a_reference_in_the_books_of_another_client_is_no_duplicate(
+def test_offices_without_organisation_numbers_cannot_be_shown_to_mean_one_company(
     customer: Customers, company: Companies
 ) -> None:
+    nameless = {"organisation_number": None}
+    bergen = customer(id=CustomerId(78), office_id=BERGEN, **nameless)
+    decision = decided(customer(**nameless), company(), others=[bergen])
+    assert refused(decision).reason is Reason.DUPLICATE_COMPANY
+
+
+def test_a_reference_in_the_books_of_another_client_is_no_duplicate(customer: Customers, company: Companies) -> None:
     stranger = customer(id=CustomerId(78), office_id=ELSEWHERE)
     assert decided(customer(), company(), others=[stranger]).company_id == 4711
     foreign_global = customer(id=CustomerId(79), office_id=None)
@@ -379,9 +371,7 @@ def test_a_company_without_organisation_number_may_be_linked(customer: Customers
     assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77", organisation_number="912345678")
 
 
-def test_a_reference_changed_by_a_person_is_judged_like_a_first_link(
-    customer: Customers, company: Companies
-) -> None:
+def test_a_reference_changed_by_a_person_is_judged_like_a_first_link(customer: Customers, company: Companies) -> None:
     stranger = company(id=CompanyId(4800), external_id="", organisation_number="998877665")
     decision = decided(customer(external_reference="4800"), stranger, company(), links={"customer:77": 4711})
     assert refused(decision).reason is Reason.COMPANY_TAKEN
@@ -441,7 +431,7 @@ def test_an_invalid_reference_is_nothing_to_look_for(customer: Customers) -> Non
     assert questions == (frozenset(), False)
 
 
-def test_bookers_are_read_by_link_or_looked_for(customer: Customers) -> None:
+def test_bookers_are_read_by_link_or_looked_for() -> None:
     links = {"consumer:abc": CompanyId(5001)}
     assert companies_to_read([], links, ["consumer:abc"]) == (frozenset({5001}), False)
     assert companies_to_read([], links, ["consumer:def"]) == (frozenset(), True)

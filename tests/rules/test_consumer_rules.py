@@ -11,7 +11,8 @@ from qondor_finago_pipelines.records.customers import BUSINESS, CONSUMER, Compan
 from qondor_finago_pipelines.records.identifiers import CompanyId
 from qondor_finago_pipelines.records.invoices import PostalAddress, QondorInvoice
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.rules.companies import CompanyDecision, decide_consumer
+from qondor_finago_pipelines.rules.company_drafts import CompanyDecision
+from qondor_finago_pipelines.rules.consumers import decide_consumer
 from qondor_finago_pipelines.rules.linking import consumer_key
 
 Invoices = Callable[..., QondorInvoice]
@@ -138,7 +139,9 @@ def test_a_booker_without_a_name_is_not_created(booking: Invoices) -> None:
 
 
 def test_the_same_booker_again_changes_nothing(booking: Invoices) -> None:
-    decision = decided(booking(customer_name="kari  anne NORDMANN", email="kari@example.no"), kari())
+    email = "Kari@EXAMPLE.no "
+    stored = kari(emails=EmailAddresses(primary=email, work=email, home=email, invoice=email))
+    decision = decided(booking(customer_name="kari  anne NORDMANN", email=" KARI@example.NO"), stored)
     assert decision.company_id == 5003
     assert decision.draft is None
     assert not decision.other_bill_to

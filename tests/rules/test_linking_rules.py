@@ -41,7 +41,17 @@ def test_otherwise_the_qondor_project_id_is_used(number: str | None) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["SO12345-2", "so12345", "So12345", "SO 12345", "SO-12345", "SO12345A", "SO0", f"SO{LARGEST_ID + 1}", "SO" + "9" * 5000],
+    [
+        "SO12345-2",
+        "so12345",
+        "So12345",
+        "SO 12345",
+        "SO-12345",
+        "SO12345A",
+        "SO0",
+        f"SO{LARGEST_ID + 1}",
+        "SO" + "9" * 5000,
+    ],
 )
 def test_a_number_that_is_not_quite_an_so_number_gives_the_qondor_id_with_a_warning(number: str) -> None:
     identity = finago_project_id(number, PROJECT)
@@ -69,7 +79,7 @@ def test_any_text_gives_either_its_so_number_or_the_qondor_id(text: str) -> None
         assert text.strip() == "SO" + text.strip()[2:]
         assert identity.id == int(text.strip()[2:])
     else:
-        assert identity.id == PROJECT
+        assert identity.id == int(PROJECT)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +113,9 @@ def test_an_empty_external_reference_is_empty_and_not_invalid(text: str | None) 
     assert not reference.is_invalid
 
 
-@pytest.mark.parametrize("text", ["0", "-4711", "+4711", "4711.0", "47 11", "C-4711", "²", str(LARGEST_ID + 1), "9" * 5000])
+@pytest.mark.parametrize(
+    "text", ["0", "-4711", "+4711", "4711.0", "47 11", "C-4711", "²", str(LARGEST_ID + 1), "9" * 5000]
+)
 def test_a_reference_that_is_no_positive_int_is_invalid(text: str) -> None:
     reference = read_reference(text)
     assert reference.is_invalid

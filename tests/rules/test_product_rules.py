@@ -83,6 +83,11 @@ def test_an_unmapped_article_becomes_the_misc_product_if_its_rate_fits(line: Lin
     assert chosen(line(article_number=None), catalogue) == 900
 
 
+def test_the_misc_product_comes_before_the_misc_category(line: Lines, catalogue: Catalogue) -> None:
+    both = replace(catalogue, products={9: (product(1, "25"),)})
+    assert chosen(line(article_number="7777"), both) == 900
+
+
 def test_else_a_product_of_the_misc_category(line: Lines, catalogue: Catalogue) -> None:
     assert chosen(line(article_number="7777", vat_percentage=Decimal(0)), catalogue) == 91
 
@@ -115,7 +120,9 @@ def test_an_empty_article_number_never_matches_a_category_without_number(line: L
 
 
 def test_an_empty_article_number_prefers_no_product_over_the_lowest_id(line: Lines, catalogue: Catalogue) -> None:
-    misc = replace(catalogue, misc_product=None, products={9: (product(8, "25", number=""), product(7, "25", number="A"))})
+    misc = replace(
+        catalogue, misc_product=None, products={9: (product(8, "25", number=""), product(7, "25", number="A"))}
+    )
     assert chosen(line(article_number=None), misc) == 7
 
 

@@ -46,7 +46,9 @@ def test_net_is_quantity_times_price_and_vat_its_percentage(line: Lines) -> None
     assert computed_total([line(), line()]) == Decimal("25000.00")
 
 
-@pytest.mark.parametrize(("price", "net"), [("0.005", "0.01"), ("-0.005", "-0.01"), ("0.0049", "0.00"), ("1.015", "1.02")])
+@pytest.mark.parametrize(
+    ("price", "net"), [("0.005", "0.01"), ("-0.005", "-0.01"), ("0.0049", "0.00"), ("1.015", "1.02")]
+)
 def test_rounding_is_half_away_from_zero(line: Lines, price: str, net: str) -> None:
     assert line_net(line(quantity=Decimal(1), out_price=Decimal(price))) == Decimal(net)
 
@@ -54,6 +56,11 @@ def test_rounding_is_half_away_from_zero(line: Lines, price: str, net: str) -> N
 def test_a_null_number_is_a_mistake_of_ours_not_a_zero(line: Lines) -> None:
     with pytest.raises(ValueError, match="check_entry"):
         line_net(line(quantity=None))
+
+
+def test_a_null_total_is_a_mistake_of_ours_not_a_pass(invoice: Invoices) -> None:
+    with pytest.raises(ValueError, match="check_entry"):
+        check_totals(invoice(total_including_vat=None))
 
 
 def test_an_invoice_that_adds_up_passes(invoice: Invoices) -> None:
@@ -94,7 +101,9 @@ def test_a_total_with_more_than_two_decimals_is_refused(invoice: Invoices) -> No
     assert "12500.005" in refusal.message
 
 
-@pytest.mark.parametrize(("vat", "passes"), [("2500.01", True), ("2499.99", True), ("2500.02", False), ("2499.98", False)])
+@pytest.mark.parametrize(
+    ("vat", "passes"), [("2500.01", True), ("2499.99", True), ("2500.02", False), ("2499.98", False)]
+)
 def test_the_vat_of_a_line_must_be_its_percentage_within_0_01(
     invoice: Invoices, line: Lines, vat: str, passes: bool
 ) -> None:

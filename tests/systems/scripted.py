@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -64,20 +66,32 @@ class Request:
 
 
 class ScriptedServer:
-    """Answers each operation with what is scripted for it, in order; the last answer is repeated."""
+    """Answers each operation with what is scripted for it, in order; the last answer is repeated.
 
-    def __init__(self) -> None:
+    With a `certificate` (and its key, in one file) it speaks TLS.
+    """
+
+    def __init__(self, certificate: Path | None = None) -> None:
         self.requests: list[Request] = []
         self._script: dict[str, deque[Answer]] = {}
         self._gone = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        self._scheme = "http"
+        if certificate is not None:
+            self._scheme = "https"
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate)
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+            self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def script(self, operation: str, *answers: Answer) -> None:
         self._script[operation] = deque(answers)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from qondor_finago_pipelines.records.errors import (
     CallsBlocked,
@@ -266,3 +272,57 @@ def test_a_compressed_bomb_is_not_swallowed(
     server.script("thing", page("x" * 2000))
     with pytest.raises(WriteUncertain, match="larger than 1000 bytes"):
         http.send(call(server.url, Effect.ONCE))
+
+
+class TestTls:
+    @pytest.fixture
+    def certificate(self, tmp_path: Path) -> Path:
+        """A certificate for 127.0.0.1 that nobody has signed but itself, with its key, in one file."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+        now = datetime.now(UTC)
+        signed = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(1)
+            .not_valid_before(now - timedelta(hours=1))
+            .not_valid_after(now + timedelta(hours=1))
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        file = tmp_path / "certificate.pem"
+        file.write_bytes(
+            signed.public_bytes(serialization.Encoding.PEM)
+            + key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+        return file
+
+    @pytest.fixture
+    def secure(self, certificate: Path) -> Iterator[ScriptedServer]:
+        server = ScriptedServer(certificate)
+        server.script("thing", Answer(body=b"answer"))
+        yield server
+        server.close()
+
+    def test_that_is_not_trusted_certainly_did_not_land(self, http: Http, secure: ScriptedServer) -> None:
+        with pytest.raises(WriteDidNotLand, match="not trusted"):
+            http.send(call(secure.url, Effect.ONCE))
+        assert secure.requests == []
+
+    def test_that_is_trusted_has_the_same_deadline(
+        self,
+        new_http: Callable[..., Http],
+        secure: ScriptedServer,
+        certificate: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        assert new_http().send(call(secure.url, Effect.ONCE)).body == b"answer"
+        secure.script("thing", Answer(body=b"x" * 1000, drip="body"))
+        with pytest.raises(WriteUncertain, match=r"no complete reply within 0\.3 seconds"):
+            new_http(0.3).send(call(secure.url, Effect.ONCE))

@@ -16,6 +16,7 @@ from .request import (
     NoSuch,
     Request,
     as_utc,
+    criteria,
     limit_ids,
     limit_lengths,
     save_items,
@@ -172,8 +173,7 @@ _SERVERS_OWN = frozenset({"APIException", "DateChanged", "DateCreated"})
 
 def get_companies(request: Request) -> etree._Element:
     """The active companies that fit every criterion; a search without one is a fault."""
-    sent = request.argument("searchParams", COMPANY_SEARCH)
-    search = {name: value for name, value in sent.items() if value not in ([], "")}
+    search = criteria(request.argument("searchParams", COMPANY_SEARCH))
     if not search:
         raise RequestFailed("Please specify at least one search parameter")
     limit_ids(search, "CompanyIds")

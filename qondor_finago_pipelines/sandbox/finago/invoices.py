@@ -11,7 +11,7 @@ from lxml import etree
 
 from ..money import net_and_vat, net_and_vat_included
 from ..world.finago import Books, Stored
-from .request import ItemRefused, NoSuch, Request, as_utc, limit_ids, limit_lengths, save_items, without_zone
+from .request import ItemRefused, NoSuch, Request, as_utc, criteria, limit_ids, limit_lengths, save_items, without_zone
 from .shapes import (
     ADDRESSES,
     API_EXCEPTION,
@@ -174,7 +174,7 @@ _IN_SAVE_REPLY = (
 
 def get_invoices(request: Request) -> etree._Element:
     """The orders that fit every filter; a search without one is a fault. Rows come only when asked for."""
-    search = {name: value for name, value in request.argument("searchParams", INVOICE_SEARCH).items() if value != []}
+    search = criteria(request.argument("searchParams", INVOICE_SEARCH))
     if not search:
         raise RequestFailed("Please specify at least one search parameter")
     limit_ids(search, "OrderIds", "InvoiceIds", "CustomerIds")
@@ -273,7 +273,6 @@ def _save(request: Request, item: dict[str, Any]) -> dict[str, Any]:
         request.hide_if_scripted(order)
     else:
         existing.members, existing.rows, existing.changed = members, rows, now
-        request.hide_if_scripted(existing)
         order = existing
     reply = chosen(order.members, ORDER, _IN_SAVE_REPLY, ("OrderId",))
     reply["InvoiceRows"] = [chosen(row, ROW, ("ProductId",), ("RowId",)) for row in rows]

@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from .request import Request, limit_ids
+from .request import Request, criteria, limit_ids
 from .shapes import (
     API_EXCEPTION,
     DECIMAL,
@@ -80,7 +80,7 @@ CATEGORY = Shape(
 
 def get_products(request: Request) -> etree._Element:
     """The products that fit every criterion; a search without one is a fault."""
-    search = {name: value for name, value in request.argument("searchParams", PRODUCT_SEARCH).items() if value != []}
+    search = criteria(request.argument("searchParams", PRODUCT_SEARCH))
     if not search:
         raise RequestFailed("Please specify at least one search parameter")
     limit_ids(search, "ProductIds")

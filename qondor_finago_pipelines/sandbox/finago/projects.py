@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from ..world.finago import Stored
-from .request import Request, as_utc, limit_ids, without_zone
+from .request import Request, as_utc, criteria, limit_ids, without_zone
 from .shapes import (
     INTEGERS,
     NUMBER,
@@ -99,7 +99,7 @@ def get_deactivated_projects(request: Request) -> etree._Element:
 
 
 def _search(request: Request, parameter: str, *, active: bool) -> etree._Element:
-    search = request.argument(parameter, PROJECT_SEARCH)
+    search = criteria(request.argument(parameter, PROJECT_SEARCH))
     limit_ids(search, "ProjectIds")
     if not active and search.get("Search"):
         raise RequestFailed("Deactivated projects cannot be searched by text.")
@@ -114,7 +114,7 @@ def _search(request: Request, parameter: str, *, active: bool) -> etree._Element
 def _fits(project: Stored, search: dict[str, Any]) -> bool:
     started = project.get("DateStart", YEAR_ONE)
     return (
-        (not search.get("ProjectIds") or project["Id"] in search["ProjectIds"])
+        ("ProjectIds" not in search or project["Id"] in search["ProjectIds"])
         and ("CustomerId" not in search or project.get("CustomerId") == search["CustomerId"])
         and ("Search" not in search or search["Search"].lower() in str(project.get("Name")).lower())
         and ("ChangedAfter" not in search or project.changed > as_utc(search["ChangedAfter"]))

@@ -135,6 +135,15 @@ def limit_lengths(item: Mapping[str, Any], limits: Mapping[str, int]) -> None:
             raise ItemRefused(f"{name} may hold at most {longest} characters.")
 
 
+def criteria(search: Mapping[str, Any]) -> dict[str, Any]:
+    """The criteria that were really given: an empty list or text is none. Lists become sets, for quick comparison."""
+    return {
+        name: frozenset(value) if isinstance(value, list) else value
+        for name, value in search.items()
+        if value not in ([], "")
+    }
+
+
 def limit_ids(search: Mapping[str, Any], *names: str) -> None:
     """Raises RequestFailed for a search that names more ids than one call may."""
     for name in names:

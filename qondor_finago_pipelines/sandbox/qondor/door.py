@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,10 @@ ENVIRONMENT = "Prod"
 KEY = "ocp-apim-subscription-key"
 
 
+def _nothing(_world: World, _what: object) -> None:
+    """Stands where a route has no such form."""
+
+
 @dataclass(frozen=True)
 class Route:
     """One operation: by name in the call log, by method and path on the wire. `{id}` stands for a number."""
@@ -26,8 +30,8 @@ class Route:
     operation: str
     method: str
     path: str
-    by_request: Callable[[World, Exchange], Any] | None = None
-    by_id: Callable[[World, int], Any] | None = None
+    by_request: Callable[[World, Exchange], Any] = _nothing
+    by_id: Callable[[World, int], Any] = _nothing
 
     @property
     def write(self) -> bool:
@@ -123,15 +127,10 @@ class QondorDoor:
         if route is None:
             return gateway(404, "Resource not found")
         try:
-            if route.by_id is not None and visit.id is not None:
-                answer = route.by_id(world, visit.id)
-            elif route.by_request is not None:
-                answer = route.by_request(world, exchange)
+            answer = route.by_request(world, exchange) if visit.id is None else route.by_id(world, visit.id)
         except Problem as problem:
             return problem.reply()
-        if answer is None:
-            return Reply()
-        return replace(Reply(), body=render_json(spoil_json(answer, faults)))
+        return Reply() if answer is None else Reply(body=render_json(spoil_json(answer, faults)))
 
     def _too_fast(self, world: World) -> bool:
         limit = world.qondor.calls_per_second

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -28,6 +29,13 @@ class Stored:
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.members.get(name, default)
+
+
+def _next_free(last: int, taken: Container[int]) -> int:
+    number = last + 1
+    while number in taken:
+        number += 1
+    return number
 
 
 @dataclass
@@ -59,11 +67,11 @@ class Books:
     last_row_id: int = 0
 
     def next_company_id(self) -> int:
-        self.last_company_id = max(self.last_company_id, *self.companies, 0) + 1
+        self.last_company_id = _next_free(self.last_company_id, self.companies)
         return self.last_company_id
 
     def next_order_id(self) -> int:
-        self.last_order_id = max(self.last_order_id, *self.orders, 0) + 1
+        self.last_order_id = _next_free(self.last_order_id, self.orders)
         return self.last_order_id
 
     def next_project_id(self) -> int:

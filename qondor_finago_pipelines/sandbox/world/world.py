@@ -41,7 +41,7 @@ class World(QondorBuilders, FinagoBuilders):
     """The state of all stand-ins of one sandbox.
 
     The server holds `lock` while it answers; builders take it too. Hold it (`with world.lock:`) for any edit of more
-    than one step while calls are under way.
+    than one step while calls are under way, and make no call to the sandbox while you hold it.
     """
 
     def __init__(self, offices: Iterable[SandboxOffice], *, clock: Callable[[], datetime] = utc_now) -> None:

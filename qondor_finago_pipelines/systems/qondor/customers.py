@@ -56,8 +56,7 @@ class CannotEcho(SyncError):
 
 def customer_of(members: Members) -> Customer | None:
     """The customer, or None when `members.unreadable` names something that its links depend on."""
-    customer_id = members.identifier("id")
-    members.require("id")
+    customer_id = members.identifier("id", needed=True)
     office_id = members.identifier("officeId")
     is_active = members.truth("isActive")
     customer = Customer(

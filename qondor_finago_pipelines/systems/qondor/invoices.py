@@ -33,7 +33,7 @@ _INVOICE_TYPE_NAMES = {
 }
 _PAYMENT_TYPE_NAMES = {"card": PaymentType.CREDIT_CARD}
 
-_NEEDED = ("officeId", "invoiceType", "paymentType", "isCredit", "status", "currency", "totalInclVat", "invoiceDate")
+_NEEDED = ("invoiceType", "paymentType", "isCredit", "status", "currency", "totalInclVat", "invoiceDate")
 """What no invoice can do without. What only some need (customer, project, due date) is judged by `rules`."""
 
 _NEEDED_ON_A_LINE = ("nameOnInvoice", "quantity", "outPriceExclVat", "vatPercentage")
@@ -57,13 +57,13 @@ def queue_of(elements: list[Any]) -> Queue:
 
 
 def _entry_of(invoice_id: QondorInvoiceId, element: dict[str, Any], members: Members) -> QueueEntry:
-    office_id = members.identifier("officeId")
+    office_id = members.identifier("officeId", needed=True)
     number = members.text("invoiceNumber")
     is_credit = members.truth("isCredit")
     created = members.instant("createdDate")
     currency = members.text("currency")
     total = members.amount("totalInclVat")
-    members.require("officeId", "isCredit")
+    members.require("isCredit")
     return QueueEntry(
         id=invoice_id,
         office_id=None if office_id is None else OfficeId(office_id),
@@ -85,7 +85,7 @@ def invoice_of(element: dict[str, Any], asked_for: QondorInvoiceId) -> QondorInv
     if given_id != asked_for:
         members.unreadable.append(f"id is {given_id} where {asked_for} was asked for")
     members.require(*_NEEDED)
-    office_id = members.identifier("officeId")
+    office_id = members.identifier("officeId", needed=True)
     project_id = members.identifier("projectId")
     customer_id = members.identifier("customerId")
     credited_id = members.identifier("creditedInvoiceId")

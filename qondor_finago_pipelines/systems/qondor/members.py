@@ -19,6 +19,8 @@ OSLO = ZoneInfo("Europe/Oslo")
 _LARGEST_EXPONENT = 20
 """An amount of more digits than this is not an amount."""
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+
 E = TypeVar("E", bound=IntEnum)
 
 
@@ -61,24 +63,28 @@ class Members:
         return (value or "").strip() or None
 
     def whole(self, key: str) -> int | None:
-        """A whole number, as a number or as its digits."""
+        """A whole number of at most 18 digits, as a number or as its digits."""
         value = self.raw(key)
-        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value.strip()):
-            return int(value)
         if isinstance(value, Decimal) and _is_sane(value) and value == value.to_integral_value():
+            value = int(value)
+        if isinstance(value, (int, str)) and not isinstance(value, bool) and _WHOLE.fullmatch(str(value).strip()):
             return int(value)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-            return value
-        self._refuse(key, "is not a whole number")
+        if value is not None:
+            self._refuse(key, "is not a whole number")
         return None
 
-    def identifier(self, key: str) -> int | None:
-        """A whole number above 0."""
+    def identifier(self, key: str, *, needed: bool = False) -> int | None:
+        """A whole number above 0. 0 is .NET's way of having none; that is named where the id is `needed`."""
         value = self.whole(key)
-        if value is not None and value <= 0:
-            self._refuse(key, "is not above 0")
+        if value is not None and value < 0:
+            self._refuse(key, "is below 0")
             return None
-        return value
+        if needed and not value:
+            if value == 0:
+                self._refuse(key, "is 0")
+            else:
+                self.require(key)
+        return value or None
 
     def amount(self, key: str) -> Decimal | None:
         """A JSON number, exactly as written."""

@@ -11,8 +11,7 @@ _STATUS_NAMES = {"canceled": ProjectStatus.CANCELLED}
 
 def project_of(members: Members) -> QondorProject | None:
     """The project, or None when `members.unreadable` names something that cannot be read."""
-    project_id = members.identifier("id")
-    members.require("id")
+    project_id = members.identifier("id", needed=True)
     office_id = members.identifier("officeId")
     customer_id = members.identifier("customerId")
     project = QondorProject(

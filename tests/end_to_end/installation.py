@@ -1,0 +1,113 @@
+"""One installation of the integration beside a sandbox: what the end-to-end tests run and restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from qondor_finago_pipelines.flows.desk import Desk
+from qondor_finago_pipelines.flows.office_run import oslo_day
+from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.refusals import Reason
+from qondor_finago_pipelines.records.results import FlowResult, RecordOutcome, RecordState
+from qondor_finago_pipelines.sandbox import Sandbox, World
+from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
+from qondor_finago_pipelines.settings import load_settings
+
+OSLO = OfficeId(102)
+BERGEN = OfficeId(103)
+
+
+class Installation:
+    """Settings, environment and ledger. Every `sync` opens a desk of its own, as a new process would.
+
+    The clock stands until it is moved; pauses move it and take no time.
+    """
+
+    def __init__(self, folder: Path, sandbox: Sandbox, clock: Any, ledger_url: str) -> None:
+        self.sandbox = sandbox
+        self.clock = clock
+        self.ledger_url = ledger_url
+        self.environ: dict[str, str] = {**sandbox.environment()}
+        self._file = folder / "offices.yaml"
+        self._runs = count(1)
+        self.configure()
+
+    @property
+    def world(self) -> World:
+        return self.sandbox.world
+
+    def configure(
+        self,
+        *,
+        office_options: Mapping[str, Any] | None = None,
+        invoices: Mapping[str, Any] | None = None,
+        sync: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Writes the settings file anew, with these keys instead of the usual ones."""
+        text = office_settings_yaml(self.world, office_options=office_options, invoices=invoices, sync=sync)
+        self._file.write_text(text, encoding="utf-8")
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        ledger = Ledger.open(self.ledger_url, clock=self.clock, sleep=self.clock.sleep)
+        with Desk(load_settings(self._file), self.environ, ledger, pause=self.clock.sleep) as desk:
+            yield desk
+
+    def sync(
+        self, office: OfficeId = OSLO, *, day: date | None = None, trigger: str = "cli", deliver: bool = False
+    ) -> FlowResult:
+        """One run of the invoice flow for one office; `deliver` sends the alerts afterwards, as a command does."""
+        with self.desk() as desk:
+            result = desk.sync_invoices(
+                office,
+                day=day or oslo_day(desk.ledger.now()),
+                run_id=f"run-{next(self._runs)}",
+                trigger=trigger,
+            )
+            if deliver:
+                desk.deliver_alerts()
+            return result
+
+    def sync_both(self) -> dict[OfficeId, FlowResult]:
+        """Both offices in one process, one desk: as the command line and the demo do it."""
+        with self.desk() as desk:
+            day = oslo_day(desk.ledger.now())
+            return {
+                office: desk.sync_invoices(office, day=day, run_id=f"run-{next(self._runs)}", trigger="cli")
+                for office in (OSLO, BERGEN)
+            }
+
+    def wait(self, **duration: float) -> None:
+        """Moves the clock of both sides."""
+        self.clock.advance(timedelta(**duration))
+
+    def lose_ledger(self) -> None:
+        """The ledger's file is gone: only for SQLite."""
+        for file in Path(self.ledger_url.removeprefix("sqlite:///")).parent.glob("ledger.db*"):
+            file.unlink()
+
+
+def outcome(result: FlowResult, invoice: int) -> RecordOutcome:
+    """How a run left one invoice."""
+    return next(record for record in result.records if record.id == str(invoice))
+
+
+def assert_settled(result: FlowResult, *invoices: int) -> None:
+    """Each of these invoices is settled; shows what was said of it when it is not."""
+    for invoice in invoices:
+        assert outcome(result, invoice).state is RecordState.SETTLED, (outcome(result, invoice), result.problems)
+
+
+def assert_held(result: FlowResult, invoice: int, reason: Reason) -> RecordOutcome:
+    """The invoice waits for a correction, for this reason, and somebody can read what to do about it."""
+    found = outcome(result, invoice)
+    assert (found.state, found.reason) == (RecordState.HELD, reason), (found, result.problems)
+    assert found.message
+    assert found.remedy
+    return found
