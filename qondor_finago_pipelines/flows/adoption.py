@@ -1,9 +1,9 @@
 """A ledger that does not know a Finago client yet learns first what is already there (decisions 7).
 
 Orders of the last 400 days whose `ReferenceNumber` could be a Qondor invoice are listed once. Whatever of them is in
-the queue is judged before its invoice is sent, so that a lost or empty ledger never doubles an order; the rest is adopted
-a few hundred a run, for payment status. Companies and projects need no list: their rules look in Finago for everything
-that the ledger does not know.
+the queue is judged before its invoice is sent, so that a lost or empty ledger never doubles an order; the rest is
+adopted a few hundred a run, for payment status. Companies and projects need no list: their rules look in Finago for
+everything that the ledger does not know.
 """
 
 from __future__ import annotations

@@ -261,18 +261,6 @@ class Application:
             orders[invoice_id] = order
             if change.creates:
                 new.append(order)
-        for order in self._beyond_first_contact(new):
-            self._block_invoice(
-                order.reference,
-                Refusal(
-                    Reason.WAITS_FOR_CONFIRM,
-                    f"Invoice {order.reference} waits: the first orders sent to this Finago client have to be looked "
-                    "at by a person.",
-                    f"Check them in Finago, then run `qondor-finago confirm --office {self.run.office_id}`.",
-                ),
-            )
-            orders.pop(order.reference)
-            new.remove(order)
         self._send_orders(new)
         return {invoice_id: order for invoice_id, order in orders.items() if invoice_id not in self.stopped}
 
@@ -281,17 +269,6 @@ class Application:
             return order
         company_id = self.company_ids.get(order.customer_id.key)
         return None if company_id is None else replace(order, customer_id=company_id)
-
-    def _beyond_first_contact(self, orders: Sequence[Order]) -> list[Order]:
-        """The orders above `max_new_orders`, counted over the Finago client's whole life (decisions 7)."""
-        limit = self.run.sync.max_new_orders
-        if limit is None:
-            return []
-        with self.run.ledger.read() as transaction:
-            if transaction.confirmations.confirmed(self.run.client_id):
-                return []
-            sent = transaction.intents.orders_sent(self.run.client_id)
-        return list(orders[max(limit - sent, 0) :])
 
     def _send_orders(self, orders: Sequence[Order]) -> None:
         with self.run.ledger.read() as transaction:
@@ -340,7 +317,8 @@ class Application:
             if len(sent) == 1:
                 self._block_invoice(sent[0].reference, refusal_of(sent[0].reference, refused.message))
                 return True
-            return all([self._send_batch([order]) for order in sent])
+            # Each is sent, whatever became of the one before it.
+            return min([self._send_batch([order]) for order in sent])
         if replies is None:
             for order in sent:
                 self._leave_invoice_uncertain(order.reference)

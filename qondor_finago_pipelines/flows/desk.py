@@ -131,7 +131,7 @@ class Desk:
                 self.ledger.release(meter.lease)
         raise SyncError(
             f"Invoice {invoice_id} is not in quarantine in any office of the settings.",
-            remedy="Held invoices need no retry: each run looks at them again, and settles them once the cause is mended.",
+            remedy="A held invoice needs no retry: each run looks at it again and settles it once the cause is mended.",
         )
 
     def _knows(self, office_id: OfficeId, invoice_id: QondorInvoiceId) -> bool:

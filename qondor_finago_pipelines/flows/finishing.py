@@ -1,4 +1,4 @@
-"""From an order that stands in Finago to an invoice that is settled: compared, invoiced where it is to be, acknowledged.
+"""From an order that stands in Finago to an invoice that is settled: compared, invoiced, acknowledged.
 
 The same steps serve an order that this run created and one that an earlier run left half done, so that a crash at any
 point is carried on from where it happened. Acknowledging in Qondor always comes last (decisions 6 and 7).
@@ -7,6 +7,7 @@ point is carried on from where it happened. Acknowledging in Qondor always comes
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ..records.errors import NotFound, RequestRefused, WriteDidNotLand
 from ..records.identifiers import OrderId, QondorInvoiceId
@@ -91,6 +92,9 @@ def _invoice(run: OfficeRun, link: OrderLink, order: Order | None) -> OrderLink 
     if reply is None:
         run.journal.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
         return None
+    if reply.refusal is not None and reply.order_id == link.order_id and reply.invoice_number is None:
+        # This step names the order itself, so a refused item echoes its id: no sign that anything was saved.
+        reply = replace(reply, order_id=None)
     answer = match_saved([link.invoice_id], [reply])[link.invoice_id]
     if isinstance(answer, Rejected):
         mark(run, [intent], IntentState.REJECTED, {"why": answer.message})

@@ -35,6 +35,7 @@ from ..rules.waiting import held_or_failed, qondor_message
 from .adoption import adopt_processed, adopt_queued, list_orders_once
 from .apply import Application
 from .finishing import finish
+from .first_contact import within_first_contact
 from .journal import held_since
 from .office_run import OfficeRun, oslo_day
 from .payments import report_payments
@@ -48,8 +49,8 @@ UNREADABLE_IN_A_ROW = 3
 def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
     """Runs the flow for one office; how each record ended stands in `run.journal`.
 
-    Never raises for what an operator can mend: a refused login, an unreachable system, a broken contract become problems
-    of the run, and every invoice that they kept from being settled is untouched and says so.
+    Never raises for what an operator can mend: a refused login, an unreachable system, a broken contract become
+    problems of the run, and every invoice that they kept from being settled is untouched and says so.
     """
     try:
         settle_uncertain(run)
@@ -179,7 +180,7 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
     findings = read_findings(run, wave)
     plan = plan_invoices(wave, findings, _options(run))
     run.journal.warn(*plan.warnings)
-    plan = adopt_queued(run, plan, by_id)
+    plan = within_first_contact(run, adopt_queued(run, plan, by_id))
     for invoice_id, refusal in plan.refusals.items():
         run.journal.refuse(invoice_id, refusal)
     orders: Mapping[QondorInvoiceId, Order] = Application(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from ..ledger import Ledger, Lease
+from ..ledger import Lease, Ledger
 from ..settings import SyncSettings
 
 QONDOR = "qondor"
@@ -39,7 +39,10 @@ class Meter:
         self._writes = 0
 
     def before_call(self, system: str, operation: str, *, write: bool) -> None:
-        """Waits for a free slot. Raises CallsBlocked when the system is to be left alone, LeaseLost when our lease is gone."""
+        """Waits for a free slot.
+
+        Raises CallsBlocked when the system is to be left alone, LeaseLost when our lease is gone.
+        """
         if system in (QONDOR, FINAGO):
             self._wait_for_slot(system)
         if self.lease is not None:
@@ -47,7 +50,7 @@ class Meter:
         self._counts[(system, operation)] += 1
         self._writes += write
 
-    def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
+    def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:  # noqa: ARG002
         """Believes Finago's own count of what is left of the hour, when it is lower than ours."""
         remaining = headers.get("APILimitRemaining")
         if system == FINAGO and remaining is not None and remaining.strip().isdigit():

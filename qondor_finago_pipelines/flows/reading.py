@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -225,7 +225,7 @@ def _referenced_order(note: QondorInvoice) -> OrderId | None:
 
 
 def _with_reference(run: OfficeRun, note: QondorInvoice) -> QondorInvoice:
-    """The credit note with its original's External Reference, asked of Qondor where neither it nor the ledger has it."""
+    """The credit note with its original's External Reference, asked of Qondor where nobody else has it."""
     original_id = note.credited_invoice_id
     if note.credited_invoice_external_reference or original_id is None or _in_queue(run, note):
         return note

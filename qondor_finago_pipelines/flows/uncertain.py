@@ -1,7 +1,7 @@
 """Settles writes of which nobody knows whether they landed, before any new work is taken (decisions 7).
 
-A look-up decides: found means landed; not found means not landed, but only when the write is older than the quiet period;
-anything odd is quarantined for a person. Nothing is ever picked by guess.
+A look-up decides: found means landed; not found means not landed, but only when the write is older than the quiet
+period; anything odd is quarantined for a person. Nothing is ever picked by guess.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ def report_unsettled(run: OfficeRun) -> None:
         if intent.state is IntentState.QUARANTINED:
             run.journal.problem(
                 f"quarantine {intent.kind.value} {intent.key}",
-                f"The {intent.kind.value} of {intent.key} is quarantined: Finago holds something that may or may not be it.",
-                f"Look at it in Finago, then run `qondor-finago retry --invoice {intent.key}` with --link ORDER or --as-new."
+                f"The {intent.kind.value} of {intent.key} is quarantined: what Finago holds may be it or not.",
+                f"Look at it in Finago, then run `qondor-finago retry --invoice {intent.key}` with --link ORDER or "
+                "--as-new."
                 if intent.kind is Kind.ORDER
                 else "Look at it in Finago; nothing more is sent for it until a person has settled it.",
             )

@@ -96,6 +96,15 @@ def test_a_company_link_can_be_replaced_and_belongs_to_its_client(ledger: Ledger
         assert transaction.companies.of_office(BERGEN) == (second,)
 
 
+def test_a_customer_linked_on_another_client_is_known(ledger: Ledger) -> None:
+    link = CompanyLink(client_id=CLIENT, key="customer:77", company_id=CompanyId(4711), office_id=OSLO)
+    with ledger.write() as transaction:
+        transaction.companies.link(link)
+        assert not transaction.companies.linked_elsewhere(CLIENT, "customer:77")
+        assert transaction.companies.linked_elsewhere(OTHER_CLIENT, "customer:77")
+        assert not transaction.companies.linked_elsewhere(OTHER_CLIENT, "customer:78")
+
+
 def test_a_company_can_be_unlinked(ledger: Ledger) -> None:
     link = CompanyLink(client_id=CLIENT, key="customer:77", company_id=CompanyId(4711), office_id=OSLO)
     with ledger.write() as transaction:

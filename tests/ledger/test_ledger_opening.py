@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,32 @@ def test_threads_that_open_an_empty_ledger_at_once_find_one_and_the_same(
     names = together([name] * 6)
     assert len(set(names)) == 1
     assert isinstance(names[0], str)
+
+
+def test_threads_that_open_different_empty_ledgers_at_once_do_not_mix_them(
+    tmp_path: Path, together: Callable[..., list[Any]]
+) -> None:
+    def name(number: int) -> str:
+        with Ledger.open(f"sqlite:///{tmp_path / str(number)}.db") as ledger, ledger.read() as transaction:
+            return transaction.installation_id()
+
+    names = together([lambda number=number: name(number) for number in range(6)])
+    assert all(isinstance(one, str) for one in names)
+    assert len(set(names)) == 6
+
+
+def test_a_ledger_waits_for_who_is_just_making_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE something (id INTEGER)")
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.2, other.rollback)
+    done.start()
+    with Ledger.open(f"sqlite:///{file}") as ledger, ledger.read() as transaction:
+        assert done.finished.is_set()
+        assert transaction.installation_id()
+    done.join()
+    other.close()
 
 
 def test_the_folder_of_a_sqlite_ledger_is_made(tmp_path: Path) -> None:

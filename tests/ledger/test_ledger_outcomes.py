@@ -297,6 +297,19 @@ def test_orders_wait_for_their_adoption_over_several_runs(ledger: Ledger) -> Non
         assert transaction.adoption.waiting_orders(OTHER_CLIENT, 1000) == ((1, "4001"),)
 
 
+def test_orders_that_wait_are_found_by_their_reference_number(ledger: Ledger) -> None:
+    candidates = [(OrderId(5001), "9001"), (OrderId(5002), "9002"), (OrderId(5003), "9001"), (OrderId(5004), "9003")]
+    with ledger.write() as transaction:
+        transaction.adoption.begin_orders(CLIENT, candidates)
+        transaction.adoption.begin_orders(OTHER_CLIENT, [(OrderId(6001), "9001")])
+        assert transaction.adoption.waiting_for(CLIENT, ["9001", "9002", "9004"]) == {
+            "9001": (5001, 5003),
+            "9002": (5002,),
+        }
+        transaction.adoption.waited(CLIENT, [OrderId(5001)])
+        assert transaction.adoption.waiting_for(CLIENT, ["9001"]) == {"9001": (5003,)}
+
+
 def test_a_client_is_confirmed_once(ledger: Ledger, clock: FakeClock) -> None:
     with ledger.write() as transaction:
         assert not transaction.confirmations.confirmed(CLIENT)

@@ -175,7 +175,7 @@ def test_a_call_takes_a_few_milliseconds(qondor: Rest) -> None:
     started = time.monotonic()
     for _ in range(50):
         qondor.get(QUEUE)
-    assert (time.monotonic() - started) / 50 < 0.02
+    assert (time.monotonic() - started) / 50 < 0.035, "below the 40 ms of a delayed ACK, with room for a busy machine"
 
 
 def test_the_foreground_server_tells_when_it_is_ready() -> None:

@@ -113,7 +113,7 @@ def test_a_reply_is_cut_at_a_byte(qondor: Rest, sandbox: Sandbox, world: World) 
 
 
 def test_latency_lets_a_caller_give_up_while_the_write_lands_later(oslo: Soap, sandbox: Sandbox, world: World) -> None:
-    sandbox.fault("finago", "SaveInvoices", "latency", seconds=0.1)
+    sandbox.fault("finago", "SaveInvoices", "latency", seconds=0.4)
     headers = {"Content-Type": "text/xml", "Cookie": f"ASP.NET_SessionId={oslo.cookie}"}
     body = (
         '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>'

@@ -100,9 +100,7 @@ def finago(new_finago: Callable[..., FinagoClient], server: ScriptedServer) -> F
 
 
 @pytest.fixture
-def new_qondor(
-    server: ScriptedServer, gate: RecordingGate, pauses: Pauses, clock: Any
-) -> Callable[..., QondorClient]:
+def new_qondor(server: ScriptedServer, gate: RecordingGate, pauses: Pauses, clock: Any) -> Callable[..., QondorClient]:
     def make(**changes: Any) -> QondorClient:
         options: dict[str, Any] = {
             "base_url": f"{server.url}/Prod",

@@ -82,9 +82,7 @@ class ScriptedServer:
             self._scheme = "https"
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             tls.load_cert_chain(certificate)
-            self._server.socket = tls.wrap_socket(
-                self._server.socket, server_side=True, do_handshake_on_connect=False
-            )
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
             self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
@@ -114,7 +112,7 @@ class ScriptedServer:
         assert answers, f"nothing is scripted for {request.operation}"
         return answers.popleft() if len(answers) > 1 else answers[0]
 
-    def _handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the handler's below
+    def _handler(server) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             wbufsize = -1
@@ -127,15 +125,13 @@ class ScriptedServer:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 parts = urlsplit(self.path)
                 query, headers = parse_qs(parts.query), dict(self.headers.items())
-                answer = server._answer_to(
-                    Request(self.command, parts.path, query, headers, body, self.client_address)
-                )
+                answer = server._answer_to(Request(self.command, parts.path, query, headers, body, self.client_address))
                 try:
                     self._send(answer)
                 except OSError:
                     self.close_connection = True
 
-            do_GET = do_PUT = do_POST = _serve  # noqa: N815 - names of http.server
+            do_GET = do_PUT = do_POST = _serve
 
             def _send(self, answer: Answer) -> None:
                 if answer.hang_up:
@@ -209,6 +205,7 @@ class KeptSession:
     refused_for: str | None = None
     refused_message: str | None = None
     holder: str | None = None
+    lasts: timedelta | None = None
 
 
 class SessionsInMemory:
@@ -246,7 +243,7 @@ class SessionsInMemory:
         kept = self._of(credential_key)
         if kept.holder is not None:
             return False
-        kept.holder = holder
+        kept.holder, kept.lasts = holder, lasts
         return True
 
     def release_login(self, credential_key: str, holder: str) -> None:
@@ -287,9 +284,7 @@ def soap(operation: str, content: str, **headers: str) -> Answer:
 
 
 def fault(text: str, status: int = 500, code: str = "soap:Server") -> Answer:
-    body = envelope(
-        f"<soap:Fault><faultcode>{code}</faultcode><faultstring>{text}</faultstring><detail/></soap:Fault>"
-    )
+    body = envelope(f"<soap:Fault><faultcode>{code}</faultcode><faultstring>{text}</faultstring><detail/></soap:Fault>")
     return Answer(status, body, {"Content-Type": "text/xml; charset=utf-8"})
 
 

@@ -71,7 +71,9 @@ class TestOrders:
         )
         assert found == FinagoOrder(id=OrderId(5001), status="Web")
 
-    @pytest.mark.parametrize("paid", ["2026-11-21", "2026-11-21T00:00:00", "2026-11-21T23:30:00", "2026-11-21T00:00:00Z"])
+    @pytest.mark.parametrize(
+        "paid", ["2026-11-21", "2026-11-21T00:00:00", "2026-11-21T23:30:00", "2026-11-21T00:00:00Z"]
+    )
     def test_are_paid_on_the_day_that_stands_there(self, read: Callable[[str], FinagoOrder], paid: str) -> None:
         """A calendar day: converting it would shift a payment to the day before or after."""
         assert read(f"<OrderId>5001</OrderId><Paid>{paid}</Paid>").paid_on == date(2026, 11, 21)
@@ -130,7 +132,9 @@ class TestUnknownElements:
 
 
 BROKEN = {
-    "cut off in the middle": Answer(200, orders(order("<OrderId>1</OrderId>")).body[:-40], {"Content-Type": "text/xml"}),
+    "cut off in the middle": Answer(
+        200, orders(order("<OrderId>1</OrderId>")).body[:-40], {"Content-Type": "text/xml"}
+    ),
     "a web page": page("Down for maintenance"),
     "a web page that says it is XML": Answer(200, page("Down").body, {"Content-Type": "text/xml"}),
     "nothing": Answer(200, b"", {"Content-Type": "text/xml"}),
@@ -213,7 +217,9 @@ class TestSavedOrders:
     @pytest.fixture
     def save(self, finago: FinagoClient, server: ScriptedServer) -> Callable[..., tuple[SavedOrder, ...]]:
         def save(*items: str) -> tuple[SavedOrder, ...]:
-            server.script("SaveInvoices", soap("SaveInvoices", f"<SaveInvoicesResult>{''.join(items)}</SaveInvoicesResult>"))
+            server.script(
+                "SaveInvoices", soap("SaveInvoices", f"<SaveInvoicesResult>{''.join(items)}</SaveInvoicesResult>")
+            )
             return finago.save_orders([ORDER])
 
         return save
@@ -274,7 +280,8 @@ class TestCompanies:
 
     def test_have_the_defaults_of_the_schema(self, finago: FinagoClient, server: ScriptedServer) -> None:
         server.script(
-            "GetCompanies", soap("GetCompanies", "<GetCompaniesResult><Company><Id>1</Id></Company></GetCompaniesResult>")
+            "GetCompanies",
+            soap("GetCompanies", "<GetCompaniesResult><Company><Id>1</Id></Company></GetCompaniesResult>"),
         )
         assert finago.companies([CompanyId(1)]) == {1: Company(id=CompanyId(1))}
 
@@ -319,7 +326,9 @@ class TestTheDirectoryOfCompanies:
         server.script("GetCompanySyncList", *answers)
         assert sorted(finago.company_directory()) == [1, 2, 3]
 
-    def test_that_holds_less_than_it_promises_is_no_directory(self, finago: FinagoClient, server: ScriptedServer) -> None:
+    def test_that_holds_less_than_it_promises_is_no_directory(
+        self, finago: FinagoClient, server: ScriptedServer
+    ) -> None:
         """A company that is not seen would be created a second time."""
         server.script("GetCompanySyncList", sync_page(1, 1, 3, 1, 2))
         with pytest.raises(ContractBroken, match="office 102: the pages hold 2 companies, 3 are promised"):
@@ -364,7 +373,8 @@ class TestProjects:
             "</Status><Status><Id>3</Id><Name>Aktiv</Name><Active>false</Active></Status>"
         )
         server.script(
-            "GetProjectStatuses", soap("GetProjectStatuses", f"<GetProjectStatusesResult>{statuses}</GetProjectStatusesResult>")
+            "GetProjectStatuses",
+            soap("GetProjectStatuses", f"<GetProjectStatusesResult>{statuses}</GetProjectStatusesResult>"),
         )
         assert finago.project_statuses() == (NamedId(id=1, name="Aktiv"), NamedId(id=2, name="Avsluttet"))
 
@@ -373,7 +383,9 @@ class TestProjects:
             "<KeyValuePair><Key>4</Key><Value>Konferanse</Value></KeyValuePair>"
             "<KeyValuePair><Key>none</Key><Value>?</Value></KeyValuePair>"
         )
-        server.script("GetProjectTypes", soap("GetProjectTypes", f"<GetProjectTypesResult>{types}</GetProjectTypesResult>"))
+        server.script(
+            "GetProjectTypes", soap("GetProjectTypes", f"<GetProjectTypesResult>{types}</GetProjectTypesResult>")
+        )
         assert finago.project_types() == (NamedId(id=4, name="Konferanse"),)
 
 
@@ -392,7 +404,9 @@ class TestLists:
         assert [product.id for product in finago.products_by_id([33])] == [33]
 
     def test_categories(self, finago: FinagoClient, server: ScriptedServer) -> None:
-        found = "<GetCategoriesResult><Category><Id>9</Id><Name>Misc</Name><No>3000</No></Category></GetCategoriesResult>"
+        found = (
+            "<GetCategoriesResult><Category><Id>9</Id><Name>Misc</Name><No>3000</No></Category></GetCategoriesResult>"
+        )
         server.script("GetCategories", soap("GetCategories", found))
         assert finago.categories() == (ProductCategory(id=9, number="3000", name="Misc"),)
 
@@ -402,7 +416,8 @@ class TestLists:
         assert finago.departments() == (NamedId(id=0, name=""),)
 
     def test_payment_methods(self, finago: FinagoClient, server: ScriptedServer) -> None:
-        found = "<GetPaymentMethodsResult><PaymentMethod><Id>7</Id><Name>Kort</Name></PaymentMethod></GetPaymentMethodsResult>"
+        method = "<PaymentMethod><Id>7</Id><Name>Kort</Name></PaymentMethod>"
+        found = f"<GetPaymentMethodsResult>{method}</GetPaymentMethodsResult>"
         server.script("GetPaymentMethods", soap("GetPaymentMethods", found))
         assert finago.payment_methods() == (NamedId(id=7, name="Kort"),)
 
@@ -411,13 +426,17 @@ class TestLists:
             "<Currency><Symbol>JPY</Symbol><Id>3</Id><Rate>7.123400</Rate><Unit>100</Unit></Currency>"
             "<Currency><Id>4</Id><Rate>1</Rate><Unit>1</Unit></Currency>"
         )
-        server.script("GetCurrencyList", soap("GetCurrencyList", f"<GetCurrencyListResult>{rows}</GetCurrencyListResult>"))
+        server.script(
+            "GetCurrencyList", soap("GetCurrencyList", f"<GetCurrencyListResult>{rows}</GetCurrencyListResult>")
+        )
         assert finago.currencies() == (Currency(symbol="JPY", rate=Decimal("7.1234"), unit=100),)
 
     def test_a_currency_without_a_rate_is_never_taken_for_one_to_one(
         self, finago: FinagoClient, server: ScriptedServer
     ) -> None:
         row = "<Currency><Symbol>EUR</Symbol><Id>2</Id><Unit>1</Unit></Currency>"
-        server.script("GetCurrencyList", soap("GetCurrencyList", f"<GetCurrencyListResult>{row}</GetCurrencyListResult>"))
+        server.script(
+            "GetCurrencyList", soap("GetCurrencyList", f"<GetCurrencyListResult>{row}</GetCurrencyListResult>")
+        )
         with pytest.raises(ContractBroken, match=r"Currency\.Rate is missing"):
             finago.currencies()

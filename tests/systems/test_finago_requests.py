@@ -118,7 +118,9 @@ def sent(request: Request) -> Any:
 
 
 class TestLogin:
-    def test_gives_the_identity_with_the_credential(self, asked: Callable[..., Request], server: ScriptedServer) -> None:
+    def test_gives_the_identity_with_the_credential(
+        self, asked: Callable[..., Request], server: ScriptedServer
+    ) -> None:
         asked(lambda finago: finago.departments(), "GetDepartmentList")
         (login,) = server.requests_for("Login")
         assert login.path == "/authenticate/v001/authenticate.asmx"
@@ -146,9 +148,7 @@ class TestLogin:
         assert "IdentityId" not in login.body.decode()
 
 
-def test_the_session_goes_to_both_hosts(
-    new_finago: Callable[..., FinagoClient], server: ScriptedServer
-) -> None:
+def test_the_session_goes_to_both_hosts(new_finago: Callable[..., FinagoClient], server: ScriptedServer) -> None:
     server.script("Login", soap("Login", f"<LoginResult>{SESSION_ID}</LoginResult>"))
     server.script("GetProjectStatuses", soap("GetProjectStatuses", ""))
     server.script("GetDepartmentList", soap("GetDepartmentList", ""))
@@ -459,9 +459,7 @@ class TestLists:
     ) -> None:
         assert asked(ask, operation).operation == operation
 
-    def test_the_directory_is_of_active_companies_page_by_page(
-        self, asked: Callable[..., Request], server: ScriptedServer
-    ) -> None:
+    def test_the_directory_is_of_active_companies_page_by_page(self, asked: Callable[..., Request]) -> None:
         page = (
             "<GetCompanySyncListResult><CurrentPage>1</CurrentPage><TotalPages>0</TotalPages>"
             "<TotalItems>0</TotalItems><ItemsPerPage>1000</ItemsPerPage></GetCompanySyncListResult>"

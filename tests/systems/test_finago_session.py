@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -135,10 +136,14 @@ class TestASession:
 
 class TestOneLoginAtATime:
     def test_the_others_wait_for_its_session(
-        self, new_finago: Callable[..., FinagoClient], server: ScriptedServer, sessions: SessionsInMemory, credential: FinagoCredential
+        self,
+        new_finago: Callable[..., FinagoClient],
+        server: ScriptedServer,
+        sessions: SessionsInMemory,
+        credential: FinagoCredential,
     ) -> None:
         key = credential_key(credential)
-        assert sessions.claim_login(key, holder="somebody else", lasts=None)  # type: ignore[arg-type]
+        assert sessions.claim_login(key, holder="somebody else", lasts=timedelta(minutes=1))
         waited: list[float] = []
 
         def somebody_logs_in(seconds: float) -> None:
@@ -153,9 +158,13 @@ class TestOneLoginAtATime:
         assert cookies(server) == ["theirs"]
 
     def test_they_do_not_wait_for_ever(
-        self, new_finago: Callable[..., FinagoClient], sessions: SessionsInMemory, credential: FinagoCredential, pauses: Pauses
+        self,
+        new_finago: Callable[..., FinagoClient],
+        sessions: SessionsInMemory,
+        credential: FinagoCredential,
+        pauses: Pauses,
     ) -> None:
-        sessions.claim_login(credential_key(credential), holder="somebody else", lasts=None)  # type: ignore[arg-type]
+        sessions.claim_login(credential_key(credential), holder="somebody else", lasts=timedelta(minutes=1))
         with pytest.raises(SystemUnreachable, match="another process has been logging in for 5 seconds"):
             new_finago().departments()
         assert sum(pauses) == 5
@@ -166,7 +175,9 @@ class TestOneLoginAtATime:
         server.script("Login", Answer(hang_up=True))
         with pytest.raises(SystemUnreachable):
             new_finago().departments()
-        assert [kept.holder for kept in sessions.kept.values()] == [None]
+        (kept,) = sessions.kept.values()
+        assert kept.holder is None
+        assert kept.lasts == timedelta(seconds=10), "twice the time-out: a login that hangs blocks nobody for long"
 
     def test_many_runs_that_start_together_log_in_once(
         self, new_finago: Callable[..., FinagoClient], server: ScriptedServer
@@ -202,7 +213,11 @@ class TestAWrongPassword:
 
     @pytest.mark.parametrize("changed", ["password", "username"])
     def test_is_tried_again_when_it_changes(
-        self, new_finago: Callable[..., FinagoClient], server: ScriptedServer, credential: FinagoCredential, changed: str
+        self,
+        new_finago: Callable[..., FinagoClient],
+        server: ScriptedServer,
+        credential: FinagoCredential,
+        changed: str,
     ) -> None:
         with pytest.raises(LoginRefused):
             new_finago().departments()
@@ -245,9 +260,7 @@ def test_an_application_or_identity_that_may_not_come_in_is_named_and_tried_once
 
 
 class TestTheIdentity:
-    def test_tells_whose_books_these_are(
-        self, new_finago: Callable[..., FinagoClient], server: ScriptedServer
-    ) -> None:
+    def test_tells_whose_books_these_are(self, new_finago: Callable[..., FinagoClient], server: ScriptedServer) -> None:
         server.script("GetIdentity", identity(IDENTITY_ID.upper(), 4242))
         assert new_finago().client_id() == 4242
         assert server.operations == ["Login", "GetIdentity"]
@@ -289,7 +302,11 @@ class TestTheNameOfACredentialSet:
         key = credential_key(credential)
         assert new_finago().credential_key == key
         assert credential_key(replace(credential, password="another")) == key
-        others = [replace(credential, identity_id=None), replace(credential, username="x"), replace(credential, application_id="y")]
+        others = [
+            replace(credential, identity_id=None),
+            replace(credential, username="x"),
+            replace(credential, application_id="y"),
+        ]
         assert len({key, *map(credential_key, others)}) == 4
 
     def test_changes_its_settings_hash_with_the_password(self, credential: FinagoCredential) -> None:

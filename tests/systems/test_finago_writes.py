@@ -82,9 +82,7 @@ def test_is_uncertain_after(finago: FinagoClient, server: ScriptedServer, pauses
 
 
 @pytest.mark.parametrize("answer", CERTAINLY_NOT.values(), ids=CERTAINLY_NOT)
-def test_did_not_land_after(
-    finago: FinagoClient, server: ScriptedServer, gate: RecordingGate, answer: Answer
-) -> None:
+def test_did_not_land_after(finago: FinagoClient, server: ScriptedServer, gate: RecordingGate, answer: Answer) -> None:
     server.script("SaveInvoices", answer)
     with pytest.raises(WriteDidNotLand) as turned_away:
         finago.save_orders([ORDER])
@@ -113,7 +111,9 @@ def test_did_not_land_where_nobody_listens(
         new_finago(api_url=nobody_listens).save_orders([ORDER])
 
 
-def test_over_its_time_is_uncertain(new_finago: Callable[..., FinagoClient], server: ScriptedServer, finago: FinagoClient) -> None:
+def test_over_its_time_is_uncertain(
+    new_finago: Callable[..., FinagoClient], server: ScriptedServer, finago: FinagoClient
+) -> None:
     server.script("SaveInvoices", GOOD, Answer(200, GOOD.body, XML, drip="body"))
     finago.save_orders([ORDER])
     with pytest.raises(WriteUncertain, match=r"no complete reply within 0\.2 seconds"):
@@ -121,7 +121,9 @@ def test_over_its_time_is_uncertain(new_finago: Callable[..., FinagoClient], ser
 
 
 class TestUnderASessionThatHasEnded:
-    def test_is_sent_again_under_a_new_one(self, finago: FinagoClient, server: ScriptedServer, gate: RecordingGate) -> None:
+    def test_is_sent_again_under_a_new_one(
+        self, finago: FinagoClient, server: ScriptedServer, gate: RecordingGate
+    ) -> None:
         """A call that was turned away at the door certainly did nothing."""
         server.script("SaveInvoices", SESSION_FAULT, GOOD)
         (saved,) = finago.save_orders([ORDER])
@@ -180,14 +182,24 @@ class TestQuarantine:
         [
             ("Quarantine ends at 2026-11-20T09:42:00Z", {}, datetime(2026, 11, 20, 9, 42, tzinfo=UTC)),
             ("Quarantine ends at 2026-11-20 09:42:00", {}, datetime(2026, 11, 20, 9, 42, tzinfo=UTC)),
-            ("Limit exceeded by 3.", {"APILimitReset": "2026-11-20T09:30:00Z"}, datetime(2026, 11, 20, 9, 30, tzinfo=UTC)),
+            (
+                "Limit exceeded by 3.",
+                {"APILimitReset": "2026-11-20T09:30:00Z"},
+                datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+            ),
             ("Quarantine ends at 20.11.2026 10:42:00", {}, datetime(2026, 11, 20, 10, 0, tzinfo=UTC)),
             ("Quarantine ends at 2027-11-20T09:42:00Z", {}, datetime(2026, 11, 20, 10, 0, tzinfo=UTC)),
         ],
         ids=["as it says", "as it says, without a zone", "as the header says", "an odd date", "a date far away"],
     )
     def test_lasts_as_told_or_until_the_next_hour(
-        self, finago: FinagoClient, server: ScriptedServer, gate: RecordingGate, words: str, headers: dict[str, str], until: datetime
+        self,
+        finago: FinagoClient,
+        server: ScriptedServer,
+        gate: RecordingGate,
+        words: str,
+        headers: dict[str, str],
+        until: datetime,
     ) -> None:
         server.script("GetDepartmentList", page(words, 200, **headers))
         with pytest.raises(CallsBlocked) as blocked:

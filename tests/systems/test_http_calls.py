@@ -174,9 +174,7 @@ class TestNotNow:
     def test_says_of_a_creating_write_whether_it_landed(
         self, http: Http, server: ScriptedServer, status: int, until: datetime | None, error: type[Exception]
     ) -> None:
-        failure = http.told_to_wait(
-            call(server.url, Effect.ONCE), Reply(status=status, headers={}, body=b""), until
-        )
+        failure = http.told_to_wait(call(server.url, Effect.ONCE), Reply(status=status, headers={}, body=b""), until)
         assert type(failure) is error
 
     def test_lasts_a_minute_when_nothing_is_said(self, http: Http, server: ScriptedServer) -> None:
@@ -216,9 +214,7 @@ def test_a_lost_lease_stops_the_call(http: Http, server: ScriptedServer, gate: R
     assert server.requests == []
 
 
-def test_the_gate_sees_every_reply_with_its_headers(
-    http: Http, server: ScriptedServer, gate: RecordingGate
-) -> None:
+def test_the_gate_sees_every_reply_with_its_headers(http: Http, server: ScriptedServer, gate: RecordingGate) -> None:
     server.script("thing", Answer(500, headers={"APILimitRemaining": "41"}))
     http.send(call(server.url, Effect.ONCE))
     ((system, status, headers),) = gate.replies

@@ -46,7 +46,9 @@ FINAGO_ANSWERS = {
     "not now": page(ALL, 503),
     "cut off": Answer(200, envelope(f"<a>{ALL}</a>"), XML, cut_at=300),
     "broken XML": Answer(200, envelope(f"<a>{ALL}</a>")[:-20], XML),
-    "a wrong value": soap("GetInvoices", f"<GetInvoicesResult><InvoiceOrder><OrderId>{ALL}</OrderId></InvoiceOrder></GetInvoicesResult>"),
+    "a wrong value": soap(
+        "GetInvoices", f"<GetInvoicesResult><InvoiceOrder><OrderId>{ALL}</OrderId></InvoiceOrder></GetInvoicesResult>"
+    ),
     "another answer": soap("Other", ALL),
     "hang up": Answer(hang_up=True),
 }

@@ -273,7 +273,16 @@ class TestAnInvoice:
 
     @pytest.mark.parametrize(
         "digits",
-        ["0.1", "1250.30", "99999999999999.99", "-0.005", "0.30000000000000004", "33.333333333333333333", "1.5E+3", "7"],
+        [
+            "0.1",
+            "1250.30",
+            "99999999999999.99",
+            "-0.005",
+            "0.30000000000000004",
+            "33.333333333333333333",
+            "1.5E+3",
+            "7",
+        ],
     )
     def test_has_amounts_exactly_as_written(self, qondor: QondorClient, server: ScriptedServer, digits: str) -> None:
         body = json.dumps(DETAIL).replace('"totalInclVat": 12500.0', f'"totalInclVat": {digits}')

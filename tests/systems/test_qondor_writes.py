@@ -220,9 +220,7 @@ class TestCustomers:
         with pytest.raises(NotFound):
             qondor.customer(CustomerId(77))
 
-    def test_are_written_back_whole_with_one_member_changed(
-        self, qondor: QondorClient, server: ScriptedServer
-    ) -> None:
+    def test_are_written_back_whole_with_one_member_changed(self, qondor: QondorClient, server: ScriptedServer) -> None:
         qondor.put_customer(qondor.customer(CustomerId(77)), external_reference="4711")
         put = server.requests[-1]
         assert (put.method, put.path) == ("PUT", "/Prod/Customer/v1/Customer")

@@ -11,8 +11,6 @@ context.configure(
     target_metadata=metadata,
     # SQLite can change a table only by making it anew; alembic does so in its batches.
     render_as_batch=True,
-    # Both databases undo table definitions with the transaction; alembic by itself does not trust SQLite to.
-    transactional_ddl=True,
 )
 
 with context.begin_transaction():

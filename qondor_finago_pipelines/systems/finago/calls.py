@@ -151,9 +151,7 @@ class Caller:
         if call.effect is Effect.ONCE:
             return self.http.lost(call, f"fault: {said}")
         refused = (
-            RequestRefused
-            if meaning is Meaning.REQUEST_UNREADABLE or fault.code.endswith("Client")
-            else UnclearFault
+            RequestRefused if meaning is Meaning.REQUEST_UNREADABLE or fault.code.endswith("Client") else UnclearFault
         )
         return refused(SYSTEM, call.operation, f"fault: {said}", status=reply.status)
 

@@ -265,12 +265,8 @@ class FinagoClient:
 
     # the wire
 
-    def _read(
-        self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]
-    ) -> T:
+    def _read(self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]) -> T:
         return self._session.call(service, operation, members, understand)
 
-    def _write(
-        self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]
-    ) -> T:
+    def _write(self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]) -> T:
         return self._session.call(service, operation, members, understand, effect=Effect.ONCE)

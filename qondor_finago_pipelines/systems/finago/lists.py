@@ -56,6 +56,4 @@ def currencies_of(result: Any) -> tuple[Currency, ...]:
 
 
 def _named(result: Any, member: str) -> tuple[NamedId, ...]:
-    return tuple(
-        NamedId(id=wire.identifier(item.Id, member), name=wire.text(item.Name)) for item in wire.items(result)
-    )
+    return tuple(NamedId(id=wire.identifier(item.Id, member), name=wire.text(item.Name)) for item in wire.items(result))

@@ -149,9 +149,7 @@ class Session:
         """
 
         def under(session: _Session) -> T:
-            return self._caller.call(
-                service_name, operation, members, understand, effect=effect, session_id=session.id
-            )
+            return self._caller.call(service_name, operation, members, understand, effect=effect, session_id=session.id)
 
         session = self._session or self._other_than(None)
         try:

@@ -167,9 +167,7 @@ class QondorClient:
             raise self._broken(operation, f"answered {_kind_of(value)} where an object belongs.")
         return value
 
-    def _records(
-        self, operation: str, elements: list[Any], record_of: Callable[[Members], R | None]
-    ) -> tuple[R, ...]:
+    def _records(self, operation: str, elements: list[Any], record_of: Callable[[Members], R | None]) -> tuple[R, ...]:
         return tuple(self._record(operation, element, record_of) for element in elements)
 
     def _record(self, operation: str, element: Any, record_of: Callable[[Members], R | None]) -> R:
@@ -245,9 +243,7 @@ class QondorClient:
                 remedy="Set QONDOR_SUBSCRIPTION_KEY to a key of this environment.",
             )
         if reply.status == 404:
-            return NotFound(
-                SYSTEM, call.operation, "the record does not exist, or this key may not see it (404)."
-            )
+            return NotFound(SYSTEM, call.operation, "the record does not exist, or this key may not see it (404).")
         if reply.status < 400:
             return self._broken(call.operation, f"answered {reply.status}, a redirect.")
         said = self._problem_of(reply)

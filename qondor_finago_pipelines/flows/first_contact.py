@@ -1,0 +1,42 @@
+"""First contact with a Finago client: a person looks at the first orders before the rest follows (decisions 7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..records.plans import Plan, Stage
+from ..records.refusals import Reason, Refusal
+from .office_run import OfficeRun
+
+
+def within_first_contact(run: OfficeRun, plan: Plan) -> Plan:
+    """The plan with no more new orders than `max_new_orders` allows over the client's whole life; the rest is held.
+
+    What only the held ones need - a company, a project - is not written either.
+    """
+    limit = run.sync.max_new_orders
+    if limit is None:
+        return plan
+    with run.ledger.read() as transaction:
+        if transaction.confirmations.confirmed(run.client_id):
+            return plan
+        sent = transaction.intents.orders_sent(run.client_id)
+    new = [int(change.key) for change in plan.at(Stage.ORDERS) if change.creates]
+    held = set(new[max(limit - sent, 0) :])
+    changes = (
+        replace(change, invoices=tuple(invoice for invoice in change.invoices if invoice not in held))
+        for change in plan.changes
+    )
+    return Plan(
+        changes=tuple(change for change in changes if change.invoices),
+        refusals={**plan.refusals, **{invoice: _waits(run, invoice) for invoice in held}},
+        warnings=plan.warnings,
+    )
+
+
+def _waits(run: OfficeRun, invoice: int) -> Refusal:
+    return Refusal(
+        Reason.WAITS_FOR_CONFIRM,
+        f"Invoice {invoice} waits: the first orders sent to this Finago client have to be looked at by a person.",
+        f"Check them in Finago, then run `qondor-finago confirm --office {run.office_id}`.",
+    )
