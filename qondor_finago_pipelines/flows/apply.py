@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TypeVar
 
 from ..records.customers import CONSUMER, CompanyDraft, Customer
-from ..records.errors import CallFailed, NotFound, SystemUnreachable, WriteDidNotLand
+from ..records.errors import CallFailed, SystemUnreachable, WriteDidNotLand
 from ..records.identifiers import (
     CompanyId,
     CustomerId,
@@ -29,6 +29,7 @@ from ..records.projects import ProjectDraft
 from ..records.refusals import Reason, Refusal
 from ..rules.judging import Landed, Rejected, match_saved, refusal_of
 from ..rules.order_links import link_of
+from ..systems.qondor import CannotEcho
 from .links_as_text import expected_of
 from .office_run import OfficeRun
 from .writing import Writing, commit_intents, mark, send
@@ -163,7 +164,7 @@ class Application:
                 return
             run.qondor.put_customer(record, external_reference=str(company_id))
             after = run.qondor.customer(customer_id)
-        except (CallFailed, NotFound) as failure:
+        except (CallFailed, CannotEcho) as failure:
             run.journal.warn(
                 f"Customer {customer_id} is linked to company {company_id}, but its External Reference could not be "
                 f"stored in Qondor: {failure.message} It is tried again."

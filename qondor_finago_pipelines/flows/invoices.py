@@ -57,6 +57,7 @@ def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
         list_orders_once(run)
         _take_queue(run, poll())
         if not run.is_past_day:
+            _acknowledge_what_left_the_queue(run)
             adopt_processed(run)
         report_payments(run)
         report_unsettled(run)
@@ -166,6 +167,32 @@ def _workable(
         else:
             workable.append(detail)
     return workable
+
+
+def _acknowledge_what_left_the_queue(run: OfficeRun) -> None:
+    """Settles orders whose acknowledgement got no answer: Qondor may have taken it, and the queue shows them no more.
+
+    Without it nobody would ever ask for their payment. Sending it again is harmless: Qondor compares.
+    """
+    with run.ledger.read() as transaction:
+        left = [
+            link
+            for link in transaction.orders.unacknowledged(run.office_id)
+            if str(link.invoice_id) not in run.journal.outcomes
+        ]
+    for link in left:
+        run.journal.look_at_link(link)
+        if _still_to_be_invoiced(link):
+            run.journal.refuse(
+                link.invoice_id,
+                Refusal(
+                    Reason.REFUSED_BY_QONDOR,
+                    f"Invoice {link.invoice_id} stands in Finago as order {link.order_id}, but left Qondor's queue "
+                    "before the order was invoiced.",
+                    "See what became of the invoice in Qondor; delete the order in Finago if the invoice was withdrawn.",
+                ),
+            )
+    finish(run, [link for link in left if not _still_to_be_invoiced(link)], {})
 
 
 def _still_to_be_invoiced(link: OrderLink) -> bool:

@@ -6,6 +6,7 @@ next, when their originals have an order to refer to (decisions 6).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -76,6 +77,11 @@ class _Planning:
         """By organisation number: the customer for which this plan creates a company."""
         self._changes: dict[tuple[Stage, str], Change] = {}
         self._refusals: dict[int, Refusal] = {}
+        self._all_customers = tuple(findings.customers.values())
+        self._by_finago_id: defaultdict[FinagoProjectId, list[QondorProject]] = defaultdict(list)
+        """The client's Qondor projects by the Finago id that they come to: several are a conflict."""
+        for project in findings.projects.values():
+            self._by_finago_id[finago_project_id(project.number, project.id).id].append(project)
         self._warnings: dict[str, None] = {}
 
     def plan(self, details: Sequence[QondorInvoice]) -> Plan:
@@ -181,7 +187,7 @@ class _Planning:
         if key not in self._companies:
             self._companies[key] = decide_business(
                 customer,
-                all_customers=tuple(self._findings.customers.values()),
+                all_customers=self._all_customers,
                 office_id=self._findings.office_id,
                 client_offices=self._findings.client_offices,
                 links=self._findings.company_links,
@@ -215,20 +221,12 @@ class _Planning:
             project,
             identity=identity,
             found=self._findings.finago_projects.get(identity.id),
-            rivals=self._rivals_of(project_id, identity.id),
+            rivals=tuple(other for other in self._by_finago_id[identity.id] if other.id != project_id),
             claimed=claimed,
             statuses=self._findings.project_statuses,
             types=self._findings.project_types,
             company_id=self._company_of_project(project),
             invoice_ids=(detail.id,),
-        )
-
-    def _rivals_of(self, project_id: QondorProjectId, finago_id: FinagoProjectId) -> tuple[QondorProject, ...]:
-        """The other Qondor projects of this Finago client that come to the same Finago project id."""
-        return tuple(
-            other
-            for other in self._findings.projects.values()
-            if other.id != project_id and finago_project_id(other.number, other.id).id == finago_id
         )
 
     def _company_of_project(self, project: QondorProject) -> CompanyId | Pending | None:

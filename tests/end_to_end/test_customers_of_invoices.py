@@ -338,6 +338,7 @@ def test_two_offices_share_a_company_with_one_organisation_number(installation: 
 def test_two_offices_with_different_organisation_numbers_are_both_refused(
     installation: Installation, shared: World
 ) -> None:
+    installation.sync_both()  # from now on it is known that they share the client
     shared.add_company("Nordlys AS", id=4711)
     shared.add_customer("Nordlys AS", id=77, office=OSLO, reference=4711, organisation_number=NUMBER)
     shared.add_customer("Nordlys AS", id=90, office=BERGEN, reference=4711, organisation_number="923456785")
