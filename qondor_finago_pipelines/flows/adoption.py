@@ -19,8 +19,10 @@ from ..records.orders import FinagoOrder, Order
 from ..records.plans import Change, Plan, Stage
 from ..records.refusals import Reason, Refusal
 from ..rules.judging import FoundOrder, Quarantine, judge_adoption
+from ..rules.linking import positive_int
 from ..rules.order_links import link_of, link_of_processed
 from .office_run import OfficeRun
+from .uncertain import orders_registered_after
 
 LOOK_BACK = timedelta(days=400)
 ADOPTED_A_RUN = 200
@@ -32,10 +34,15 @@ def list_orders_once(run: OfficeRun) -> None:
     with run.ledger.read() as transaction:
         if transaction.adoption.completed(run.client_id, Kind.ORDER):
             return
-    ids = run.finago.orders_registered_after(run.ledger.now() - LOOK_BACK)
-    orders = run.finago.orders(ids)
+    orders, unseen = orders_registered_after(run, run.ledger.now() - LOOK_BACK)
+    if unseen:
+        run.journal.warn(
+            f"Finago lists {len(unseen)} orders that it does not show: whether one of them belongs to an invoice of "
+            "Qondor is not known."
+        )
+    # Other people's references are anything; only what can be a Qondor id is asked of Qondor.
     candidates = [
-        (order.id, order.reference.strip()) for order in orders.values() if order.reference.strip().isdigit()
+        (order.id, str(reference)) for order in orders.values() if (reference := positive_int(order.reference))
     ]
     with run.write() as transaction:
         transaction.adoption.begin_orders(run.client_id, candidates)
@@ -85,11 +92,15 @@ def adopt_processed(run: OfficeRun) -> None:
         return
     orders = run.finago.orders([order_id for order_id, _ in waiting])
     done: list[OrderId] = []
+    for_the_queue: list[OrderId] = []
     for order_id, reference in waiting:
         order = orders.get(order_id)
         if order is None or _adopt_one(run, order, QondorInvoiceId(int(reference))):
             done.append(order_id)
+        else:
+            for_the_queue.append(order_id)
     with run.write() as transaction:
+        transaction.adoption.leave_to_queue(run.client_id, for_the_queue, run.ledger.now())
         transaction.adoption.waited(run.client_id, done)
 
 

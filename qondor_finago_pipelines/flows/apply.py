@@ -108,7 +108,17 @@ class Application:
                 self._leave_uncertain(change, "The creation of its customer in Finago is being looked up.")
         if not sent:
             return
-        replies = send(run, intents, lambda: run.finago.save_companies([change.after for change in sent]))
+        try:
+            replies = send(run, intents, lambda: run.finago.save_companies([change.after for change in sent]))
+        except WriteDidNotLand as refused:
+            if not refused.refused:
+                raise
+            if len(sent) > 1:
+                for change in sent:
+                    self._create_companies([change])
+            else:
+                self._block(sent[0], Refusal(Reason.REFUSED_BY_FINAGO, f"{sent[0].key}: {refused.message}", _ASK))
+            return
         if replies is None:
             for change in sent:
                 self._leave_uncertain(change, "The creation of its customer in Finago is being looked up.")

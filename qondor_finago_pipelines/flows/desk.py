@@ -149,6 +149,7 @@ class Desk:
             run = self._connect(office, journal, trigger, meter)
             meter.lease = self._take_lease(run)
             sync_invoices(run, lambda: self._poll(run.qondor, run.office_id))
+            journal.warn(*run.finago.warnings())
         except LeaseHeld as held:
             skipped = str(held)
         except SyncError as error:

@@ -48,8 +48,10 @@ def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> Order
             f"Order {link.order_id} of invoice {link.invoice_id} was saved, but Finago does not show it yet.",
         )
         return None
+    # As it stands in Qondor now: what changed there after the order was sent must not be acknowledged.
+    detail = run.details.get(link.invoice_id)
     refusal = finago_total_agrees(
-        link.total,
+        link.total if detail is None or detail.total_including_vat is None else detail.total_including_vat,
         found.total_including_vat,
         line_count=link.line_count,
         exact=link.exact,

@@ -208,6 +208,8 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
     plan = plan_invoices(wave, findings, _options(run))
     run.journal.warn(*plan.warnings)
     plan = within_first_contact(run, adopt_queued(run, plan, by_id))
+    if plan.changes:
+        run.once("whose books", lambda: _check_books(run))
     for invoice_id, refusal in plan.refusals.items():
         run.journal.refuse(invoice_id, refusal)
     orders: Mapping[QondorInvoiceId, Order] = Application(
@@ -216,6 +218,19 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
     with run.ledger.read() as transaction:
         links = transaction.orders.of_invoices(list(orders))
     finish(run, [links[invoice_id] for invoice_id in sorted(links)], orders)
+
+
+def _check_books(run: OfficeRun) -> None:
+    """Before the first write: the session is of the client whose books this office keeps (decisions 1 and 2)."""
+    books = run.finago.client_id()
+    if books != run.client_id:
+        raise LoginRefused(
+            "finago",
+            "GetIdentity",
+            f"office {run.office_id}: the session is of Finago client {books}, but this office keeps its books in "
+            f"client {run.client_id}. Nothing was written.",
+            remedy="Set identity_id of this office to its identity in the right client.",
+        )
 
 
 def _options(run: OfficeRun) -> OrderOptions:
@@ -236,7 +251,15 @@ def _decide_how_long_to_wait(run: OfficeRun) -> None:
         refusal = Refusal(outcome.reason, outcome.message, outcome.remedy)
         with run.ledger.read() as transaction:
             standing = transaction.outcomes.get(run.office_id, run.journal.flow.value, outcome.id)
-            linked = transaction.orders.get(detail.id) is not None
+            # What may stand in Finago is not failed: a failed invoice is issued again, and would be billed twice.
+            may_stand_in_finago = (
+                transaction.orders.get(detail.id) is not None
+                or any(
+                    intent.key == outcome.id
+                    for intent in transaction.intents.unsettled(run.client_id, Kind.ORDER)
+                )
+                or bool(transaction.adoption.waiting_for(run.client_id, [outcome.id]))
+            )
             original = (
                 transaction.orders.get(detail.credited_invoice_id) if detail.credited_invoice_id is not None else None
             )
@@ -247,7 +270,7 @@ def _decide_how_long_to_wait(run: OfficeRun) -> None:
             now=now,
             fail_after_hours=run.office.invoices.fail_in_qondor_after_hours,
         )
-        if state is RecordState.FAILED and not linked:
+        if state is RecordState.FAILED and not may_stand_in_finago:
             _fail_in_qondor(run, detail.id, refusal)
 
 

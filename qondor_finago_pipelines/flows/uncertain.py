@@ -73,7 +73,7 @@ def _settle_orders(run: OfficeRun, intents: Sequence[Intent]) -> None:
     # The look-up cannot see what lands after it began, so its own time is what the quiet period is held against.
     looked_at = run.ledger.now()
     earliest = min(intent.committed_at for intent in intents)
-    candidates = run.finago.orders(run.finago.orders_registered_after(earliest - run.lookup_margin))
+    candidates, unseen = orders_registered_after(run, earliest - run.lookup_margin)
     by_reference: dict[str, list[FinagoOrder]] = defaultdict(list)
     for order in candidates.values():
         by_reference[order.reference.strip()].append(order)
@@ -83,10 +83,22 @@ def _settle_orders(run: OfficeRun, intents: Sequence[Intent]) -> None:
         )
         if isinstance(verdict, FoundOrder):
             _link_found(run, intent, verdict.order)
+        elif isinstance(verdict, NotLanded) and unseen:
+            # One of these may be it: sending again might double the order.
+            mark(run, [intent], IntentState.QUARANTINED, {"why": "Finago lists orders that it does not show"})
         elif isinstance(verdict, NotLanded):
             mark(run, [intent], IntentState.NOT_LANDED, {"found": "nothing"})
         elif isinstance(verdict, Quarantine):
             mark(run, [intent], IntentState.QUARANTINED, {"why": verdict.why})
+
+
+def orders_registered_after(run: OfficeRun, instant: datetime) -> tuple[dict[OrderId, FinagoOrder], set[OrderId]]:
+    """The orders registered after an instant, and the ids that Finago lists but does not show, though asked twice."""
+    listed = run.finago.orders_registered_after(instant)
+    orders = dict(run.finago.orders(listed))
+    if unseen := set(listed) - orders.keys():
+        orders |= run.finago.orders(sorted(unseen))
+    return orders, set(listed) - orders.keys()
 
 
 def _link_found(run: OfficeRun, intent: Intent, order: FinagoOrder) -> None:
@@ -106,7 +118,8 @@ def _settle_invoicing(run: OfficeRun, intents: Sequence[Intent]) -> None:
     for intent in intents:
         order = found.get(_order_of(intent))
         if order is None:
-            mark(run, [intent], IntentState.QUARANTINED, {"why": "Finago no longer has the order"})
+            if _is_quiet(run, intent, looked_at):
+                mark(run, [intent], IntentState.QUARANTINED, {"why": "Finago no longer has the order"})
         elif order.invoice_number is not None:
             with run.write() as transaction:
                 transaction.orders.update(QondorInvoiceId(int(intent.key)), invoice_number=order.invoice_number)

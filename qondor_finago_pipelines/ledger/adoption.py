@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from ..records.identifiers import ClientId, OrderId
 from ..records.links import Kind
@@ -47,11 +47,11 @@ class Adoption:
             )
 
     def waiting_orders(self, client_id: ClientId, limit: int) -> tuple[tuple[OrderId, str], ...]:
-        """At most `limit` of them, the newest first: these are the likelier to be unpaid."""
+        """At most `limit` of those that nobody has looked at yet, the newest first: the likelier to be unpaid."""
         table = schema.adoption_orders
         rows = self._connection.execute(
             select(table.c.order_id, table.c.reference)
-            .where(table.c.client_id == client_id)
+            .where(table.c.client_id == client_id, table.c.left_to_queue_at.is_(None))
             .order_by(table.c.order_id.desc())
             .limit(limit)
         )
@@ -70,6 +70,16 @@ class Adoption:
             for row in rows:
                 found.setdefault(row.reference, []).append(OrderId(row.order_id))
         return {reference: tuple(order_ids) for reference, order_ids in found.items()}
+
+    def leave_to_queue(self, client_id: ClientId, order_ids: Iterable[OrderId], at: datetime) -> None:
+        """These belong to invoices that are still unprocessed: only `waiting_for` finds them from now on."""
+        table = schema.adoption_orders
+        for some in chunks(order_ids):
+            self._connection.execute(
+                update(table)
+                .where(table.c.client_id == client_id, table.c.order_id.in_(some))
+                .values(left_to_queue_at=at)
+            )
 
     def waited(self, client_id: ClientId, order_ids: Iterable[OrderId]) -> None:
         """These were looked at."""

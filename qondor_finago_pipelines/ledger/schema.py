@@ -254,6 +254,7 @@ adoption_orders = Table(
     Column("client_id", BigInteger, nullable=False),
     Column("order_id", BigInteger, nullable=False),
     Column("reference", Text, nullable=False),
+    Column("left_to_queue_at", Instant, nullable=True),
     PrimaryKeyConstraint("client_id", "order_id"),
 )
 

@@ -55,7 +55,7 @@ class LoginRefused(CallFailed):
 
 
 class ContractBroken(CallFailed):
-    """The reply is not what the interface promises: no JSON, no XML, a list where an object belongs, a missing member."""
+    """The reply is not what the interface promises: no JSON, no XML, a list for an object, a missing member."""
 
 
 class NotFound(CallFailed):

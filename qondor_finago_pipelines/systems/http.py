@@ -90,6 +90,12 @@ class Effect(Enum):
     """A write that ends in the same state however often it is sent: Qondor's PUTs."""
     ONCE = "must not be sent again without a look-up"
     """A write that creates: a failure is WriteDidNotLand or WriteUncertain, nothing else (decisions 7)."""
+    UNDER_OUR_ID = "creates under an id of ours"
+    """As ONCE, but what is sent twice is still one record: a fault is the system's refusal, and no riddle."""
+
+    @property
+    def creates(self) -> bool:
+        return self in (Effect.ONCE, Effect.UNDER_OUR_ID)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +172,7 @@ class Http:
         Raises what `unsent` and `lost` return, and whatever the gate raises.
         """
         self.gate.before_call(self.system, call.operation, write=call.effect is not Effect.NONE)
-        if call.effect is Effect.ONCE:
+        if call.effect.creates:
             # A kept connection may be closed by the other end in the moment we write to it, and then nobody knows
             # whether the write arrived. A new one is either refused, which is certain, or it works.
             self._session.close()
@@ -194,19 +200,19 @@ class Http:
 
     def unsent(self, call: Call, why: str) -> CallFailed:
         """The error for a call that certainly did not reach the system."""
-        if call.effect is Effect.ONCE:
+        if call.effect.creates:
             return WriteDidNotLand(self.system, call.operation, why, remedy="It is sent again by the next run.")
         return MayPass(self.system, call.operation, why, remedy=_REACH_REMEDY)
 
     def lost(self, call: Call, why: str) -> CallFailed:
         """The error for a call that may or may not have had its effect."""
-        if call.effect is Effect.ONCE:
+        if call.effect.creates:
             return WriteUncertain(self.system, call.operation, why, remedy=UNCERTAIN_REMEDY)
         return MayPass(self.system, call.operation, why, remedy=_REACH_REMEDY)
 
     def broken(self, call: Call, why: str) -> CallFailed:
         """The error for a complete reply that is not what the interface promises."""
-        if call.effect is Effect.ONCE:
+        if call.effect.creates:
             return self.lost(call, why)
         return ContractBroken(self.system, call.operation, why, remedy=CONTRACT_REMEDY)
 
@@ -221,7 +227,7 @@ class Http:
         wait_until = min(until or retry_after(reply.headers, now) or now + UNSAID_BLOCK, now + LONGEST_BLOCK)
         why = f"answered {reply.status} and asks to be left alone until {wait_until:%Y-%m-%d %H:%M:%S} UTC."
         self.gate.block(self.system, wait_until, f"{call.operation} {why}")
-        if call.effect is Effect.ONCE:
+        if call.effect.creates:
             return self.unsent(call, why) if spoken or reply.status == 429 else self.lost(call, why)
         remedy = "Nothing is sent until then; the next run after it goes on."
         return ToldToWait(self.system, call.operation, why, until=wait_until, remedy=remedy)

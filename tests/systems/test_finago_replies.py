@@ -144,7 +144,13 @@ BROKEN = {
     "JSON": Answer(200, b"{}", {"Content-Type": "application/json"}),
     "a document type": Answer(
         200,
-        b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + envelope("<a>&e;</a>").partition(b"?>")[2],
+        b"<!DOCTYPE x []>" + orders(order("<OrderId>1</OrderId>")).body.partition(b"?>")[2],
+        {"Content-Type": "text/xml"},
+    ),
+    "an entity of the server's": Answer(
+        200,
+        b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+        + orders(order("<OrderId>1</OrderId><ReferenceNumber>&e;</ReferenceNumber>")).body.partition(b"?>")[2],
         {"Content-Type": "text/xml"},
     ),
     "an order without its id": orders(order("<CustomerId>1</CustomerId>")),

@@ -157,6 +157,40 @@ class TestOneLoginAtATime:
         assert server.operations == ["GetDepartmentList"]
         assert cookies(server) == ["theirs"]
 
+    def test_a_session_stored_right_before_the_claim_is_taken(
+        self,
+        new_finago: Callable[..., FinagoClient],
+        server: ScriptedServer,
+        credential: FinagoCredential,
+    ) -> None:
+        class Overtaken(SessionsInMemory):
+            def claim_login(self, credential_key: str, *, holder: str, lasts: timedelta) -> bool:
+                self.store(credential_key, Seal(credential).close("theirs"), expected_version=0)
+                return super().claim_login(credential_key, holder=holder, lasts=lasts)
+
+        store = Overtaken()
+        new_finago(sessions=store).departments()
+        assert server.operations == ["GetDepartmentList"]
+        assert cookies(server) == ["theirs"]
+        assert [kept.holder for kept in store.kept.values()] == [None]
+
+    def test_a_session_stored_during_our_login_is_the_one_that_all_share(
+        self,
+        new_finago: Callable[..., FinagoClient],
+        server: ScriptedServer,
+        credential: FinagoCredential,
+    ) -> None:
+        """Our claim lapsed, since the login took so long."""
+
+        class Overtaken(SessionsInMemory):
+            def store(self, credential_key: str, ciphertext: bytes, *, expected_version: int) -> bool:
+                super().store(credential_key, Seal(credential).close("theirs"), expected_version=expected_version)
+                return super().store(credential_key, ciphertext, expected_version=expected_version)
+
+        new_finago(sessions=Overtaken()).departments()
+        assert server.operations == ["Login", "GetDepartmentList"]
+        assert cookies(server) == ["theirs"]
+
     def test_they_do_not_wait_for_ever(
         self,
         new_finago: Callable[..., FinagoClient],

@@ -144,10 +144,12 @@ class Caller:
             )
         if meaning is Meaning.QUARANTINE:
             return self._quarantined(call, reply, fault.text)
-        if meaning is Meaning.REQUEST_UNREADABLE and call.effect is Effect.ONCE:
+        if meaning is Meaning.REQUEST_UNREADABLE and call.effect.creates:
             return WriteDidNotLand(SYSTEM, call.operation, f"the request was not understood: {said}", refused=True)
         if reply.status in (429, 503):
             return self.http.told_to_wait(call, reply)
+        if call.effect is Effect.UNDER_OUR_ID:
+            return WriteDidNotLand(SYSTEM, call.operation, f"refused: {said}", refused=True)
         if call.effect is Effect.ONCE:
             return self.http.lost(call, f"fault: {said}")
         refused = (

@@ -120,15 +120,21 @@ class FinagoClient:
         return {company_id: found[company_id] for company_id in ids if company_id in found}
 
     def company_directory(self) -> dict[CompanyId, Company]:
-        """Every active company of the client. Raises ContractBroken when the pages hold less than they promise."""
+        """Every active company of the client. Raises ContractBroken when fewer come than the list promises."""
+        why = ""
         for _ in range(DIRECTORY_READINGS):
             ids, promised = self._active_company_ids()
-            if len(ids) >= promised:
-                return self.companies(ids)
+            why = f"the pages hold {len(ids)} companies, {promised} are promised."
+            if len(ids) < promised:
+                continue
+            found = self.companies(ids)
+            if len(found) == len(ids):
+                return found
+            why = f"{len(ids)} companies are listed, {len(found)} of them are shown."
         raise ContractBroken(
             SYSTEM,
             "GetCompanySyncList",
-            f"office {self._office_id}: the pages hold {len(ids)} companies, {promised} are promised.",
+            f"office {self._office_id}: {why}",
             remedy=CONTRACT_REMEDY,
         )
 
@@ -167,7 +173,10 @@ class FinagoClient:
     def save_project(self, draft: ProjectDraft) -> FinagoProjectId:
         """Creates or changes one project; gives the id that Finago answers with, which should be the draft's."""
         request = {"project": projects.draft_members(draft)}
-        return self._write(PROJECT, "SaveProject", request, projects.saved_project_of)
+        # A fault is SaveProject's only way to say no, and the id is ours: what was saved all the same is found by it.
+        return self._session.call(
+            PROJECT, "SaveProject", request, projects.saved_project_of, effect=Effect.UNDER_OUR_ID
+        )
 
     # what orders refer to
 

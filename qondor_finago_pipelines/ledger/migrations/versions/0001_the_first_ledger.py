@@ -256,6 +256,7 @@ def _make_adoption() -> None:
         sa.Column("client_id", sa.BigInteger(), nullable=False),
         sa.Column("order_id", sa.BigInteger(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("left_to_queue_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("client_id", "order_id", name="pk_adoption_orders"),
     )
     op.create_table(
