@@ -226,3 +226,12 @@ def test_a_project_answered_with_nothing_is_uncertain(finago: FinagoClient, serv
     server.script("SaveProject", soap("SaveProject", ""))
     with pytest.raises(WriteUncertain):
         finago.save_project(ProjectDraft(id=FinagoProjectId(12345)))
+
+
+def test_a_project_that_finago_refuses_did_not_land(finago: FinagoClient, server: ScriptedServer) -> None:
+    server.script("SaveProject", fault("Server was unable to process request. ---&gt; The status does not exist."))
+
+    with pytest.raises(WriteDidNotLand, match="The status does not exist") as refused:
+        finago.save_project(ProjectDraft(id=FinagoProjectId(12345), name="Kick-off"))
+
+    assert refused.value.refused
