@@ -15,6 +15,7 @@ from ..records.errors import SettingsError, SyncError
 from .confirm import confirm
 from .demo import demo
 from .rejected import rejected
+from .retry import retry
 from .sandbox import sandbox
 from .sync import sync
 
@@ -43,5 +44,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, sync, rejected, confirm, sandbox):
+for command in (demo, sync, rejected, retry, confirm, sandbox):
     main.add_command(command)

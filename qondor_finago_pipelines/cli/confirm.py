@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from ..records.identifiers import OfficeId
-from ..records.results import Flow
 from .common import office_option, open_ledger, read_settings
 
 
@@ -16,21 +15,14 @@ def confirm(office: int) -> None:
 
     Look at the first order in Finago before: customer, project, lines, VAT and total.
     """
+    from ..flows.first_contact import confirm as confirmed
+
     settings = read_settings()
-    office_id = settings.office(OfficeId(office)).id
     ledger = open_ledger()
     try:
-        with ledger.write() as transaction:
-            client_id = transaction.clients.client_of_office(office_id)
-            if client_id is None:
-                raise click.ClickException(
-                    f"Office {office_id} has not reached Finago yet, so there is no order to look at. "
-                    f"Run `qondor-finago sync {Flow.INVOICES.value} --office {office_id}` first."
-                )
-            already = transaction.confirmations.confirmed(client_id)
-            transaction.confirmations.confirm(client_id, ledger.now())
-            served = sorted(transaction.clients.offices_of(client_id) | {office_id})
+        done = confirmed(ledger, settings.office(OfficeId(office)).id)
     finally:
         ledger.close()
-    offices = f"office{'s' if len(served) > 1 else ''} {', '.join(map(str, served))}"
-    click.echo(f"Finago client {client_id} ({offices}) was confirmed {'before' if already else 'now'}.")
+    offices = f"office{'s' if len(done.offices) > 1 else ''} {', '.join(map(str, done.offices))}"
+    when = "before" if done.was_confirmed_before else "now"
+    click.echo(f"Finago client {done.client_id} ({offices}) was confirmed {when}.")

@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from types import TracebackType
 
-from ..ledger import Lease, Ledger, Standing
+from ..ledger import Lease, Ledger
 from ..records.errors import LeaseHeld, SettingsError, SyncError
 from ..records.identifiers import ClientId, OfficeId, OrderId, QondorInvoiceId
 from ..records.invoices import Queue
-from ..records.results import Flow, FlowResult, Problem, RecordState
+from ..records.results import Flow, FlowResult, Problem
 from ..settings import Addresses, OfficeSettings, Settings, ledger_url
 from ..systems.finago.client import FinagoClient
 from ..systems.qondor import QondorClient
@@ -84,32 +84,13 @@ class Desk:
         )
         return deliver_alerts(self.ledger, messenger.send if messenger else None)
 
-    def confirm(self, office_id: OfficeId) -> None:
-        """A person has looked at the first orders of this office's Finago client: the rest may follow (decisions 7)."""
-        self._office(office_id)
-        with self.ledger.write() as transaction:
-            client_id = transaction.clients.client_of_office(office_id)
-            if client_id is None:
-                raise SyncError(
-                    f"Office {office_id} has not sent anything to Finago yet: there is nothing to confirm.",
-                    remedy=f"Run `qondor-finago sync invoices --office {office_id}` first and look at what it sent.",
-                )
-            transaction.confirmations.confirm(client_id, self.ledger.now())
-
-    def rejected(self, office_id: OfficeId) -> tuple[Standing, ...]:
-        """The office's invoices that are held, failed or uncertain as the ledger has them now, by invoice id."""
-        self._office(office_id)
-        with self.ledger.read() as transaction:
-            standing = transaction.outcomes.standing(office_id, Flow.INVOICES.value)
-        unsettled = (one for one in standing.values() if one.state is not RecordState.SETTLED)
-        return tuple(sorted(unsettled, key=lambda one: (len(one.key), one.key)))
-
     def retry(
-        self, invoice_id: QondorInvoiceId, *, run_id: str, link: OrderId | None = None, as_new: bool = False
+        self, invoice_id: QondorInvoiceId, *, run_id: str, link: OrderId | None = None
     ) -> OfficeId:
-        """Settles a quarantined invoice as a person decided; gives its office, whose next run carries it on.
+        """Settles a quarantined invoice as a person decided: its order is `link`, or (None) no order is its own.
 
-        Raises SyncError when no office of the settings has the invoice in quarantine.
+        Gives its office, whose next run carries it on. Raises SyncError when no office of the settings has the invoice
+        in quarantine.
         """
         for office in self.settings.offices:
             office_id = OfficeId(office.id)
@@ -124,7 +105,7 @@ class Desk:
                     continue
                 if link is not None:
                     link_to_order(run, invoice_id, link)
-                elif as_new:
+                else:
                     send_as_new(run, invoice_id)
                 return office_id
             finally:

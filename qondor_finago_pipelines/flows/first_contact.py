@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from ..ledger import Ledger
+from ..records.errors import SyncError
+from ..records.identifiers import ClientId, OfficeId
 from ..records.plans import Plan, Stage
 from ..records.refusals import Reason, Refusal
 from .office_run import OfficeRun
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What was confirmed: one Finago client, with every office that keeps its books there."""
+
+    client_id: ClientId
+    offices: tuple[OfficeId, ...]
+    was_confirmed_before: bool
+
+
+def confirm(ledger: Ledger, office_id: OfficeId) -> Confirmation:
+    """A person has looked at the first orders of this office's Finago client: the rest may follow.
+
+    Raises SyncError when the office has not reached Finago yet.
+    """
+    with ledger.write() as transaction:
+        client_id = transaction.clients.client_of_office(office_id)
+        if client_id is None:
+            raise SyncError(
+                f"Office {office_id} has not reached Finago yet, so there is no order to look at.",
+                remedy=f"Run `qondor-finago sync invoices --office {office_id}` first.",
+            )
+        before = transaction.confirmations.confirmed(client_id)
+        transaction.confirmations.confirm(client_id, ledger.now())
+        offices = sorted(transaction.clients.offices_of(client_id) | {office_id})
+    return Confirmation(client_id, tuple(offices), before)
 
 
 def within_first_contact(run: OfficeRun, plan: Plan) -> Plan:

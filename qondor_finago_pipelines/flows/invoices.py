@@ -189,7 +189,7 @@ def _acknowledge_what_left_the_queue(run: OfficeRun) -> None:
                     Reason.REFUSED_BY_QONDOR,
                     f"Invoice {link.invoice_id} stands in Finago as order {link.order_id}, but left Qondor's queue "
                     "before the order was invoiced.",
-                    "See what became of the invoice in Qondor; delete the order in Finago if the invoice was withdrawn.",
+                    "See what became of the invoice in Qondor; delete the order in Finago if it was withdrawn.",
                 ),
             )
     finish(run, [link for link in left if not _still_to_be_invoiced(link)], {})

@@ -40,7 +40,8 @@ def _misfits(table: pd.DataFrame, cases: pd.DataFrame, record: str) -> Iterable[
     for case in cases.to_dict("records"):
         index = case["index"]
         owner = table.loc[index, record] if pd.notna(index) and index in table.index else None
-        column = case["column"] if isinstance(case["column"], str) else ""
+        # A check of whole rows is reported once for each cell of the row.
+        column = case["column"] if case["schema_context"] == "Column" else ""
         yield Misfit("" if owner is None else str(owner), column, _in_words(str(case["check"])))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qondor_finago_pipelines.flows.first_contact import confirm
 from qondor_finago_pipelines.records.results import RecordState
 from qondor_finago_pipelines.sandbox import World
 
@@ -94,7 +95,7 @@ def test_first_contact_sends_one_order_and_the_others_wait_for_confirm(
     assert outcome(result, second).reason == "waits for confirm"
     assert world.orders_of(second) == []
     with installation.desk() as desk:
-        desk.confirm(result.office)
+        confirm(desk.ledger, result.office)
     assert outcome(installation.sync(), second).state is RecordState.SETTLED
 
 

@@ -64,9 +64,9 @@ def test_amounts_keep_every_digit() -> None:
 
 
 def test_no_table_holds_who_the_invoice_is_for() -> None:
-    cells = " ".join(str(invoice_table([INVOICE]).to_dict()) + str(line_table([INVOICE]).to_dict()))
-    for personal in ("Nordlys", "faktura@", "Conference package"):
-        assert personal not in cells.replace(" ", "")
+    cells = f"{invoice_table([INVOICE]).to_dict()} {line_table([INVOICE]).to_dict()}"
+    assert "2026-0042" in cells
+    for personal in ("Nordlys", "faktura@nordlys.example", "Conference package"):
         assert personal not in cells
 
 

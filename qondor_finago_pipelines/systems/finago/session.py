@@ -236,9 +236,12 @@ class Session:
                 session_id=None,
                 repeat_unclear_faults=False,
             )
-        except RequestRefused as refused:
+        except (LoginRefused, RequestRefused) as refused:
             raise LoginRefused(
-                SYSTEM, "Login", f"office {self._office_id}: {refused.message}", remedy=_CREDENTIAL_REMEDY
+                SYSTEM,
+                "Login",
+                f"office {self._office_id}: {refused.message}",
+                remedy=refused.remedy or _CREDENTIAL_REMEDY,
             ) from None
         seal = _seal(credential)
         if not session_id:
