@@ -6,16 +6,14 @@ Europe/Oslo, of 23 or 25 hours where the clock changes, and today's is there fro
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from .records.days import OSLO_TIME_ZONE
 from .records.identifiers import OfficeId
 from .settings import Settings
-
-TIMEZONE = "Europe/Oslo"
 
 DAY = "day"
 OFFICE = "office"
@@ -43,13 +41,8 @@ def offices_by_day(settings: Settings) -> dg.MultiPartitionsDefinition:
     return dg.MultiPartitionsDefinition(
         {
             DAY: dg.DailyPartitionsDefinition(
-                start_date=settings.sync.first_day.isoformat(), timezone=TIMEZONE, end_offset=1
+                start_date=settings.sync.first_day.isoformat(), timezone=OSLO_TIME_ZONE, end_offset=1
             ),
             OFFICE: dg.StaticPartitionsDefinition([str(office.id) for office in settings.offices]),
         }
     )
-
-
-def oslo_day(instant: datetime) -> date:
-    """The calendar day in Europe/Oslo of a time-zone aware instant."""
-    return instant.astimezone(ZoneInfo(TIMEZONE)).date()

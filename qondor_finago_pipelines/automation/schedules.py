@@ -7,7 +7,8 @@ the office and the tick: a daemon that comes late never runs the same tick twice
 # Dagster reads the annotations of what it decorates, so here they are no strings.
 import dagster as dg
 
-from ..partitions import TIMEZONE, OfficeDay, oslo_day
+from ..partitions import OfficeDay
+from ..records.days import OSLO_TIME_ZONE, oslo_day
 from ..records.results import Flow
 from ..resources import DeskSource
 from ..settings import OfficeSettings, Settings
@@ -26,7 +27,7 @@ def _invoice_schedule(office: OfficeSettings, job_name: str) -> dg.ScheduleDefin
         name=f"{Flow.INVOICES.value}_office_{office.id}",
         job_name=job_name,
         cron_schedule=office.invoices.schedule,
-        execution_timezone=TIMEZONE,
+        execution_timezone=OSLO_TIME_ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING if runs_by_itself else dg.DefaultScheduleStatus.STOPPED,
         description=f"Invoices of office {office.id} {office.name}".strip()
         + (" (closed)." if office.closed else "." if runs_by_itself else " (disabled in the settings)."),

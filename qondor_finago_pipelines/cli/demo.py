@@ -47,7 +47,7 @@ def demo(context: click.Context, once: bool, port: int | None) -> None:
     UI. Ctrl-C ends everything. Leaves with 0 when the outcomes are the seeded ones.
     """
     log = log_console()
-    folder = _fresh_folder(FOLDER)
+    folder = fresh_folder(FOLDER)
     with interrupted_by_signals(), Children(_clean(os.environ), folder) as sandbox_process:
         try:
             log.print("Starting the sandbox: Qondor, Finago and Slack on this machine …")
@@ -70,7 +70,7 @@ def _clean(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not name.startswith(OURS)}
 
 
-def _fresh_folder(root: Path) -> Path:
+def fresh_folder(root: Path) -> Path:
     """A folder for this demo, named by its process; those of demos that have ended are removed."""
     root.mkdir(exist_ok=True)
     for left in root.iterdir():
@@ -117,7 +117,8 @@ def _settle_in(folder: Path) -> dict[str, str]:
 def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
     """Runs the invoice flow for every office, each as a run in Dagster."""
     from ..flows.desk import Desk
-    from ..partitions import OfficeDay, oslo_day
+    from ..partitions import OfficeDay
+    from ..records.days import oslo_day
     from .instance import open_instance
     from .running import InvoiceRuns
 
@@ -146,7 +147,7 @@ def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
     """Prints the outcomes; whether they are those that the demo's world was made for."""
     console = results_console()
     show_results(console, _settings(environ), results)
-    surprises = _surprises(results)
+    surprises = surprises_in(results)
     for surprise in surprises:
         console.print(surprise, style="red")
     if not surprises:
@@ -154,7 +155,7 @@ def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
     return not surprises
 
 
-def _surprises(results: Sequence[FlowResult]) -> list[str]:
+def surprises_in(results: Sequence[FlowResult]) -> list[str]:
     """Where the outcomes differ from the seeded ones."""
     from ..sandbox.seeds.demo import EXPECTED, EXPECTED_PAID
 

@@ -38,6 +38,10 @@ _COMMON = """\
 telemetry:
   enabled: false
 
+# No welcome window before the page that somebody came to look at.
+nux:
+  enabled: false
+
 # One writer for each Finago client and kind of record; runs that bypass the queue are held off by the ledger's lease.
 concurrency:
   runs:

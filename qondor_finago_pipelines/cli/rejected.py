@@ -12,18 +12,20 @@ from ..records.identifiers import OfficeId
 from ..records.results import Flow, RecordState
 from .common import chosen_offices, office_option, open_ledger, read_settings, results_console
 
-OPEN = (RecordState.HELD, RecordState.FAILED, RecordState.UNCERTAIN)
+OPEN = (RecordState.HELD, RecordState.UNCERTAIN)
 
 
 @click.command()
 @office_option("Only this office. Without it: all offices.", multiple=True)
+@click.option("--failed", is_flag=True, help="Also what was failed in Qondor, which nothing can settle any more.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a record.")
 @click.pass_context
-def rejected(context: click.Context, office: tuple[int, ...], as_json: bool) -> None:
-    """Lists the records that are refused, failed or uncertain, with reason and remedy.
+def rejected(context: click.Context, office: tuple[int, ...], failed: bool, as_json: bool) -> None:
+    """Lists the records that are refused or uncertain, with reason and remedy.
 
     Leaves with 0 when there are none, with 1 when there are some.
     """
+    listed = (*OPEN, RecordState.FAILED) if failed else OPEN
     offices = chosen_offices(read_settings(), office)
     ledger = open_ledger()
     try:
@@ -32,7 +34,7 @@ def rejected(context: click.Context, office: tuple[int, ...], as_json: bool) -> 
                 (each.id, standing)
                 for each in offices
                 for standing in transaction.outcomes.standing(each.id, Flow.INVOICES.value).values()
-                if standing.state in OPEN
+                if standing.state in listed
             ]
     finally:
         ledger.close()

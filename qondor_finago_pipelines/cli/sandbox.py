@@ -21,16 +21,27 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Validates requests against the WSDLs in this folder instead of the package's own.",
 )
+@click.option(
+    "--settings",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Also writes a settings file for the offices of that world.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Prints the environment as one JSON object.")
-def sandbox(port: int, seed: str, wsdl: Path | None, as_json: bool) -> None:
+def sandbox(port: int, seed: str, wsdl: Path | None, settings: Path | None, as_json: bool) -> None:
     """Answers as Qondor, Finago and Slack do, on this machine only, until Ctrl-C.
 
     Prints the environment variables that point the other commands at it.
     """
     from ..sandbox import serve
+    from ..sandbox.seeds import NAMES, office_settings_yaml
+
+    if seed not in NAMES:
+        raise click.BadParameter(f"there is no world '{seed}'; there are {', '.join(NAMES)}.", param_hint="--seed")
 
     def ready(running: Sandbox) -> None:
         environment = running.environment()
+        if settings is not None:
+            settings.write_text(office_settings_yaml(running.world), encoding="utf-8")
         if as_json:
             click.echo(json.dumps({"url": running.url, "control": running.control_url, "environment": environment}))
         else:

@@ -34,13 +34,19 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
         raise click.UsageError(f"The flow {flow} cannot be run yet; this version syncs invoices.")
     # Dagster takes a second to import, which `--help` need not wait for.
     from ..flows.desk import Desk
-    from ..partitions import OfficeDay, oslo_day
+    from ..partitions import OfficeDay
+    from ..records.days import oslo_day
     from .instance import open_instance
     from .running import InvoiceRuns
 
     settings = read_settings()
-    offices = [each for each in chosen_offices(settings, office) if each.does(Flow.INVOICES)]
     log = log_console()
+    offices = []
+    for each in chosen_offices(settings, office):
+        if each.does(Flow.INVOICES):
+            offices.append(each)
+        elif office:
+            log.print(f"Office {each.id} is left alone: it is closed, or has the flow disabled in the settings.")
     results: list[FlowResult] = []
     if Addresses.from_environment(settings, os.environ).slack is None:
         log.print("Slack is not set up: alerts go to this log.", style="dim")

@@ -28,7 +28,9 @@ from ..records.plans import Change, Pending, Plan, Stage, digest_of
 from ..records.projects import ProjectDraft
 from ..records.refusals import Reason, Refusal
 from ..rules.judging import Landed, Rejected, match_saved, refusal_of
+from ..rules.linking import customer_key, customer_of, organisation_digits
 from ..rules.order_links import link_of
+from ..rules.text import same_text
 from ..systems.qondor import CannotEcho
 from .links_as_text import expected_of
 from .office_run import OfficeRun
@@ -156,7 +158,7 @@ class Application:
         for change in self.plan.at(Stage.COMPANY_IDS_TO_QONDOR):
             company_id = change.after if not isinstance(change.after, Pending) else self.company_ids.get(change.key)
             if company_id is not None:
-                self._store_company_id(CustomerId(int(change.key.removeprefix("customer:"))), company_id)
+                self._store_company_id(customer_of(change.key), company_id)
 
     def _store_company_id(self, customer_id: CustomerId, company_id: CompanyId) -> None:
         """Reads, changes the one field, writes the whole record back, reads again (decisions 5).
@@ -166,7 +168,7 @@ class Application:
         run = self.run
         try:
             record = run.qondor.customer(customer_id)
-            if record.customer != self.customers.get(customer_id):
+            if not _still_the_same(record.customer, self.customers.get(customer_id)):
                 run.journal.warn(
                     f"Customer {customer_id} changed in Qondor while it was being linked to company {company_id}: "
                     "its External Reference is written by the next run."
@@ -180,7 +182,7 @@ class Application:
                 f"stored in Qondor: {failure.message} It is tried again."
             )
             return
-        self._event(Kind.COMPANY, f"customer:{customer_id}", "stored in Qondor", {"company": company_id})
+        self._event(Kind.COMPANY, customer_key(customer_id), "stored in Qondor", {"company": company_id})
         lost = run.qondor.differences(record, after)
         if lost:
             run.journal.problem(
@@ -403,6 +405,18 @@ class Application:
 
 
 Item = TypeVar("Item")
+
+
+
+def _still_the_same(now: Customer, decided_on: Customer | None) -> bool:
+    """Whether everything that the link was decided on still stands: no Reference, the same number and name."""
+    return (
+        decided_on is not None
+        and not (now.external_reference or "").strip()
+        and organisation_digits(now.organisation_number) == organisation_digits(decided_on.organisation_number)
+        and same_text(now.name, decided_on.name)
+    )
+
 
 _ASK = "Correct what Finago names; it is tried again in every run."
 

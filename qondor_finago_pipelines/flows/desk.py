@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from types import TracebackType
 
 from ..ledger import Lease, Ledger
+from ..records.days import oslo_day
 from ..records.errors import LeaseHeld, SettingsError, SyncError
 from ..records.identifiers import ClientId, OfficeId, OrderId, QondorInvoiceId
 from ..records.invoices import Queue
@@ -24,7 +25,7 @@ from .alerts import deliver_alerts
 from .invoices import cause_of, sync_invoices
 from .journal import Journal
 from .metering import Meter
-from .office_run import OfficeRun, oslo_day
+from .office_run import OfficeRun
 from .retrying import is_quarantined, link_to_order, send_as_new
 from .sessions import LedgerSessions
 
@@ -134,10 +135,11 @@ class Desk:
         except LeaseHeld as held:
             skipped = str(held)
         except SyncError as error:
+            journal.stopped_early = True
             journal.problem(cause_of(error), error)
         finally:
-            # What is known about the records is true whoever holds the lease by now, so it does not depend on it.
-            journal.write(self.ledger, whole_queue=run is not None and not run.is_past_day and skipped is None)
+            whole_queue = run is not None and not run.is_past_day and skipped is None
+            journal.write(self.ledger, meter.lease, whole_queue=whole_queue)
             if meter.lease is not None:
                 self.ledger.release(meter.lease)
         result = journal.result(

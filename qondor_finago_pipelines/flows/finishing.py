@@ -42,6 +42,16 @@ def finish(run: OfficeRun, links: Iterable[OrderLink], orders: Mapping[QondorInv
 def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> OrderLink | None:
     """Compares Finago's total with ours, to the øre where it matters, before anything is invoiced or acknowledged."""
     run.journal.linked(link, found.status if found else None)
+    if found is None and run.ledger.now() - (link.linked_at or run.ledger.now()) > run.quiet_period:
+        run.journal.refuse(
+            link.invoice_id,
+            Refusal(
+                Reason.ORDER_GONE,
+                f"Invoice {link.invoice_id}: Finago does not show order {link.order_id}, which was saved for it.",
+                "Find out in Finago what became of the order; nothing more is sent for the invoice until it is there.",
+            ),
+        )
+        return None
     if found is None:
         run.journal.leave_uncertain(
             link.invoice_id,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from ..records.days import oslo_day
 from ..records.errors import (
     CallFailed,
     CallsBlocked,
@@ -37,7 +38,7 @@ from .apply import Application
 from .finishing import finish
 from .first_contact import within_first_contact
 from .journal import held_since
-from .office_run import OfficeRun, oslo_day
+from .office_run import OfficeRun
 from .payments import report_payments
 from .reading import read_findings
 from .uncertain import report_unsettled, settle_uncertain
@@ -62,6 +63,7 @@ def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
         report_payments(run)
         report_unsettled(run)
     except SyncError as error:
+        run.journal.stopped_early = True
         run.journal.problem(cause_of(error), error)
     _decide_how_long_to_wait(run)
 
@@ -134,6 +136,9 @@ def _read_details(run: OfficeRun, entries: Sequence[QueueEntry]) -> dict[QondorI
             continue
         unreadable_in_a_row = 0
         run.details[entry.id] = detail
+        if detail.is_booking:
+            for system in (run.qondor, run.finago):
+                system.never_quote(detail.customer_name, detail.address.street)
         run.journal.begin(detail, describe(detail), digest_of(detail))
         refusal = check_entry(entry, detail)
         if refusal is None:
@@ -212,6 +217,8 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
         run.once("whose books", lambda: _check_books(run))
     for invoice_id, refusal in plan.refusals.items():
         run.journal.refuse(invoice_id, refusal)
+        if refusal.reason is Reason.QUARANTINED:
+            run.journal.problem(f"quarantine order {invoice_id}", refusal.message, refusal.remedy)
     orders: Mapping[QondorInvoiceId, Order] = Application(
         run, plan, details=by_id, customers=findings.customers
     ).apply()

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from ..ledger import Ledger, Standing
-from ..records.errors import SyncError
+from ..ledger import Lease, Ledger, Standing, Transaction
+from ..records.errors import LeaseLost, SyncError
 from ..records.identifiers import OfficeId, QondorInvoiceId
 from ..records.invoices import QondorInvoice
 from ..records.links import OrderLink
@@ -36,6 +36,12 @@ class Journal:
     warnings: dict[str, None] = field(default_factory=dict)
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     content_hashes: dict[str, str] = field(default_factory=dict)
+    left_alone: set[str] = field(default_factory=set)
+    """Records that this run had no reason to look at: how they stand, stands."""
+    stopped_early: bool = False
+    """Something kept the run from looking at everything that is open."""
+    not_asked: set[str] = field(default_factory=set)
+    """Invoices whose payment was not due to be asked for: what was told of it stands until it is."""
 
     def begin(self, invoice: QondorInvoice, what: str, content_hash: str) -> None:
         """The invoice is looked at in this run: untouched until something says otherwise."""
@@ -149,52 +155,86 @@ class Journal:
             invoices=tuple(invoices),
         )
 
-    def write(self, ledger: Ledger, *, whole_queue: bool) -> None:
-        """Outcomes and alerts, in one transaction.
+    def write(self, ledger: Ledger, lease: Lease | None, *, whole_queue: bool) -> None:
+        """Outcomes and alerts, in one transaction, under the lease that the run worked with.
 
-        `whole_queue` says that the run looked at everything that is open for the office, so that what it did not meet
-        any more is mended and its alert is resolved.
+        `whole_queue` says that the run was to look at everything that is open for the office: unless it stopped early,
+        what it did not meet any more left the queue, and its alert is resolved. A run that lost its lease was overtaken
+        by one that knows better: it only says that.
         """
-        at = ledger.now()
-        with ledger.write() as transaction:
-            told: set[tuple[str, str | None]] = set()
-            for outcome in self.outcomes.values():
-                if outcome.state is RecordState.UNTOUCHED:
-                    continue
-                transaction.outcomes.put(
-                    office_id=self.office,
-                    flow=self.flow.value,
-                    key=outcome.id,
-                    state=outcome.state,
-                    reason=outcome.reason,
-                    message=outcome.message,
-                    remedy=outcome.remedy,
-                    at=at,
-                    run_id=self.run_id,
-                    content_hash=self.content_hashes.get(outcome.id),
-                )
-                if outcome.state in (RecordState.HELD, RecordState.FAILED) and outcome.reason is not None:
-                    told.add((outcome.reason.value, outcome.id))
-                    transaction.alerts.report(
-                        office_id=self.office,
-                        flow=self.flow.value,
-                        cause=outcome.reason.value,
-                        record=outcome.id,
-                        message=_alert_text(outcome),
-                        at=at,
-                    )
-            for problem in self.problems.values():
-                told.add((problem.cause, None))
-                transaction.alerts.report(
-                    office_id=self.office,
-                    flow=self.flow.value,
-                    cause=problem.cause,
-                    record=None,
-                    message=f"{problem.message} {problem.remedy}".strip(),
-                    at=at,
-                )
-            if whole_queue and not self.problems:
-                transaction.alerts.resolve(office_id=self.office, flow=self.flow.value, keep=told, at=at)
+        try:
+            with ledger.write(None if lease is None else ledger.renew(lease)) as transaction:
+                told = self._write_outcomes(transaction, ledger.now())
+                told |= self._write_problems(transaction, ledger.now())
+                if whole_queue and self._looked_at_everything():
+                    self._forget_the_rest(transaction, told, ledger.now())
+        except LeaseLost:
+            with ledger.write() as transaction:
+                self._write_problems(transaction, ledger.now())
+
+    def _looked_at_everything(self) -> bool:
+        untouched = any(outcome.state is RecordState.UNTOUCHED for outcome in self.outcomes.values())
+        return not self.stopped_early and not untouched
+
+    def _write_outcomes(self, transaction: Transaction, at: datetime) -> set[tuple[str, str | None]]:
+        """How each record stands, and who is to be told. Gives the alerts that hold on."""
+        told: set[tuple[str, str | None]] = set()
+        for outcome in self.outcomes.values():
+            if outcome.state is RecordState.UNTOUCHED:
+                continue
+            transaction.outcomes.put(
+                office_id=self.office,
+                flow=self.flow.value,
+                key=outcome.id,
+                state=outcome.state,
+                reason=outcome.reason,
+                message=outcome.message,
+                remedy=outcome.remedy,
+                at=at,
+                run_id=self.run_id,
+                content_hash=self.content_hashes.get(outcome.id),
+            )
+            # What is quarantined is a problem of the run and told as one.
+            if outcome.state not in (RecordState.HELD, RecordState.FAILED) or outcome.reason is Reason.QUARANTINED:
+                continue
+            cause = str(outcome.reason or outcome.state)
+            told.add((cause, outcome.id))
+            transaction.alerts.report(
+                office_id=self.office,
+                flow=self.flow.value,
+                cause=cause,
+                record=outcome.id,
+                message=_alert_text(outcome),
+                at=at,
+            )
+        return told
+
+    def _write_problems(self, transaction: Transaction, at: datetime) -> set[tuple[str, str | None]]:
+        for problem in self.problems.values():
+            transaction.alerts.report(
+                office_id=self.office,
+                flow=self.flow.value,
+                cause=problem.cause,
+                record=None,
+                message=f"{problem.message} {problem.remedy}".strip(),
+                at=at,
+            )
+        return {(problem.cause, None) for problem in self.problems.values()}
+
+    def _forget_the_rest(
+        self, transaction: Transaction, told: set[tuple[str, str | None]], at: datetime
+    ) -> None:
+        """What was open and is not there any more - mended, withdrawn, deleted by its project manager - is closed."""
+        standing = transaction.outcomes.standing(self.office, self.flow.value)
+        kept = {(str(standing[key].reason), key) for key in self.left_alone & standing.keys()}
+        transaction.outcomes.close(
+            office_id=self.office,
+            flow=self.flow.value,
+            keep=self.outcomes.keys() | self.left_alone,
+            at=at,
+            run_id=self.run_id,
+        )
+        transaction.alerts.resolve(office_id=self.office, flow=self.flow.value, keep=told | kept, at=at)
 
 
 def held_since(standing: Standing | None, reason: Reason, state: RecordState = RecordState.HELD) -> datetime | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from ..ledger import Ledger, Transaction
+from ..records.days import oslo_day
 from ..records.identifiers import ClientId, OfficeId
 from ..records.invoices import QondorInvoice
 from ..settings import OfficeSettings, SyncSettings
@@ -19,13 +19,6 @@ from .journal import Journal
 from .metering import Meter
 
 Read = TypeVar("Read")
-
-OSLO = ZoneInfo("Europe/Oslo")
-
-
-def oslo_day(instant: datetime) -> date:
-    """The calendar day in Europe/Oslo of a time-zone aware instant."""
-    return instant.astimezone(OSLO).date()
 
 
 @dataclass(kw_only=True)

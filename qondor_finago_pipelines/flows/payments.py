@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from ..records.days import oslo_day
 from ..records.errors import NotFound, RequestRefused
 from ..records.links import Kind, OrderLink
 from ..records.refusals import Reason, Refusal
 from ..rules.payments import links_due, newly_paid
-from .office_run import OfficeRun, oslo_day
+from .office_run import OfficeRun
 
 
 def report_payments(run: OfficeRun) -> None:
@@ -33,6 +34,9 @@ def report_payments(run: OfficeRun) -> None:
             every=timedelta(minutes=run.sync.payments_every_minutes),
             always=run.trigger != "schedule",
         )
+    asked = {link.invoice_id for link in due}
+    run.journal.not_asked |= {str(link.invoice_id) for link in unpaid if link.invoice_id not in asked}
+    run.journal.left_alone |= {str(link.invoice_id) for link in unpaid} - {str(link.invoice_id) for link in due}
     if not due:
         return
     found = run.finago.orders([link.order_id for link in due])

@@ -23,7 +23,7 @@ from ..records.projects import FinagoProject, NamedId, QondorProject
 from ..records.refusals import Refusal
 from ..records.results import RecordState
 from ..rules.companies import companies_to_read
-from ..rules.linking import consumer_key, finago_project_id, positive_int, read_reference
+from ..rules.linking import consumer_key, customer_key, finago_project_id, positive_int, read_reference
 from ..rules.originals import Original, original_of
 from ..rules.planning import Findings
 from ..rules.products import Catalogue, categories_to_read
@@ -161,7 +161,7 @@ def _foreign(run: OfficeRun, customers: Sequence[Customer]) -> frozenset[Custome
         return frozenset(
             customer_id
             for customer_id in global_ids
-            if transaction.companies.linked_elsewhere(run.client_id, f"customer:{customer_id}")
+            if transaction.companies.linked_elsewhere(run.client_id, customer_key(customer_id))
         )
 
 

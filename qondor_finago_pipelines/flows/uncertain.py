@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ..ledger import LedgerConflict
-from ..records.customers import CONSUMER
-from ..records.identifiers import CompanyId, FinagoProjectId, OrderId, QondorInvoiceId, QondorProjectId
-from ..records.links import CompanyLink, Intent, IntentState, Kind, ProjectLink
+from ..records.customers import BUSINESS, CONSUMER
+from ..records.identifiers import CompanyId, FinagoProjectId, OrderId, QondorInvoiceId
+from ..records.links import CompanyLink, Intent, IntentState, Kind
 from ..records.orders import FinagoOrder
 from ..rules.judging import FoundOrder, NotLanded, Quarantine, judge_lookup
-from ..rules.linking import consumer_key
+from ..rules.linking import CUSTOMER_KEY, consumer_key
 from .links_as_text import link_from
 from .office_run import OfficeRun
 from .writing import mark
@@ -26,12 +26,14 @@ def settle_uncertain(run: OfficeRun) -> None:
     """Looks up every unsettled intent of the Finago client, whichever office wrote it.
 
     We hold the client's lease, so an intent that is still open was left by a process that died: as good as uncertain.
+    A quarantined order waits for a person (`flows.retrying`); anything else in quarantine is looked up again in each
+    run, and settles by itself once somebody has put it right in Finago.
     """
     with run.ledger.read() as transaction:
         intents = transaction.intents.unsettled(run.client_id)
     waiting: dict[Kind, list[Intent]] = defaultdict(list)
     for intent in intents:
-        if intent.state is not IntentState.QUARANTINED:
+        if intent.state is not IntentState.QUARANTINED or intent.kind is not Kind.ORDER:
             waiting[intent.kind].append(intent)
     for kind, settle in (
         (Kind.COMPANY, _settle_companies),
@@ -140,8 +142,9 @@ def _settle_companies(run: OfficeRun, intents: Sequence[Intent]) -> None:
         if company.type == CONSUMER:
             for address in company.emails.all():
                 by_key[consumer_key(address)].add(company.id)
-        elif company.external_id:
-            by_key[f"customer:{company.external_id.strip()}"].add(company.id)
+        elif company.type == BUSINESS and company.external_id:
+            # Our id goes with the very write that creates a company, so it is all that has to be looked for.
+            by_key[CUSTOMER_KEY + company.external_id.strip()].add(company.id)
     for intent in intents:
         _settle_company(run, intent, by_key.get(intent.key, set()), looked_at)
 
@@ -163,20 +166,11 @@ def _settle_company(run: OfficeRun, intent: Intent, found: Iterable[CompanyId], 
 
 
 def _settle_projects(run: OfficeRun, intents: Sequence[Intent]) -> None:
+    """A project is found by its id, which is ours to choose. Whose it is, the rules decide when they next meet it."""
     looked_at = run.ledger.now()
     found = run.finago.projects([FinagoProjectId(int(intent.key)) for intent in intents])
     for intent in intents:
-        finago_id = FinagoProjectId(int(intent.key))
-        if finago_id in found:
-            with run.write() as transaction:
-                transaction.projects.claim(
-                    ProjectLink(
-                        client_id=run.client_id,
-                        project_id=QondorProjectId(int(intent.expected["project_id"] or 0)),
-                        finago_project_id=finago_id,
-                        office_id=intent.office_id,
-                    )
-                )
+        if FinagoProjectId(int(intent.key)) in found:
             mark(run, [intent], IntentState.LANDED, {"found": "by look-up"})
         elif _is_quiet(run, intent, looked_at):
             mark(run, [intent], IntentState.NOT_LANDED, {"found": "nothing"})

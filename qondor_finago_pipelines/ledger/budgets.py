@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
@@ -17,6 +18,18 @@ from .statements import insert
 
 _SECOND = 1_000_000
 _HOUR = 3600 * _SECOND
+
+
+class Window(NamedTuple):
+    """The stretch of time in which calls are counted; each begins at a full hour or at midnight, UTC."""
+
+    name: str
+    microseconds: int
+
+
+HOUR = Window("hour", _HOUR)
+DAY = Window("day", 24 * _HOUR)
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WAIT = "Nothing to do: the next run after that goes on."
 
@@ -32,7 +45,8 @@ class Budgets:
         system: str,
         *,
         calls_per_second: Decimal,
-        calls_per_hour: int | None,
+        calls: int | None,
+        window: Window,
         share: Decimal,
         at: datetime,
     ) -> timedelta:
@@ -42,13 +56,13 @@ class Budgets:
         now = _microseconds(at)
         # Rounded up: rather a microsecond too slow than ever above the rate.
         spacing = int((_SECOND / Decimal(calls_per_second)).to_integral_value(ROUND_CEILING))
-        usable = None if calls_per_hour is None else int((calls_per_hour * share).to_integral_value(ROUND_FLOOR))
-        kept_free = 0 if calls_per_hour is None or usable is None else calls_per_hour - usable
+        usable = None if calls is None else int((calls * share).to_integral_value(ROUND_FLOOR))
+        kept_free = 0 if calls is None or usable is None else calls - usable
 
         row = schema.call_budgets.c
         slot = case((row.next_slot > now, row.next_slot), else_=now)
-        hour = slot - slot % _HOUR
-        calls_before = case((row.hour == hour, row.calls_in_hour), else_=0)
+        start = slot - slot % window.microseconds
+        calls_before = case((row.hour == start, row.calls_in_hour), else_=0)
         observation_holds = and_(row.observed_until.is_not(None), row.observed_until > slot)
         conditions: list[ColumnElement[bool]] = [
             row.system == system,
@@ -62,7 +76,7 @@ class Budgets:
             .where(*conditions)
             .values(
                 next_slot=slot + spacing,
-                hour=hour,
+                hour=start,
                 calls_in_hour=calls_before + 1,
                 observed_remaining=case((observation_holds, row.observed_remaining - 1), else_=None),
                 observed_until=case((observation_holds, row.observed_until), else_=None),
@@ -74,7 +88,7 @@ class Budgets:
             self._make_row(system)
             after = self._connection.execute(booking).scalar_one_or_none()
         if after is None:
-            raise self._refusal(system, now, usable, kept_free)
+            raise self._refusal(system, now, usable, kept_free, window)
         return timedelta(microseconds=after - spacing - now)
 
     def block(self, system: str, until: datetime, why: str) -> None:
@@ -118,7 +132,7 @@ class Budgets:
             .on_conflict_do_nothing()
         )
 
-    def _refusal(self, system: str, now: int, usable: int | None, kept_free: int) -> CallsBlocked:
+    def _refusal(self, system: str, now: int, usable: int | None, kept_free: int, window: Window) -> CallsBlocked:
         table = schema.call_budgets
         row = self._connection.execute(select(table).where(table.c.system == system)).one()
         slot = max(row.next_slot, now)
@@ -128,8 +142,8 @@ class Budgets:
             until = row.observed_until
             why = f"it has {row.observed_remaining} calls left, and {kept_free} of them are kept free"
         else:
-            until = slot - slot % _HOUR + _HOUR
-            why = f"the {usable} calls that we may make in this hour are used up"
+            until = slot - slot % window.microseconds + window.microseconds
+            why = f"the {usable} calls that we may make in this {window.name} are used up"
         end = _EPOCH + timedelta(microseconds=until)
         return CallsBlocked(
             system,

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from ..records.errors import LeaseHeld
-from .budgets import Budgets
+from .budgets import DAY, HOUR, Budgets
 from .database import Mode, in_mode, ledger_url, open_engine
 from .errors import LedgerUnavailable
 from .leases import Lease, Leases
@@ -146,19 +146,21 @@ class Ledger:
         *,
         calls_per_second: Decimal,
         calls_per_hour: int | None,
+        calls_per_day: int | None = None,
         share: Decimal = Decimal(1),
     ) -> timedelta:
         """Books the next free slot of `system` and gives how long to wait before the call may be sent.
 
-        Calls are counted in the clock hour of their slot. `share` is the part of `calls_per_hour` that this kind of
-        call may use up; the rest is kept for others. Raises CallsBlocked, with the time until when, if the hour is used
-        up or the system told us to stay away.
+        Calls are counted in the clock hour of their slot, or, where `calls_per_day` is given, in its UTC day. `share`
+        is the part of the limit that this kind of call may use up; the rest is kept for others. Raises CallsBlocked,
+        with the time until when, if the hour or day is used up or the system told us to stay away.
         """
         with self._connection(Mode.BRISK) as connection:
             return Budgets(connection).reserve(
                 system,
                 calls_per_second=calls_per_second,
-                calls_per_hour=calls_per_hour,
+                calls=calls_per_day if calls_per_day is not None else calls_per_hour,
+                window=DAY if calls_per_day is not None else HOUR,
                 share=share,
                 at=self.now(),
             )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, select
 
 from ..records.identifiers import OfficeId
 from ..records.refusals import Reason
@@ -95,6 +96,22 @@ class Outcomes:
                 detail=None if reason is None else {"reason": reason.value},
             )
         return standing
+
+    def close(self, *, office_id: OfficeId, flow: str, keep: Collection[str], at: datetime, run_id: str) -> None:
+        """What is held or uncertain and not among `keep` is open no more: an event tells it, and its standing goes.
+
+        What failed keeps its standing: it is final, and a credit note may ask for it.
+        """
+        table = schema.standings
+        for key, standing in self.standing(office_id, flow).items():
+            if key in keep or standing.state not in (RecordState.HELD, RecordState.UNCERTAIN):
+                continue
+            self._connection.execute(
+                delete(table).where(table.c.office_id == office_id, table.c.flow == flow, table.c.key == key)
+            )
+            self._events.append(
+                office_id=office_id, kind=flow, key=key, event="no longer open", at=at, run_id=run_id, detail=None
+            )
 
     def get(self, office_id: OfficeId, flow: str, key: str) -> Standing | None:
         table = schema.standings

@@ -11,6 +11,8 @@ from ..records.identifiers import CompanyId, CustomerId, FinagoProjectId, Qondor
 LARGEST_ID = 2_147_483_647
 """Finago's ids are 32-bit integers."""
 
+CUSTOMER_KEY = "customer:"
+
 _SO_NUMBER = re.compile(r"SO([0-9]+)")
 _MEANT_AS_SO_NUMBER = re.compile(r"SO[\W_]*[0-9]", re.IGNORECASE)
 _DIGITS = re.compile(r"[0-9]+")
@@ -90,7 +92,12 @@ def email_key(email: str | None) -> str:
 
 def customer_key(customer_id: CustomerId) -> str:
     """The ledger's key of a business customer: `customer:77`."""
-    return f"customer:{customer_id}"
+    return f"{CUSTOMER_KEY}{customer_id}"
+
+
+def customer_of(key: str) -> CustomerId:
+    """The customer of a key that `customer_key` made."""
+    return CustomerId(int(key.removeprefix(CUSTOMER_KEY)))
 
 
 def consumer_key(email: str) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from ..records.days import oslo_day
 from ..records.identifiers import OrderId, QondorInvoiceId
 from ..records.links import OrderLink
 from ..records.money import ZERO
 from ..records.orders import FinagoOrder
-
-OSLO = ZoneInfo("Europe/Oslo")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +57,7 @@ def _is_due(link: OrderLink, *, now: datetime, today: date, young_from: date, ev
     if asked_at is None:
         return True
     if link.order_date < young_from:
-        return asked_at.astimezone(OSLO).date() < today
+        return oslo_day(asked_at) < today
     # In whole minutes: a run that starts a second early after one that started late must not skip its turn.
     return _minute(now) - _minute(asked_at) >= every
 

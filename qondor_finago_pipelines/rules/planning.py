@@ -29,7 +29,7 @@ from .businesses import decide_business
 from .companies import reference_warning
 from .company_drafts import CompanyDecision
 from .consumers import decide_consumer
-from .linking import consumer_key, customer_key, finago_project_id, organisation_digits
+from .linking import CUSTOMER_KEY, consumer_key, customer_key, finago_project_id, organisation_digits
 from .orders import OrderOptions, order_for
 from .originals import Original
 from .products import Catalogue
@@ -176,7 +176,7 @@ class _Planning:
         customer = self._findings.customers.get(customer_id) if customer_id is not None else None
         if customer is None or customer_id is None:
             return CompanyDecision(
-                key=f"customer:{customer_id}",
+                key=f"{CUSTOMER_KEY}{customer_id}",
                 refusal=Refusal(
                     Reason.NO_CUSTOMER,
                     f"Invoice {invoice_id}: Qondor has no customer {customer_id} that this office may see.",

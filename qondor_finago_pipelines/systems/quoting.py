@@ -8,7 +8,7 @@ from collections.abc import Iterable
 LONGEST_QUOTE = 200
 """Characters. Enough for a reason; too short for a dump of somebody's record."""
 
-_EMAIL_ADDRESS = re.compile(r"[^\s<>\"'(),;:=]+@[^\s<>\"'(),;:=]+")
+_EMAIL_ADDRESS = re.compile(r"(?:\(secret\)|[^\s<>\"'(),;:=])+@(?:\(secret\)|[^\s<>\"'(),;:=])+")
 _WHITE_SPACE = re.compile(r"\s+")
 
 

@@ -63,9 +63,7 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 
 @pytest.fixture
-def run_invoices(
-    instance: dg.DagsterInstance, example_settings: Settings
-) -> Callable[..., dg.ExecuteInProcessResult]:
+def run_invoices(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
     """Runs the job for Oslo on the day of these tests, at the desk given."""
 
     def run(desk: FakeDesk, **tags: str) -> dg.ExecuteInProcessResult:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.flows.office_run import oslo_day
 from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.records.results import FlowResult, RecordOutcome, RecordState

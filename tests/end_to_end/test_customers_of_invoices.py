@@ -212,6 +212,30 @@ def test_a_write_back_that_fails_is_a_warning_and_is_repeated(installation: Inst
     assert len(companies(world)) == 1
 
 
+def test_a_record_that_somebody_edits_meanwhile_is_not_written_over(installation: Installation, world: World) -> None:
+    customer = world.add_customer("Bølge & Blad AS")
+    invoice = bill(world, customer)
+    world.faults.add("qondor", "GetCustomer", "unknown-enum-value", member="name", value="Another name, just now")
+
+    result = installation.sync()
+
+    assert_settled(result, invoice)
+    assert world.calls.count("qondor", "PutCustomer") == 0
+    assert any(f"Customer {customer} changed" in warning for warning in result.warnings)
+
+
+def test_a_member_that_differs_after_the_write_is_told_by_its_name(installation: Installation, world: World) -> None:
+    invoice = bill(world, world.add_customer("Bølge & Blad AS"))
+    world.faults.add("qondor", "GetCustomer", "unknown-enum-value", after=1, member="remarks", value="Secret remark")
+
+    result = installation.sync(deliver=True)
+
+    assert_settled(result, invoice)
+    assert [problem.cause for problem in result.problems] == ["customer record"]
+    assert "remarks" in world.slack.texts[0]
+    assert "Secret remark" not in world.slack.texts[0]
+
+
 # Refused
 
 
@@ -410,6 +434,16 @@ def test_a_booker_is_matched_on_the_email_address_in_any_case(
 
     assert {world.order_of(invoice)["CustomerId"] for invoice in invoices} == {known}
     assert companies(world)[known]["Addresses"]["Invoice"]["Street"] == "Fjordveien 7"
+
+
+def test_a_booking_invoice_is_the_bookers_even_where_it_names_a_customer(
+    installation: Installation, world: World, customer: int, book: Any
+) -> None:
+    invoice = book(customer=customer)
+
+    assert_settled(installation.sync(), invoice)
+
+    assert companies(world)[world.order_of(invoice)["CustomerId"]]["Type"] == "Consumer"
 
 
 def test_one_new_booker_with_several_bookings_is_created_once(

@@ -299,6 +299,25 @@ def test_one_bad_invoice_stops_nothing(installation: Installation, world: World,
     assert not result.all_settled
 
 
+@pytest.mark.parametrize("new", [pytest.param(True, id="created"), pytest.param(False, id="updated")])
+def test_a_company_that_finago_refuses_holds_only_the_invoices_that_wait_for_it(
+    installation: Installation, world: World, customer: int, project: int, new: bool
+) -> None:
+    installation.sync()
+    other = world.add_customer("Bølge & Blad AS", reference=None if new else world.add_company("Bølge", id=4712))
+    waiting = [world.add_invoice(customer=other, project=project) for _ in range(2)]
+    world.add_company("Nordlys AS", id=4711, organisation_number="912345678", external_id=customer)
+    good = world.add_invoice(customer=customer, project=project)
+    world.faults.add("finago", "SaveCompanies", "api-exception", text="Something is odd.")
+
+    result = installation.sync()
+
+    assert_settled(result, good)
+    for invoice in waiting:
+        assert "Something is odd." in assert_held(result, invoice, Reason.REFUSED_BY_FINAGO).message
+    assert_settled(installation.sync(), *waiting)
+
+
 def test_a_detail_that_cannot_be_read_leaves_that_invoice_untouched(
     installation: Installation, world: World, customer: int, project: int
 ) -> None:

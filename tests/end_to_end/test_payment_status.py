@@ -178,6 +178,33 @@ def test_an_order_that_finago_no_longer_returns_is_reported(
     assert world.qondor.status_of(invoice) == "Processed"
 
 
+def test_an_order_that_is_gone_is_told_once_however_rarely_it_is_asked_for(
+    installation: Installation, world: World, sent: Any
+) -> None:
+    installation.configure(sync={"payments_every_minutes": 15})
+    del world.books(OSLO).orders[order_id(world, sent())]
+
+    for _ in range(8):
+        installation.wait(minutes=5)
+        installation.sync(trigger="schedule", deliver=True)
+
+    assert len(world.slack.texts) == 1
+
+
+@pytest.mark.parametrize("operation", ["SetAsProcessed", "SetAsPaid"])
+def test_a_write_back_whose_answer_is_lost_is_settled_by_the_next_run(
+    installation: Installation, world: World, customer: int, project: int, operation: str
+) -> None:
+    payment = world.add_invoice(customer=customer, project=project, card=True)
+    world.faults.add("qondor", operation, "reset-after-effect")
+    assert installation.sync().problems
+
+    assert installation.sync().all_settled
+
+    assert world.qondor.status_of(payment) == "Paid"
+    assert len(world.orders_of(payment)) == 1
+
+
 def test_an_invoice_that_qondor_has_as_paid_already_stays_as_it_is(
     installation: Installation, world: World, sent: Any
 ) -> None:

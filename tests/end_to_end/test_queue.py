@@ -193,12 +193,18 @@ def test_an_invoice_that_is_settled_by_hand_during_the_run_is_no_concern_of_it(
     assert world.orders_of(invoice) == []
 
 
-def test_unknown_members_and_elements_are_ignored(installation: Installation, world: World, invoice: int) -> None:
+def test_unknown_members_and_elements_are_ignored_and_counted(
+    installation: Installation, world: World, invoice: int
+) -> None:
     world.qondor.invoices[invoice]["somethingNew"] = {"a": 1}
     world.faults.add("finago", "GetInvoices", "unknown-element", times=None)
     world.faults.add("finago", "SaveInvoices", "unknown-element", times=None)
 
-    assert_settled(installation.sync(), invoice)
+    result = installation.sync()
+
+    assert_settled(result, invoice)
+    assert any("sent 2 times GetInvoices" in warning for warning in result.warnings)
+    assert any("sent 1 times SaveInvoices" in warning for warning in result.warnings)
 
 
 # Past days

@@ -114,7 +114,8 @@ def test_a_closed_office_and_a_disabled_flow_do_nothing(tmp_path: Path) -> None:
         ),
         (
             "    invoices: {days_backwards: '30'}",
-            "offices.yaml: office 102, invoices.days_backwards is not a whole number. Write digits only, without quotes.",
+            "offices.yaml: office 102, invoices.days_backwards is not a whole number. "
+            "Write digits only, without quotes.",
         ),
         (
             "    invoices: {fail_in_qondor_after_hours: -1}",
@@ -151,12 +152,13 @@ def test_a_closed_office_and_a_disabled_flow_do_nothing(tmp_path: Path) -> None:
         ),
         (
             "accounts: {bank: 1900}",
-            "offices.yaml: accounts.bank is not a range of accounts. Write the first and the last account: [3000, 3999].",
+            "offices.yaml: accounts.bank is not a range of accounts. "
+            "Write the first and the last account: [3000, 3999].",
         ),
         (
             "accounts: {bank: [1550, 1649]}",
-            "offices.yaml: accounts has equally wide ranges, receivable and bank, that share the accounts 1550 to 1599. "
-            "Make one of them narrower: an account in two ranges belongs to the narrower one.",
+            "offices.yaml: accounts has equally wide ranges, receivable and bank, that share the accounts 1550 to "
+            "1599. Make one of them narrower: an account in two ranges belongs to the narrower one.",
         ),
         (
             "addresses: {finago_api_url: api.24sevenoffice.com}",
@@ -190,9 +192,7 @@ def test_every_mistake_is_told_at_once_each_in_its_line(tmp_path: Path) -> None:
     found = mistakes_of(tmp_path, "offices:\n  - {id: 102}\n  - {name: Bergen}\nsynk: {}")
     assert len(found) == 12
     assert "offices.yaml: office 102, finago is missing. Add it; offices.example.yaml shows how." in found
-    assert (
-        "offices.yaml: the office at place 2, id is missing. Add it; offices.example.yaml shows how." in found
-    )
+    assert "offices.yaml: the office at place 2, id is missing. Add it; offices.example.yaml shows how." in found
     assert "offices.yaml: synk is not a known key. Did you mean sync?" in found
 
 

@@ -54,7 +54,7 @@ class Caller:
         self.unknown_elements: Counter[str] = Counter()
         self._api_url = api_url.rstrip("/")
         self._webservices_url = webservices_url.rstrip("/")
-        self._secrets = secrets
+        self.secrets = {secret for secret in secrets if secret}
         self._wsdl_folder = wsdl_folder
 
     def call(
@@ -131,7 +131,7 @@ class Caller:
         return self.http.told_to_wait(call, reply, quarantine_end(said, reply.headers, self.http.clock()))
 
     def _fault(self, call: Call, reply: Reply, fault: Fault, session_id: str | None) -> Exception:
-        said = quotable(fault.reason, (*self._secrets, session_id))
+        said = quotable(fault.reason, (*self.secrets, session_id))
         meaning = fault.meaning
         if meaning is Meaning.SESSION_REFUSED:
             return SessionRefused(said)

@@ -72,6 +72,10 @@ class FinagoClient:
         """The name under which the ledger knows this credential set."""
         return self._session.credential_key
 
+    def never_quote(self, *texts: str | None) -> None:
+        """Keeps somebody's name or address out of every error that repeats what Finago says."""
+        self._caller.secrets.update(text.strip() for text in texts if text and text.strip())
+
     def warnings(self) -> tuple[str, ...]:
         """What was ignored in the replies so far: elements that the interface does not describe."""
         return tuple(
@@ -153,7 +157,9 @@ class FinagoClient:
     def save_companies(self, drafts: Sequence[CompanyDraft]) -> tuple[SavedCompany, ...]:
         """Creates the drafts without an id and changes the others. The items of the answer, in its own order."""
         request = {"companies": {"Company": [companies.draft_members(draft) for draft in drafts]}}
-        return self._write(COMPANY, "SaveCompanies", request, companies.saved_companies_of)
+        return self._write(
+            COMPANY, "SaveCompanies", request, lambda result: companies.saved_companies_of(result, self._caller.secrets)
+        )
 
     # projects
 
@@ -233,12 +239,12 @@ class FinagoClient:
     def save_orders(self, batch: Sequence[Order]) -> tuple[SavedOrder, ...]:
         """Creates orders: the first step. The items of the answer, in its own order; each stands for itself."""
         request = {"invoices": {"InvoiceOrder": [orders.first_step_members(order) for order in batch]}}
-        return self._write(INVOICE, "SaveInvoices", request, orders.saved_orders_of)
+        return self._write(INVOICE, "SaveInvoices", request, self._saved_orders_of)
 
     def invoice_order(self, order_id: OrderId, order: Order) -> SavedOrder:
         """Makes a saved order a real invoice: the second step. Raises WriteUncertain when the answer lacks it."""
         request = {"invoices": {"InvoiceOrder": [orders.second_step_members(order_id, order)]}}
-        answered = self._write(INVOICE, "SaveInvoices", request, orders.saved_orders_of)
+        answered = self._write(INVOICE, "SaveInvoices", request, self._saved_orders_of)
         for saved in answered:
             if saved.order_id == order_id or (saved.order_id is None and saved.reference == str(order.reference)):
                 return saved
@@ -248,6 +254,9 @@ class FinagoClient:
             f"the answer does not hold order {order_id}.",
             remedy=UNCERTAIN_REMEDY,
         )
+
+    def _saved_orders_of(self, result: Any) -> tuple[SavedOrder, ...]:
+        return orders.saved_orders_of(result, self._caller.secrets)
 
     def _projects(
         self, operation: str, parameter: str, ids: Collection[FinagoProjectId], *, deactivated: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,8 @@ def sync_page_of(result: Any) -> SyncPage:
     )
 
 
-def saved_companies_of(result: Any) -> tuple[SavedCompany, ...]:
+def saved_companies_of(result: Any, secrets: Collection[str] = ()) -> tuple[SavedCompany, ...]:
+    """The items of the answer; no refusal quotes one of the `secrets`."""
     saved = []
     for item in wire.items(result):
         company_id = wire.whole(item.Id)
@@ -58,7 +59,7 @@ def saved_companies_of(result: Any) -> tuple[SavedCompany, ...]:
                 id=None if company_id is None else CompanyId(company_id),
                 external_id=item.ExternalId or None,
                 name=item.Name or None,
-                refusal=wire.refusal(item.APIException),
+                refusal=wire.refusal(item.APIException, secrets),
             )
         )
     return tuple(saved)

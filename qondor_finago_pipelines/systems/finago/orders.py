@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...records.identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId
@@ -38,8 +38,9 @@ def order_ids_of(result: Any) -> tuple[OrderId, ...]:
     return tuple(OrderId(wire.identifier(number, "GetOrderSyncListResult.int")) for number in wire.items(result))
 
 
-def saved_orders_of(result: Any) -> tuple[SavedOrder, ...]:
-    return tuple(_saved_order_of(item) for item in wire.items(result))
+def saved_orders_of(result: Any, secrets: Collection[str] = ()) -> tuple[SavedOrder, ...]:
+    """The items of the answer; no refusal quotes one of the `secrets`."""
+    return tuple(_saved_order_of(item, secrets) for item in wire.items(result))
 
 
 def first_step_members(order: Order) -> Mapping[str, Any]:
@@ -126,13 +127,13 @@ def _order_of(item: Any) -> FinagoOrder:
     )
 
 
-def _saved_order_of(item: Any) -> SavedOrder:
+def _saved_order_of(item: Any, secrets: Collection[str]) -> SavedOrder:
     order_id = wire.whole(item.OrderId)
     return SavedOrder(
         reference=wire.text(item.ReferenceNumber).strip() or None,
         order_id=None if order_id is None else OrderId(order_id),
         invoice_number=_invoice_number(item),
-        refusal=wire.refusal(item.APIException),
+        refusal=wire.refusal(item.APIException, secrets),
     )
 
 

@@ -48,7 +48,12 @@ class QondorClient:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._subscription_key = subscription_key
+        self._secrets = {subscription_key}
         self._http = Http(SYSTEM, gate=gate, timeout_seconds=timeout_seconds, pause=pause, clock=clock)
+
+    def never_quote(self, *texts: str | None) -> None:
+        """Keeps somebody's name or address out of every error that repeats what Qondor says."""
+        self._secrets.update(text.strip() for text in texts if text and text.strip())
 
     # invoices
 
@@ -268,7 +273,7 @@ class QondorClient:
         for member, texts in errors.items() if isinstance(errors, dict) else ():
             messages = [text for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
             said.append(f"{member}: {' '.join(messages)}")
-        return quotable(" ".join(said), [self._subscription_key])
+        return quotable(" ".join(said), self._secrets)
 
 
 def _kind_of(value: Any) -> str:

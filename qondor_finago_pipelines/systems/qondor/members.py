@@ -12,9 +12,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
-OSLO = ZoneInfo("Europe/Oslo")
+from ...records.days import oslo_day
 
 _LARGEST_EXPONENT = 20
 """An amount of more digits than this is not an amount."""
@@ -125,7 +124,7 @@ class Members:
         moment = self._moment(key)
         if moment is None:
             return None
-        return moment.date() if moment.tzinfo is None else moment.astimezone(OSLO).date()
+        return moment.date() if moment.tzinfo is None else oslo_day(moment)
 
     def instant(self, key: str) -> datetime | None:
         """An instant in UTC; one without a time zone is taken as UTC. The year 1 is none."""

@@ -1,0 +1,77 @@
+"""The one assembly: what stands in Dagster, and what loading it needs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from qondor_finago_pipelines.definitions import build_defs, defs
+from qondor_finago_pipelines.records.errors import SettingsError
+from qondor_finago_pipelines.settings import Settings
+
+
+def described(definitions: dg.Definitions) -> dict[str, Any]:
+    """Keys, specs, checks, jobs and schedules, as far as a person would notice a change."""
+    repository = definitions.get_repository_def()
+    graph = definitions.resolve_asset_graph()
+    return {
+        "assets": {
+            spec.key.to_user_string(): {
+                "group": spec.group_name,
+                "kinds": sorted(spec.kinds),
+                "owners": list(spec.owners),
+                "after": sorted(dep.asset_key.to_user_string() for dep in spec.deps),
+                "description": spec.description,
+            }
+            for spec in sorted(definitions.resolve_all_asset_specs(), key=lambda spec: spec.key)
+        },
+        "checks": sorted(f"{key.asset_key.to_user_string()}: {key.name}" for key in graph.asset_check_keys),
+        "jobs": {
+            job.name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
+            for job in repository.get_all_jobs()
+            if not job.name.startswith("__")
+        },
+        "schedules": {schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs},
+        "resources": sorted(repository.get_top_level_resources()),
+    }
+
+
+def test_the_definitions_are_what_they_were(example_settings: Settings, snapshot: SnapshotAssertion) -> None:
+    assert json.dumps(described(build_defs(example_settings)), indent=2, ensure_ascii=False) == snapshot
+
+
+def test_the_definitions_can_be_loaded(example_settings: Settings) -> None:
+    dg.Definitions.validate_loadable(build_defs(example_settings))
+
+
+def test_loading_needs_the_settings_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, example_settings: Settings
+) -> None:
+    for name in ("QONDOR_SUBSCRIPTION_KEY", "FINAGO_APPLICATION_ID", "FINAGO_PASSWORD_OSLO"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("QONDOR_FINAGO_SETTINGS", str(example_settings.file))
+    defs()
+    assert not (tmp_path / "home").exists(), "neither ledger nor instance is touched"
+
+
+def test_a_broken_settings_file_fails_the_location_with_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "offices.yaml"
+    broken.write_text("offices: []", encoding="utf-8")
+    monkeypatch.setenv("QONDOR_FINAGO_SETTINGS", str(broken))
+    with pytest.raises(SettingsError, match=r"^offices\.yaml: offices is empty\. Add at least one office\.$"):
+        defs()
+
+
+def test_the_three_assets_are_only_ever_made_together(example_settings: Settings) -> None:
+    """Nothing that writes to Finago may act on a stored table."""
+    (assets,) = build_defs(example_settings).assets or ()
+    assert isinstance(assets, dg.AssetsDefinition)
+    assert not assets.can_subset

@@ -1,0 +1,107 @@
+"""An installation in a folder of its own: settings file, Dagster instance, ledger; and a desk that gives results."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from qondor_finago_pipelines.cli import main
+from qondor_finago_pipelines.cli.instance import open_instance
+from qondor_finago_pipelines.flows.desk import Desk
+from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.results import Flow, FlowResult
+from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, find_settings_file, ledger_url, load_settings
+
+OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
+
+
+@pytest.fixture(scope="session")
+def unused_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DAGSTER_HOME as the first command leaves it; to make Dagster's SQLite files takes a second."""
+    home = tmp_path_factory.mktemp("home")
+    environ = {"DAGSTER_HOME": str(home)}
+    open_instance(environ).dispose()
+    Ledger.open(ledger_url(environ)).close()
+    return home
+
+
+@dataclass
+class Installation:
+    """What a person has who uses the command line."""
+
+    folder: Path
+
+    @property
+    def home(self) -> Path:
+        return self.folder / ".dagster"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.folder / "offices.yaml"
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(main, list(arguments))
+
+    def ledger(self) -> Ledger:
+        return Ledger.open(ledger_url())
+
+
+@pytest.fixture
+def installation(tmp_path: Path, unused_home: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    """The two offices of the example file, and no secrets."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        monkeypatch.delenv(name)
+    made = Installation(tmp_path)
+    shutil.copytree(unused_home, made.home)
+    shutil.copy(Path(__file__).parents[2] / "offices.example.yaml", made.settings_file)
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(made.settings_file))
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+@dataclass
+class PreparedDesk:
+    """Gives a result prepared for each office, or an error; everything else is settled."""
+
+    ledger: Ledger
+    results: dict[int, FlowResult | Exception] = field(default_factory=dict)
+    asked: list[tuple[int, date, str]] = field(default_factory=list)
+    deliveries: int = 0
+
+    def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
+        assert run_id
+        self.asked.append((office_id, day, trigger))
+        result = self.results.get(office_id, FlowResult(flow=Flow.INVOICES, office=office_id, day=day))
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def deliver_alerts(self) -> int:
+        self.deliveries += 1
+        return 0
+
+    def __enter__(self) -> PreparedDesk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ledger.close()
+
+
+@pytest.fixture
+def desk(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[PreparedDesk]:
+    """Stands where a command would open its desk."""
+    assert load_settings(find_settings_file())
+    prepared = PreparedDesk(installation.ledger())
+    opened: Callable[..., PreparedDesk] = lambda *_: prepared  # noqa: E731
+    monkeypatch.setattr(Desk, "open", opened)
+    yield prepared
+    prepared.ledger.close()
