@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +77,12 @@ def careful(installation: Installation) -> Installation:
     return installation
 
 
+def written_by(installation: Installation, run: str) -> int:
+    """How many events of any record one run has written to the ledger."""
+    with sqlite3.connect(installation.ledger_url.removeprefix("sqlite:///")) as ledger:
+        return int(ledger.execute("SELECT count(*) FROM events WHERE run_id = ?", (run,)).fetchone()[0])
+
+
 def test_a_second_run_on_the_same_finago_client_is_skipped_and_names_the_holder(
     careful: Installation, world: World
 ) -> None:
@@ -116,8 +123,10 @@ def test_a_holder_that_was_suspended_after_a_write_leaves_it_to_its_successor(
         careful.wait(minutes=1)
         second = careful.sync()
         assert second.skipped is None
+        before = written_by(careful, "run-1")
         late = first.finish()
 
+    assert written_by(careful, "run-1") == before
     assert [problem.cause for problem in late.problems] == ["lease lost"]
     run_until_quiet(careful, [16, 1, 1])
     assert_exactly_once(careful, queue)
