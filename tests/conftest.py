@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url
 
 from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.ledger.database import POSTGRESQL_SCHEMA
 from qondor_finago_pipelines.ledger.schema import installation, metadata
 
 
@@ -72,7 +73,10 @@ class PostgreSQL:
         """The address of a ledger that remembers nothing; the one before it is gone."""
         tables = [table.name for table in metadata.sorted_tables if table is not installation]
         # A replica fires no triggers: events cannot be deleted otherwise.
-        emptying = ["SET session_replication_role = replica", *(f"DELETE FROM {table}" for table in tables)]
+        emptying = [
+            "SET session_replication_role = replica",
+            *(f"DELETE FROM {POSTGRESQL_SCHEMA}.{table}" for table in tables),
+        ]
         self._execute(self._ledger_engine, "; ".join(emptying))
         return self._ledger_address
 

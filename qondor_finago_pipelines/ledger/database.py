@@ -25,6 +25,9 @@ from ..records.errors import SettingsError
 LOCK_SECONDS = 30
 """How long a statement waits for somebody else's transaction; ours last milliseconds."""
 
+POSTGRESQL_SCHEMA = "qondor_finago"
+"""Where our tables live in PostgreSQL: Dagster may keep `runs` and `alembic_version` of its own in the same database."""
+
 _SETTING = "QONDOR_FINAGO_DATABASE_URL"
 
 
@@ -78,7 +81,12 @@ def open_engine(url: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            connect_args={"options": f"-csearch_path={POSTGRESQL_SCHEMA}"},
+        )
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
     return engine

@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
-from .database import Mode, in_mode
+from .database import POSTGRESQL_SCHEMA, Mode, in_mode
 from .errors import LedgerUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -41,6 +41,7 @@ def migrate(engine: Engine) -> None:
     with _one_at_a_time, in_mode(engine.connect(), Mode.MIGRATE) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {POSTGRESQL_SCHEMA}"))
         # Where another process was faster, alembic finds nothing left to do.
         config.attributes["connection"] = connection
         try:

@@ -9,12 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, create_engine, insert, select, text
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.exc import StatementError
 
 from qondor_finago_pipelines.ledger.columns import Amount, Instant, Json
-from qondor_finago_pipelines.ledger.database import ledger_url
 from qondor_finago_pipelines.records.links import Kind
+from tests.ledger.engines import plain_engine
 
 things = Table(
     "things",
@@ -28,7 +28,7 @@ things = Table(
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[Connection]:
-    engine = create_engine(ledger_url(database_url))
+    engine = plain_engine(database_url)
     with engine.connect() as connection:
         things.create(connection)
         yield connection

@@ -9,17 +9,17 @@ import pytest
 from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect
+from sqlalchemy import Engine, inspect
 
 from qondor_finago_pipelines.ledger import Ledger, schema
-from qondor_finago_pipelines.ledger.database import ledger_url
 from qondor_finago_pipelines.ledger.orders import OrderChanges
 from qondor_finago_pipelines.records.links import OrderLink
+from tests.ledger.engines import plain_engine
 
 
 @pytest.fixture
 def engine(empty_database_url: str) -> Any:
-    engine = create_engine(ledger_url(empty_database_url))
+    engine = plain_engine(empty_database_url)
     yield engine
     engine.dispose()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from qondor_finago_pipelines.ledger import Ledger, LedgerUnavailable
 from qondor_finago_pipelines.ledger.database import ledger_url
@@ -18,6 +18,8 @@ from qondor_finago_pipelines.records.errors import SettingsError
 OPEN = """
 import sys
 from qondor_finago_pipelines.ledger import Ledger
+from tests.ledger.engines import plain_engine
+from tests.ledger.engines import plain_engine
 with Ledger.open(sys.argv[1]) as ledger, ledger.read() as transaction:
     print(transaction.installation_id())
 """
@@ -142,7 +144,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
 
 def test_a_ledger_of_a_newer_version_is_refused_and_left_alone(empty_database_url: str) -> None:
     Ledger.open(empty_database_url).close()
-    engine = create_engine(ledger_url(empty_database_url))
+    engine = plain_engine(empty_database_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(LedgerUnavailable, match="another version"):

@@ -7,15 +7,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine
 from sqlalchemy.exc import DatabaseError
 
 from qondor_finago_pipelines.ledger import Ledger, LedgerConflict, Standing, UnfinishedRun
-from qondor_finago_pipelines.ledger.database import ledger_url
 from qondor_finago_pipelines.records.identifiers import ClientId, OfficeId, OrderId
 from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.records.results import RecordState
+from tests.ledger.engines import plain_engine
 
 if TYPE_CHECKING:
     from tests.conftest import FakeClock
@@ -169,7 +168,7 @@ def test_the_database_itself_keeps_a_history_from_being_changed(
 ) -> None:
     with ledger.write() as transaction:
         transaction.events.append(office_id=OSLO, kind="order", key="9001", event="intent", at=clock())
-    engine = create_engine(ledger_url(database_url))
+    engine = plain_engine(database_url)
     with engine.connect() as connection, pytest.raises(DatabaseError, match="only ever added"):
         connection.exec_driver_sql(statement)
     engine.dispose()
@@ -178,7 +177,7 @@ def test_the_database_itself_keeps_a_history_from_being_changed(
 
 
 def test_postgresql_does_not_let_a_history_be_emptied(ledger: Ledger, database_url: str) -> None:
-    engine = create_engine(ledger_url(database_url))
+    engine = plain_engine(database_url)
     statement = "TRUNCATE events" if engine.dialect.name == "postgresql" else "DELETE FROM events"
     with ledger.write() as transaction:
         transaction.events.append(office_id=OSLO, kind="order", key="9001", event="intent", at=ledger.now())
