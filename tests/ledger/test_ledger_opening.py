@@ -14,12 +14,11 @@ from sqlalchemy import text
 from qondor_finago_pipelines.ledger import Ledger, LedgerUnavailable
 from qondor_finago_pipelines.ledger.database import ledger_url
 from qondor_finago_pipelines.records.errors import SettingsError
+from tests.ledger.engines import plain_engine
 
 OPEN = """
 import sys
 from qondor_finago_pipelines.ledger import Ledger
-from tests.ledger.engines import plain_engine
-from tests.ledger.engines import plain_engine
 with Ledger.open(sys.argv[1]) as ledger, ledger.read() as transaction:
     print(transaction.installation_id())
 """
