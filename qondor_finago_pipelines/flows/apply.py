@@ -34,6 +34,7 @@ from ..rules.text import same_text
 from ..systems.qondor import CannotEcho
 from .links_as_text import expected_of
 from .office_run import OfficeRun
+from .uncertain import no_company_of, no_order_of
 from .writing import Writing, commit_intents, mark, send
 
 
@@ -111,7 +112,13 @@ class Application:
         if not sent:
             return
         try:
-            replies = send(run, intents, lambda: run.finago.save_companies([change.after for change in sent]))
+            replies = send(
+                run,
+                intents,
+                lambda: run.finago.save_companies(
+                    [change.after for change in sent], is_not_there=lambda: no_company_of(run, intents)
+                ),
+            )
         except WriteDidNotLand as refused:
             if not refused.refused:
                 raise
@@ -323,7 +330,11 @@ class Application:
         if not sent:
             return True
         try:
-            replies = send(run, intents, lambda: run.finago.save_orders(sent))
+            replies = send(
+                run,
+                intents,
+                lambda: run.finago.save_orders(sent, is_not_there=lambda: no_order_of(run, intents)),
+            )
         except WriteDidNotLand as refused:
             if not refused.refused:
                 raise

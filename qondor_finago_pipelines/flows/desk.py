@@ -22,7 +22,8 @@ from ..systems.finago.client import FinagoClient
 from ..systems.qondor import QondorClient
 from ..systems.slack import SlackMessenger
 from .alerts import deliver_alerts
-from .invoices import cause_of, sync_invoices
+from .causes import cause_of
+from .invoices import sync_invoices
 from .journal import Journal
 from .metering import Meter
 from .office_run import OfficeRun
@@ -182,7 +183,6 @@ class Desk:
     def _connect(self, office: OfficeSettings, journal: Journal, trigger: str, meter: Meter) -> OfficeRun:
         """Both clients of an office, and the Finago client whose books they write to. Logs in when nobody has yet."""
         timeout = float(self.settings.sync.call_timeout_seconds)
-        credential = office.finago.resolve(self._environ)
         office_id = OfficeId(office.id)
         qondor = QondorClient(
             self._addresses.qondor_base_url,
@@ -192,17 +192,7 @@ class Desk:
             pause=self._pause,
             clock=self.ledger.now,
         )
-        finago = FinagoClient(
-            api_url=self._addresses.finago_api_url,
-            webservices_url=self._addresses.finago_webservices_url,
-            credential=credential,
-            office_id=office_id,
-            sessions=LedgerSessions(self.ledger),
-            gate=meter,
-            timeout_seconds=timeout,
-            pause=self._pause,
-            clock=self.ledger.now,
-        )
+        finago = self._finago_of(office, meter)
         return OfficeRun(
             office=office,
             known_offices=tuple(OfficeId(each.id) for each in self.settings.offices),
@@ -216,6 +206,20 @@ class Desk:
             finago=finago,
             client_id=self._client_of(office_id, finago),
             journal=journal,
+        )
+
+    def _finago_of(self, office: OfficeSettings, meter: Meter) -> FinagoClient:
+        """Finago as one office sees it. Raises SettingsError where the environment lacks a part of its credential."""
+        return FinagoClient(
+            api_url=self._addresses.finago_api_url,
+            webservices_url=self._addresses.finago_webservices_url,
+            credential=office.finago.resolve(self._environ),
+            office_id=OfficeId(office.id),
+            sessions=LedgerSessions(self.ledger),
+            gate=meter,
+            timeout_seconds=float(self.settings.sync.call_timeout_seconds),
+            pause=self._pause,
+            clock=self.ledger.now,
         )
 
     def _client_of(self, office_id: OfficeId, finago: FinagoClient) -> ClientId:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ..records.errors import NotFound, RequestRefused, WriteDidNotLand
+from ..records.errors import CallFailed, NotFound, RequestRefused, WriteDidNotLand
 from ..records.identifiers import OrderId, QondorInvoiceId
 from ..records.links import IntentState, Kind, OrderLink
 from ..records.orders import INVOICED, FinagoOrder, Order
@@ -17,7 +17,9 @@ from ..records.plans import digest_of
 from ..records.refusals import Reason, Refusal
 from ..rules.judging import Landed, Rejected, match_saved, refusal_of
 from ..rules.totals import finago_total_agrees
+from .causes import cause_of
 from .office_run import OfficeRun
+from .uncertain import is_not_invoiced
 from .writing import Writing, commit_intents, mark, send
 
 
@@ -95,7 +97,13 @@ def _invoice(run: OfficeRun, link: OrderLink, order: Order | None) -> OrderLink 
         return None
     intent = intents[writing.key]
     try:
-        reply = send(run, intents, lambda: run.finago.invoice_order(link.order_id, order))
+        reply = send(
+            run,
+            intents,
+            lambda: run.finago.invoice_order(
+                link.order_id, order, is_not_there=lambda: is_not_invoiced(run, link.order_id)
+            ),
+        )
     except WriteDidNotLand as refused:
         if not refused.refused:
             raise
@@ -141,6 +149,14 @@ def _acknowledge(run: OfficeRun, link: OrderLink) -> None:
             ),
         )
         return
+    except CallFailed as failure:
+        run.journal.untouched(
+            link.invoice_id,
+            f"Order {link.order_id} stands in Finago, but Qondor could not be told: {failure.message}",
+        )
+        run.goes_on_after(failure, cause_of(failure))
+        return
+    run.patience.kept()
     at = run.ledger.now()
     with run.write() as transaction:
         transaction.orders.update(link.invoice_id, acknowledged_at=at)

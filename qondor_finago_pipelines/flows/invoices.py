@@ -11,15 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from ..records.days import oslo_day
 from ..records.errors import (
     CallFailed,
-    CallsBlocked,
-    ContractBroken,
-    LeaseLost,
     LoginRefused,
     NotFound,
-    RequestRefused,
     SyncError,
-    SystemUnreachable,
-    WriteDidNotLand,
 )
 from ..records.identifiers import QondorInvoiceId
 from ..records.invoices import QondorInvoice, Queue, QueueEntry
@@ -35,6 +29,7 @@ from ..rules.totals import check_totals
 from ..rules.waiting import held_or_failed, qondor_message
 from .adoption import adopt_processed, adopt_queued, list_orders_once
 from .apply import Application
+from .causes import cause_of
 from .finishing import finish
 from .first_contact import within_first_contact
 from .journal import held_since
@@ -42,9 +37,6 @@ from .office_run import OfficeRun
 from .payments import report_payments
 from .reading import read_findings
 from .uncertain import report_unsettled, settle_uncertain
-
-UNREADABLE_IN_A_ROW = 3
-"""So many details in a row that cannot be read mean that Qondor is down, not that an invoice is odd."""
 
 
 def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
@@ -66,20 +58,6 @@ def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
         run.journal.stopped_early = True
         run.journal.problem(cause_of(error), error)
     _decide_how_long_to_wait(run)
-
-
-def cause_of(error: SyncError) -> str:
-    """The word that groups alerts about the same trouble."""
-    causes: tuple[tuple[type[SyncError], str], ...] = (
-        (LoginRefused, "login"),
-        (CallsBlocked, "calls blocked"),
-        (SystemUnreachable, "unreachable"),
-        (ContractBroken, "contract"),
-        (LeaseLost, "lease lost"),
-        (WriteDidNotLand, "unreachable"),
-        (RequestRefused, "refused request"),
-    )
-    return next((cause for kind, cause in causes if isinstance(error, kind)), "settings")
 
 
 def _take_queue(run: OfficeRun, queue: Queue) -> None:
@@ -116,7 +94,6 @@ def _belongs_to_day(run: OfficeRun, entry: QueueEntry) -> bool:
 def _read_details(run: OfficeRun, entries: Sequence[QueueEntry]) -> dict[QondorInvoiceId, QondorInvoice]:
     """The details of the office's entries. One that cannot be read stays untouched; the others go on."""
     details: dict[QondorInvoiceId, QondorInvoice] = {}
-    unreadable_in_a_row = 0
     for entry in entries:
         run.journal.begin_unread(entry.id, entry.number)
         try:
@@ -125,16 +102,11 @@ def _read_details(run: OfficeRun, entries: Sequence[QueueEntry]) -> dict[QondorI
             run.journal.drop(entry.id)
             run.journal.warn(f"Invoice {entry.id} left the queue before it was read: it was withdrawn in Qondor.")
             continue
-        except (CallsBlocked, LoginRefused):
-            raise
         except CallFailed as failure:
             run.journal.untouched(entry.id, f"Invoice {entry.id} could not be read: {failure.message}")
-            run.journal.problem(cause_of(failure), failure)
-            unreadable_in_a_row += 1
-            if unreadable_in_a_row == UNREADABLE_IN_A_ROW:
-                raise
+            run.goes_on_after(failure, cause_of(failure))
             continue
-        unreadable_in_a_row = 0
+        run.patience.kept()
         run.details[entry.id] = detail
         if detail.is_booking:
             for system in (run.qondor, run.finago):

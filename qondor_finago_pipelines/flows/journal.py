@@ -40,8 +40,6 @@ class Journal:
     """Records that this run had no reason to look at: how they stand, stands."""
     stopped_early: bool = False
     """Something kept the run from looking at everything that is open."""
-    not_asked: set[str] = field(default_factory=set)
-    """Invoices whose payment was not due to be asked for: what was told of it stands until it is."""
 
     def begin(self, invoice: QondorInvoice, what: str, content_hash: str) -> None:
         """The invoice is looked at in this run: untouched until something says otherwise."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from ..ledger import Ledger, Transaction
 from ..records.days import oslo_day
+from ..records.errors import CallFailed
 from ..records.identifiers import ClientId, OfficeId
 from ..records.invoices import QondorInvoice
 from ..settings import OfficeSettings, SyncSettings
@@ -17,6 +18,7 @@ from ..systems.finago.client import FinagoClient
 from ..systems.qondor import QondorClient
 from .journal import Journal
 from .metering import Meter
+from .patience import Patience
 
 Read = TypeVar("Read")
 
@@ -40,6 +42,7 @@ class OfficeRun:
     client_id: ClientId
     journal: Journal
     details: dict[int, QondorInvoice] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
     _read_once: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -66,6 +69,14 @@ class OfficeRun:
     def write(self) -> AbstractContextManager[Transaction]:
         """A ledger transaction that counts only while the lease is ours."""
         return self.ledger.write(self.meter.lease)
+
+    def goes_on_after(self, failure: CallFailed, cause: str) -> None:
+        """One record could not be read or written: the run says so and goes on with the others, for a while.
+
+        Raises the failure when it is no single record's trouble.
+        """
+        self.journal.problem(cause, failure)
+        self.patience.lost(failure)
 
     def once(self, what: str, read: Callable[[], Read]) -> Read:
         """A list that does not change during a run - currencies, departments, products - is read only once in it."""

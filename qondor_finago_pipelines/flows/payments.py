@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from ..records.days import oslo_day
-from ..records.errors import NotFound, RequestRefused
+from ..records.errors import CallFailed, NotFound, RequestRefused
 from ..records.links import Kind, OrderLink
 from ..records.refusals import Reason, Refusal
 from ..rules.payments import links_due, newly_paid
+from .causes import cause_of
 from .office_run import OfficeRun
 
 
@@ -35,8 +36,7 @@ def report_payments(run: OfficeRun) -> None:
             always=run.trigger != "schedule",
         )
     asked = {link.invoice_id for link in due}
-    run.journal.not_asked |= {str(link.invoice_id) for link in unpaid if link.invoice_id not in asked}
-    run.journal.left_alone |= {str(link.invoice_id) for link in unpaid} - {str(link.invoice_id) for link in due}
+    run.journal.left_alone |= {str(link.invoice_id) for link in unpaid if link.invoice_id not in asked}
     if not due:
         return
     found = run.finago.orders([link.order_id for link in due])
@@ -73,6 +73,14 @@ def _report_paid(run: OfficeRun, link: OrderLink, day: date) -> None:
             ),
         )
         return
+    except CallFailed as failure:
+        run.journal.look_at_link(link)
+        run.journal.untouched(
+            link.invoice_id, f"Order {link.order_id} is paid, but Qondor could not be told: {failure.message}"
+        )
+        run.goes_on_after(failure, cause_of(failure))
+        return
+    run.patience.kept()
     at = run.ledger.now()
     with run.write() as transaction:
         transaction.orders.update(link.invoice_id, paid_on=day, payment_reported_at=at)

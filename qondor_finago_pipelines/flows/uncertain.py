@@ -7,7 +7,7 @@ period; anything odd is quarantined for a person. Nothing is ever picked by gues
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ..ledger import LedgerConflict
@@ -134,17 +134,39 @@ def _order_of(intent: Intent) -> OrderId:
     return OrderId(int(intent.expected["order_id"] or 0))
 
 
-def _settle_companies(run: OfficeRun, intents: Sequence[Intent]) -> None:
-    looked_at = run.ledger.now()
-    directory = run.finago.company_directory()
+def no_order_of(run: OfficeRun, intents: Mapping[str, Intent]) -> bool:
+    """Whether Finago has no order with any of these references yet: asked before a call is repeated at once."""
+    earliest = min(intent.committed_at for intent in intents.values())
+    orders, unseen = orders_registered_after(run, earliest - run.lookup_margin)
+    return not unseen and not any(order.reference.strip() in intents for order in orders.values())
+
+
+def no_company_of(run: OfficeRun, intents: Mapping[str, Intent]) -> bool:
+    """Whether Finago has no company for any of these keys yet."""
+    return not intents.keys() & _companies_by_key(run).keys()
+
+
+def is_not_invoiced(run: OfficeRun, order_id: OrderId) -> bool:
+    order = run.finago.orders([order_id]).get(order_id)
+    return order is not None and order.invoice_number is None
+
+
+def _companies_by_key(run: OfficeRun) -> dict[str, set[CompanyId]]:
+    """Every company of the client by the ledger's key: customer id or hash of the e-mail address."""
     by_key: dict[str, set[CompanyId]] = defaultdict(set)
-    for company in directory.values():
+    for company in run.finago.company_directory().values():
         if company.type == CONSUMER:
             for address in company.emails.all():
                 by_key[consumer_key(address)].add(company.id)
         elif company.type == BUSINESS and company.external_id:
             # Our id goes with the very write that creates a company, so it is all that has to be looked for.
             by_key[CUSTOMER_KEY + company.external_id.strip()].add(company.id)
+    return dict(by_key)
+
+
+def _settle_companies(run: OfficeRun, intents: Sequence[Intent]) -> None:
+    looked_at = run.ledger.now()
+    by_key = _companies_by_key(run)
     for intent in intents:
         _settle_company(run, intent, by_key.get(intent.key, set()), looked_at)
 

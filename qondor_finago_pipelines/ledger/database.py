@@ -26,7 +26,7 @@ LOCK_SECONDS = 30
 """How long a statement waits for somebody else's transaction; ours last milliseconds."""
 
 POSTGRESQL_SCHEMA = "qondor_finago"
-"""Where our tables live in PostgreSQL: Dagster may keep `runs` and `alembic_version` of its own in the same database."""
+"""Where our tables live in PostgreSQL: Dagster may keep its `runs` and `alembic_version` in the same database."""
 
 _SETTING = "QONDOR_FINAGO_DATABASE_URL"
 

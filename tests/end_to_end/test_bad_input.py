@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -163,7 +162,9 @@ def test_an_entry_of_the_queue_that_nobody_can_tell_whose_it_is_is_named_and_lef
 def test_a_customer_or_project_without_id_stops_the_run_before_anything_is_written(
     installation: Installation, watch: Watch, world: World, queue: Queue, operation: str, member: str, kind: str
 ) -> None:
-    world.faults.add("qondor", operation, kind, member=member, times=None, after=1 if operation == "GetAllCustomers" else 0)
+    world.faults.add(
+        "qondor", operation, kind, member=member, times=None, after=1 if operation == "GetAllCustomers" else 0
+    )
 
     result = watch.sync()
 

@@ -193,7 +193,8 @@ def test_an_invoice_changed_in_qondor_while_its_order_was_uncertain_is_not_ackno
     careful.sync()
     dearer = world.add_invoice(customer=77, project=555, lines=[line(quantity=25, price="500.00")])
     world.qondor.invoices[invoice] |= {
-        name: world.qondor.invoices[dearer][name] for name in ("invoiceLines", "totalInclVat", "totalExclVat", "totalVat")
+        name: world.qondor.invoices[dearer][name]
+        for name in ("invoiceLines", "totalInclVat", "totalExclVat", "totalVat")
     }
     del world.qondor.invoices[dearer]
 

@@ -48,7 +48,9 @@ class Paused:
 
 
 @contextmanager
-def paused_run(run: Callable[[], FlowResult], *, before: str | None = None, after: str | None = None) -> Iterator[Paused]:
+def paused_run(
+    run: Callable[[], FlowResult], *, before: str | None = None, after: str | None = None
+) -> Iterator[Paused]:
     """A run that stands still right before, or right after, its first call of this method of the Finago client."""
     method = before or after or ""
     original = getattr(FinagoClient, method)

@@ -467,3 +467,34 @@ def test_slack_being_down_fails_no_sync_and_the_alert_is_sent_later(
 
     installation.sync(deliver=True)
     assert len(world.slack.texts) == 1
+
+
+def test_an_invoice_that_qondor_never_acknowledges_does_not_stop_the_others(
+    installation: Installation, world: World, customer: int, project: int
+) -> None:
+    stuck, other = (world.add_invoice(customer=customer, project=project) for _ in range(2))
+    world.faults.add("qondor", "SetAsProcessed", "500", times=1)
+
+    first = installation.sync()
+
+    assert outcome(first, stuck).state is RecordState.UNTOUCHED
+    assert str(world.order_of(stuck)["OrderId"]) in outcome(first, stuck).message
+    assert_settled(first, other)
+    assert [problem.cause for problem in first.problems] == ["unreachable"]
+    assert_settled(installation.sync(), stuck)
+    assert len(world.orders_of(stuck)) == 1
+
+
+def test_three_acknowledgements_lost_in_a_row_mean_that_qondor_is_down(
+    installation: Installation, world: World, customer: int, project: int
+) -> None:
+    invoices = [world.add_invoice(customer=customer, project=project) for _ in range(5)]
+    world.faults.add("qondor", "SetAsProcessed", "500", times=None)
+
+    installation.sync()
+
+    told = world.calls.count("qondor", "SetAsProcessed")
+    world.faults.clear()
+    assert told == 3
+    assert_settled(installation.sync(), *invoices)
+    assert [len(world.orders_of(invoice)) for invoice in invoices] == [1] * 5

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from qondor_finago_pipelines.records.results import RecordState
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 
-from .installation import BERGEN, OSLO, Installation, assert_settled
+from .installation import BERGEN, OSLO, Installation, assert_settled, outcome
 
 
 @pytest.fixture
@@ -181,3 +182,16 @@ def test_a_qondor_key_that_is_not_accepted_is_a_clear_error(
     assert "QONDOR_SUBSCRIPTION_KEY" in problem.remedy
     assert "not-the-key" not in f"{problem.message} {problem.remedy}"
     assert world.orders_of(invoice) == []
+
+
+def test_a_write_that_landed_although_its_session_was_refused_is_looked_up_and_not_doubled(
+    installation: Installation, world: World, customer: int, project: int
+) -> None:
+    invoice = world.add_invoice(customer=customer, project=project)
+    world.faults.add("finago", "SaveInvoices", "session-expired", lands=True)
+
+    first = installation.sync()
+
+    assert outcome(first, invoice).state is RecordState.UNCERTAIN
+    assert_settled(installation.sync(), invoice)
+    assert len(world.orders_of(invoice)) == 1

@@ -154,11 +154,20 @@ class FinagoClient:
             if number >= page.pages or not page.company_ids:
                 return frozenset(ids), page.companies_in_all
 
-    def save_companies(self, drafts: Sequence[CompanyDraft]) -> tuple[SavedCompany, ...]:
-        """Creates the drafts without an id and changes the others. The items of the answer, in its own order."""
+    def save_companies(
+        self, drafts: Sequence[CompanyDraft], *, is_not_there: Callable[[], bool] | None = None
+    ) -> tuple[SavedCompany, ...]:
+        """Creates the drafts without an id and changes the others. The items of the answer, in its own order.
+
+        `is_not_there` is asked before a call that was turned away for its session is repeated; so it is below.
+        """
         request = {"companies": {"Company": [companies.draft_members(draft) for draft in drafts]}}
         return self._write(
-            COMPANY, "SaveCompanies", request, lambda result: companies.saved_companies_of(result, self._caller.secrets)
+            COMPANY,
+            "SaveCompanies",
+            request,
+            lambda result: companies.saved_companies_of(result, self._caller.secrets),
+            is_not_there,
         )
 
     # projects
@@ -236,15 +245,19 @@ class FinagoClient:
         request = {"syncParams": {"RegisteredAfter": wire.utc_moment(instant)}}
         return self._read(INVOICE, "GetOrderSyncList", request, orders.order_ids_of)
 
-    def save_orders(self, batch: Sequence[Order]) -> tuple[SavedOrder, ...]:
+    def save_orders(
+        self, batch: Sequence[Order], *, is_not_there: Callable[[], bool] | None = None
+    ) -> tuple[SavedOrder, ...]:
         """Creates orders: the first step. The items of the answer, in its own order; each stands for itself."""
         request = {"invoices": {"InvoiceOrder": [orders.first_step_members(order) for order in batch]}}
-        return self._write(INVOICE, "SaveInvoices", request, self._saved_orders_of)
+        return self._write(INVOICE, "SaveInvoices", request, self._saved_orders_of, is_not_there)
 
-    def invoice_order(self, order_id: OrderId, order: Order) -> SavedOrder:
+    def invoice_order(
+        self, order_id: OrderId, order: Order, *, is_not_there: Callable[[], bool] | None = None
+    ) -> SavedOrder:
         """Makes a saved order a real invoice: the second step. Raises WriteUncertain when the answer lacks it."""
         request = {"invoices": {"InvoiceOrder": [orders.second_step_members(order_id, order)]}}
-        answered = self._write(INVOICE, "SaveInvoices", request, self._saved_orders_of)
+        answered = self._write(INVOICE, "SaveInvoices", request, self._saved_orders_of, is_not_there)
         for saved in answered:
             if saved.order_id == order_id or (saved.order_id is None and saved.reference == str(order.reference)):
                 return saved
@@ -286,5 +299,14 @@ class FinagoClient:
     def _read(self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]) -> T:
         return self._session.call(service, operation, members, understand)
 
-    def _write(self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]) -> T:
-        return self._session.call(service, operation, members, understand, effect=Effect.ONCE)
+    def _write(
+        self,
+        service: str,
+        operation: str,
+        members: Mapping[str, Any],
+        understand: Callable[[Any], T],
+        is_not_there: Callable[[], bool] | None,
+    ) -> T:
+        return self._session.call(
+            service, operation, members, understand, effect=Effect.ONCE, is_not_there=is_not_there
+        )

@@ -20,9 +20,9 @@ from typing import Any, Protocol, TypeVar
 from cryptography.fernet import Fernet, InvalidToken
 
 from ...records.credentials import FinagoCredential
-from ...records.errors import LoginRefused, RequestRefused, SystemUnreachable
+from ...records.errors import LoginRefused, RequestRefused, SystemUnreachable, WriteUncertain
 from ...records.identifiers import OfficeId
-from ..http import Effect
+from ..http import UNCERTAIN_REMEDY, Effect
 from .calls import SYSTEM, Caller, SessionRefused
 
 LOGIN_POLL_SECONDS = 0.5
@@ -141,11 +141,13 @@ class Session:
         understand: Callable[[Any], T],
         *,
         effect: Effect = Effect.NONE,
+        is_not_there: Callable[[], bool] | None = None,
     ) -> T:
         """One call, with the session renewed once when Finago refuses it.
 
-        That holds for writes as well: a call that was turned away for its session certainly did nothing. A second
-        refusal in a row is LoginRefused; else it raises as `Caller.call` does.
+        That holds for writes as well: a call that was turned away for its session did nothing. Since a doubled order
+        is worse than one more look, `is_not_there` is asked before a creating write is repeated: False makes it
+        WriteUncertain. A second refusal in a row is LoginRefused; else it raises as `Caller.call` does.
         """
 
         def under(session: _Session) -> T:
@@ -156,6 +158,13 @@ class Session:
             return under(session)
         except SessionRefused:
             session = self._other_than(session)
+        if is_not_there is not None and not is_not_there():
+            raise WriteUncertain(
+                SYSTEM,
+                operation,
+                "answered that the session is not valid, and yet what it was to write is there.",
+                remedy=UNCERTAIN_REMEDY,
+            )
         try:
             return under(session)
         except SessionRefused as refused:
