@@ -7,19 +7,23 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint
+.PHONY: help demo test test-slow lint
 
 help:
 	@echo "make demo              the whole integration at work, on this machine alone; Ctrl-C ends it"
 	@echo "make demo ARGS=--once  the same without the web server; ends by itself"
-	@echo "make test              all tests"
+	@echo "make test              the tests"
+	@echo "make test-slow         the long ones: every crash point of a run"
 	@echo "make lint              style, types and floors"
 
 demo: $(READY)
 	@$(BIN)/qondor-finago demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(ARGS)
+
+test-slow: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .

@@ -26,8 +26,8 @@ from qondor_finago_pipelines.systems.http import Effect, Http
 from .every_kind import assert_exactly_once, queue_of_every_kind, run_until_quiet
 from .installation import Installation
 
-SHARES = 6
-"""The crash points are dealt out to this many tests, so that several workers can share them."""
+SHARES = 4
+"""The crash points are dealt out to this many tests: one of them each time, the others in `make test-slow`."""
 
 
 class PowerCut(BaseException):
@@ -111,7 +111,7 @@ def effects_of_a_whole_run(installation: Installation) -> list[str]:
     return mortal.effects
 
 
-@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("share", [0, *(pytest.param(share, marks=pytest.mark.slow) for share in range(1, SHARES))])
 def test_a_process_that_dies_after_any_effect_is_carried_on(another_world: Any, share: int) -> None:
     effects = effects_of_a_whole_run(another_world())
     assert effects.count("SaveInvoices") >= 4

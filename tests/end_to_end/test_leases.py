@@ -56,10 +56,10 @@ def paused_run(
     original = getattr(FinagoClient, method)
     paused = Paused(run)
 
-    def standing_still(self: FinagoClient, *arguments: Any) -> Any:
+    def standing_still(self: FinagoClient, *arguments: Any, **options: Any) -> Any:
         if before is not None:
             paused.stand_still()
-        answer = original(self, *arguments)
+        answer = original(self, *arguments, **options)
         if after is not None:
             paused.stand_still()
         return answer
