@@ -50,7 +50,7 @@ KINDS = {
 
 
 WITH_THE_REAL_ONES = pytest.mark.skipif(
-    not REAL_WSDLS.is_dir(), reason="not compared: the real WSDLs are not beside this checkout"
+    not REAL_WSDLS.is_dir(), reason="not compared: REAL_WSDL_FOLDER names no folder with the real WSDLs"
 )
 FOLDERS = [
     pytest.param(OWN_FOLDER, id="own"),
