@@ -52,6 +52,18 @@ class RecordOutcome:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FieldChange:
+    """One synced field that a run changed in Finago: both values as texts, without personal data."""
+
+    record: str
+    """As in the outcomes: `customer 77`, `project 555`."""
+    field: str
+    """In the article's words: `name`, `status`, `start date` …"""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
     """Something that stops an office or the whole run: the run is red, and somebody is told once."""
 
@@ -73,6 +85,8 @@ class FlowResult:
     unchanged: int = 0
     paid: int = 0
     records: tuple[RecordOutcome, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+    """What was changed in records that Finago already had; none for what was created."""
     warnings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: str | None = None
@@ -83,6 +97,10 @@ class FlowResult:
     seconds: float = 0.0
     invoices: tuple[Any, ...] = ()
     """The queue's details (`QondorInvoice`) that this run read, for the checks of `tables/`; never stored."""
+    customers: tuple[Any, ...] = ()
+    """The customers (`Customer`) that this run read, for the same use."""
+    projects: tuple[Any, ...] = ()
+    """The projects (`QondorProject`) that this run read, for the same use."""
 
     @property
     def rejected(self) -> tuple[RecordOutcome, ...]:
