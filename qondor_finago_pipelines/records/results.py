@@ -18,6 +18,10 @@ class Flow(StrEnum):
     CUSTOMERS_AND_PROJECTS = "customers-and-projects"
     COSTS_AND_SALES = "costs-and-sales"
 
+    @property
+    def in_words(self) -> str:
+        return self.value.replace("-", " ")
+
 
 class RecordState(StrEnum):
     """How a run leaves a record (decisions 3)."""

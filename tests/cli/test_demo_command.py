@@ -25,9 +25,11 @@ def test_the_demo_ends_as_seeded_prints_what_happened_and_leaves_nothing_running
     assert demo.returncode == 0, demo.stdout + demo.stderr
     for invoice in EXPECTED:
         assert f" {invoice} " in demo.stdout
+    for text in ("Customers and projects", "Changed in Finago", "Nordlys Arrangement AS", "customer 81"):
+        assert text in demo.stdout
     assert "Invoice 9102, line 1: article 3000 has 12 % VAT" in demo.stdout, "what was refused and why"
     assert "calls: " in demo.stdout
-    assert "Every invoice ended as this demo was seeded." in demo.stdout
+    assert "Every customer, project and invoice ended as this demo was seeded." in demo.stdout
     (folder,) = (tmp_path / ".demo").iterdir()
     left = subprocess.run(["pgrep", "-f", str(folder)], capture_output=True, text=True, check=False)
     assert left.stdout == ""
@@ -45,4 +47,6 @@ def test_the_next_demo_starts_afresh(tmp_path: Path) -> None:
 
 def test_what_differs_from_the_seeded_outcomes_is_named() -> None:
     surprises = surprises_in([])
+    assert "Customer 77: expected ('settled', None), but it is not there." in surprises
+    assert "Customer 77: its name was not changed." in surprises
     assert f"Invoice {next(iter(EXPECTED))}: expected ('settled', None), but it is not there." in surprises
