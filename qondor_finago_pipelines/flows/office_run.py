@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from ..ledger import Ledger, Transaction
+from ..records.customers import Customer
 from ..records.days import oslo_day
 from ..records.identifiers import ClientId, OfficeId
 from ..records.invoices import QondorInvoice
+from ..records.projects import QondorProject
 from ..settings import OfficeSettings, SyncSettings
 from ..systems.finago.client import FinagoClient
 from ..systems.qondor import QondorClient
@@ -40,6 +42,8 @@ class OfficeRun:
     client_id: ClientId
     journal: Journal
     details: dict[int, QondorInvoice] = field(default_factory=dict)
+    customers: tuple[Customer, ...] = ()
+    projects: tuple[QondorProject, ...] = ()
     _read_once: dict[str, Any] = field(default_factory=dict)
 
     @property
