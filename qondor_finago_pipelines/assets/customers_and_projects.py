@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 
 from ..records.links import Kind
-from ..records.results import FieldChange, Flow, FlowResult, RecordOutcome
+from ..records.results import FieldChange, Flow, FlowResult, RecordOutcome, RecordState
 from ..tables.customers import CUSTOMERS, customer_table
 from ..tables.projects import PROJECTS, project_table
 from .flow_assets import FlowAssets, asset
 from .judging import AccountedFor, SchemaCheck
-from .metadata import Metadata, about_the_run, changed_fields, counts, refusals, states, table
+from .metadata import Metadata, about_the_run, changed_fields, refusals, states, table
 
 QONDOR_CUSTOMERS = dg.AssetKey("qondor_customers")
 FINAGO_COMPANIES = dg.AssetKey("finago_companies")
@@ -23,7 +24,7 @@ CUSTOMER = "customer"
 PROJECT = "project"
 """What an outcome of this flow is of; its id starts with the same word."""
 
-OUTCOMES = ("id", "state", "did")
+OUTCOMES = ("id", "number", "state", "did")
 
 SPECS = (
     asset(
@@ -129,19 +130,32 @@ def _in_qondor(what: str, read: Sequence[object], result: FlowResult) -> Metadat
 
 
 def _in_finago(what: str, result: FlowResult) -> Metadata:
-    """`created`, `updated` and `unchanged` count the whole run: customers and projects together."""
-    changes = _changes_of(what, result)
+    records, changes = _of(what, result), _changes_of(what, result)
     return {
-        **counts(result),
-        "changed_records": dg.MetadataValue.int(len({change.record for change in changes})),
+        **_counts(records),
         "changed_fields": changed_fields(changes),
-        "refusals": refusals(_of(what, result)),
+        "refusals": refusals(records),
         **about_the_run(result),
     }
 
 
+def _counts(records: Sequence[RecordOutcome]) -> Metadata:
+    """What was done to the companies, or to the projects: the flow's own figures count both."""
+    did = Counter(record.did.partition(" ")[0] for record in records if record.state is RecordState.SETTLED)
+    created, updated = did["created"], did["updated"]
+    return {
+        "created": dg.MetadataValue.int(created),
+        "updated": dg.MetadataValue.int(updated),
+        "unchanged": dg.MetadataValue.int(did.total() - created - updated),
+    }
+
+
 def _outcomes(records: Iterable[RecordOutcome]) -> dg.TableMetadataValue:
-    return table(OUTCOMES, ((record.id, record.state.value, record.did) for record in records))
+    """The records with which something happened: of a thousand that are equal already, nobody wants to read."""
+    return table(
+        OUTCOMES,
+        ((record.id, record.number or "", record.state.value, record.did) for record in records if record.is_news),
+    )
 
 
 CUSTOMERS_AND_PROJECTS = FlowAssets(

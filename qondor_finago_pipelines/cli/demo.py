@@ -25,6 +25,7 @@ from ..settings import DAGSTER_HOME_VARIABLE, SETTINGS_VARIABLE, Addresses, Sett
 from .children import Children, interrupted_by_signals
 from .common import log_console, results_console
 from .showing import show_results
+from .surprises import surprises_in
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -155,40 +156,6 @@ def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
     if not surprises:
         console.print("Every customer, project and invoice ended as this demo was seeded.", style="green")
     return not surprises
-
-
-def surprises_in(results: Sequence[FlowResult]) -> list[str]:
-    """Where the outcomes differ from the seeded ones."""
-    from ..sandbox.seeds.demo import EXPECTED, EXPECTED_CHANGES, EXPECTED_CUSTOMERS_AND_PROJECTS, EXPECTED_PAID
-
-    expected = {
-        **EXPECTED_CUSTOMERS_AND_PROJECTS,
-        **{f"invoice {invoice}": outcome for invoice, outcome in EXPECTED.items()},
-    }
-    ended = {
-        f"invoice {record.id}" if result.flow is Flow.INVOICES else record.id: (
-            record.state.value,
-            record.reason.value if record.reason else None,
-        )
-        for result in results
-        for record in result.records
-    }
-    surprises = [
-        f"{record.capitalize()}: expected {outcome}, but it is {ended.get(record, 'not there')}."
-        for record, outcome in expected.items()
-        if ended.get(record) != outcome
-    ]
-    changed = {(change.record, change.field) for result in results for change in result.changes}
-    surprises += [
-        f"{record.capitalize()}: its {field} was {'not' if (record, field) in EXPECTED_CHANGES else 'also'} changed."
-        for record, field in sorted(changed ^ EXPECTED_CHANGES)
-    ]
-    paid = sum(result.paid for result in results)
-    if paid != len(EXPECTED_PAID):
-        surprises.append(f"Expected {len(EXPECTED_PAID)} invoices reported paid, but there are {paid}.")
-    surprises += [f"Office {result.office} was skipped: {result.skipped}" for result in results if result.skipped]
-    surprises += [f"Office {each.office}: {problem.message}" for each in results for problem in each.problems]
-    return surprises
 
 
 def _start_web_server(dagster: Children, folder: Path, port: int) -> str:

@@ -63,7 +63,7 @@ def _invoices(settings: Settings, records: Records) -> Iterator[Table]:
 
 def _equalised(settings: Settings, results: Sequence[FlowResult], records: Records) -> Iterator[Table]:
     """The customers and projects with which something happened, and every field that was changed in Finago."""
-    news = [(result, record) for result, record in records if record.did or record.state is not RecordState.SETTLED]
+    news = [(result, record) for result, record in records if record.is_news]
     if news:
         table = Table("office", "record", "outcome", "what happened", title="Customers and projects")
         for result, record in news:

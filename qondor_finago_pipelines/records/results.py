@@ -34,6 +34,10 @@ class RecordState(StrEnum):
     """A system could not be reached: the record is as it was, and the run says so."""
 
 
+NOTHING_TO_DO = "nothing to do"
+"""What was done to a record that is equal in both systems already."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RecordOutcome:
     """One invoice after a run: what happened, what Finago now holds, what to do. No personal data."""
@@ -53,6 +57,11 @@ class RecordOutcome:
     total: Decimal | None = None
     currency: str | None = None
     finago_status: str | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether something happened to it, or has to: of a thousand customers few are worth a line."""
+        return self.state is not RecordState.SETTLED or self.did not in ("", NOTHING_TO_DO)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,14 @@ KICK_OFF = QondorProject(
 )
 
 RENAMED = RecordOutcome(id="customer 77", state=RecordState.SETTLED, what="customer", did="updated company 4711")
-CREATED = RecordOutcome(id="project 555", state=RecordState.SETTLED, what="project", did="created project 12345")
+SAME = RecordOutcome(id="customer 78", state=RecordState.SETTLED, what="customer", did="nothing to do")
+CREATED = RecordOutcome(
+    id="project 555",
+    number="SO12345",
+    state=RecordState.SETTLED,
+    what="project",
+    did="created project 12345",
+)
 REFUSED = RecordOutcome(
     id="customer 81",
     state=RecordState.HELD,
@@ -61,7 +68,7 @@ DONE = FlowResult(
     day=DAY,
     created=1,
     updated=1,
-    unchanged=998,
+    unchanged=1,
     records=(RENAMED, CREATED),
     changes=(FieldChange(record="customer 77", field="name", before="Nordlys Arrangement AS", after="Nordlys AS"),),
     customers=(NORDLYS,),
@@ -102,15 +109,16 @@ def test_settled_the_four_assets_are_made_and_every_check_passes(run_customers_a
 
 
 def test_the_metadata_has_counts_refusals_and_a_table_of_changed_fields(run_customers_and_projects: Run) -> None:
-    run = run_customers_and_projects(FakeDesk(replace(DONE, records=(RENAMED, REFUSED, CREATED))))
+    run = run_customers_and_projects(FakeDesk(replace(DONE, records=(RENAMED, SAME, REFUSED, CREATED))))
     customers, companies, projects, in_finago = (metadata_of(run, key) for key in EVERY_ASSET)
-    assert (customers["dagster/row_count"], customers["settled"], customers["held"]) == (1, 1, 1)
+    assert (customers["dagster/row_count"], customers["settled"], customers["held"]) == (1, 2, 1)
+    assert [row["id"] for row in rows(customers["outcomes"])] == ["customer 77", "customer 81"], "no line for the same"
     assert (projects["dagster/row_count"], projects["settled"], projects["held"]) == (1, 1, 0)
     assert rows(projects["outcomes"]) == [
-        {"id": "project 555", "state": "settled", "did": "created project 12345"},
+        {"id": "project 555", "number": "SO12345", "state": "settled", "did": "created project 12345"},
     ]
-    assert (companies["created"], companies["updated"], companies["unchanged"]) == (1, 1, 998)
-    assert companies["changed_records"] == 1
+    assert (companies["created"], companies["updated"], companies["unchanged"]) == (0, 1, 1)
+    assert (in_finago["created"], in_finago["updated"], in_finago["unchanged"]) == (1, 0, 0)
     assert rows(companies["changed_fields"]) == [
         {"record": "customer 77", "field": "name", "before": "Nordlys Arrangement AS", "after": "Nordlys AS"}
     ]
@@ -139,7 +147,7 @@ def test_a_company_that_only_a_person_can_settle_is_red_with_an_error(run_custom
     assert not run.success
     verdicts = checks_of(run)
     assert verdicts["every_customer_is_settled_held_or_waiting"] == (False, "ERROR")
-    assert verdicts["every_project_is_settled_held_or_waiting"] == (True, "WARN"), "the projects have nothing to do with it"
+    assert verdicts["every_project_is_settled_held_or_waiting"] == (True, "WARN"), "that is no project's business"
 
 
 def test_what_stops_the_office_turns_the_run_red_in_plain_words(run_customers_and_projects: Run) -> None:

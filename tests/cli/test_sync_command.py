@@ -137,7 +137,7 @@ def test_people_see_what_was_changed_in_finago_and_not_what_stayed(
     created = RecordOutcome(
         id="project 555", number="SO12345", state=RecordState.SETTLED, what="project", did="created project 12345"
     )
-    same = RecordOutcome(id="customer 78", state=RecordState.SETTLED, what="customer")
+    same = RecordOutcome(id="customer 78", state=RecordState.SETTLED, what="customer", did="nothing to do")
     desk.results[102] = FlowResult(
         flow=Flow.CUSTOMERS_AND_PROJECTS,
         office=OfficeId(102),
