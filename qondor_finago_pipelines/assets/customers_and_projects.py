@@ -39,7 +39,7 @@ SPECS = (
         "finago",
         "The company that Finago holds for each customer: linked or created, its name, organisation number and "
         "External ID kept equal, its id stored in Qondor. What was refused stands here with reason and remedy.",
-        after="qondor_customers",
+        after=["qondor_customers"],
     ),
     asset(
         Flow.CUSTOMERS_AND_PROJECTS,
@@ -47,17 +47,14 @@ SPECS = (
         "qondor",
         "The office's projects in Qondor that were changed within the window.",
     ),
-    dg.AssetSpec.merge_attributes(
-        asset(
-            Flow.CUSTOMERS_AND_PROJECTS,
-            "finago_projects",
-            "finago",
-            "The project that Finago holds for each of them: confirmed ones are created; name, status, dates, type "
-            "and customer are kept equal. What was refused stands here with reason and remedy.",
-            after="qondor_projects",
-        ),
+    asset(
+        Flow.CUSTOMERS_AND_PROJECTS,
+        "finago_projects",
+        "finago",
+        "The project that Finago holds for each of them: confirmed ones are created; name, status, dates, type and "
+        "customer are kept equal. What was refused stands here with reason and remedy.",
         # A project whose customer is not linked yet links it first.
-        deps=["finago_companies"],
+        after=["qondor_projects", "finago_companies"],
     ),
 )
 

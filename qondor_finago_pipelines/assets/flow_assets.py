@@ -6,7 +6,7 @@ warning; what stops the office turns the run red, after everything that is known
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -117,11 +117,11 @@ class FlowAssets:
         return OfficeDay.of(context.partition_key)
 
 
-def asset(flow: Flow, name: str, kind: str, description: str, *, after: str | None = None) -> dg.AssetSpec:
-    """One asset of a flow; `kind` is the system that holds its records, `after` the asset that it is made from."""
+def asset(flow: Flow, name: str, kind: str, description: str, *, after: Sequence[str] = ()) -> dg.AssetSpec:
+    """One asset of a flow; `kind` is the system that holds its records, `after` the assets that it is made from."""
     return dg.AssetSpec(
         name,
-        deps=[after] if after else [],
+        deps=after,
         description=description,
         group_name=dagster_name(flow),
         owners=OWNERS,

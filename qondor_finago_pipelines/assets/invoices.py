@@ -33,14 +33,14 @@ SPECS = (
         "finago",
         "The orders that Finago holds for them: one for each, with its company and its project, acknowledged to Qondor "
         "with the order's id. What was refused stands here with reason and remedy.",
-        after="qondor_invoices",
+        after=["qondor_invoices"],
     ),
     asset(
         Flow.INVOICES,
         "invoice_payments",
         "qondor",
         "The payments that Finago has registered for these orders, reported back to Qondor with their dates.",
-        after="finago_orders",
+        after=["finago_orders"],
     ),
 )
 

@@ -20,6 +20,7 @@ class Flow(StrEnum):
 
     @property
     def in_words(self) -> str:
+        """`customers and projects`."""
         return self.value.replace("-", " ")
 
 
@@ -40,12 +41,13 @@ NOTHING_TO_DO = "nothing to do"
 
 @dataclass(frozen=True, kw_only=True)
 class RecordOutcome:
-    """One invoice after a run: what happened, what Finago now holds, what to do. No personal data."""
+    """One record after a run: what happened, what Finago now holds, what to do. No personal data."""
 
     id: str
+    """`9001` for a Qondor invoice, `customer 77`, `project 555`."""
     state: RecordState
     what: str
-    """In words: `card payment`, `credit note`, `booking invoice` …"""
+    """In words: `card payment`, `credit note`, `booking invoice`, `customer`, `project` …"""
     number: str | None = None
     did: str = ""
     """`created order 5001`, `invoiced as 10007`, `nothing to do` …"""
