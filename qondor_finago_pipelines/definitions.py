@@ -10,35 +10,41 @@ import os
 from collections.abc import Mapping
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from .assets.invoices import SPECS, invoice_assets
-from .automation.schedules import invoice_schedules
-from .records.results import Flow
+from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
+from .assets.flow_assets import FlowAssets
+from .assets.invoices import INVOICES
+from .automation.schedules import schedules
 from .resources import DeskResource
 from .settings import Settings, find_settings_file, load_settings
 from .tags import FLOW, SETTINGS
 
-SYNC_INVOICES = "sync_invoices"
-"""The job's name, for whoever launches it."""
+FLOWS = (INVOICES, CUSTOMERS_AND_PROJECTS)
+"""The flows that this version has."""
+
+JOBS = {each.flow: f"sync_{each.name}" for each in FLOWS}
+"""The jobs' names, for whoever launches them."""
 
 
 def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """The one assembly. `overrides` replaces resources by name: tests and commands bring a desk of their own."""
-    invoices = invoice_assets(settings)
-    sync_invoices = dg.define_asset_job(
-        SYNC_INVOICES,
-        selection=[spec.key for spec in SPECS],
-        description="Sends one office's queue of Qondor invoices to Finago and reports payments back. Choose today's "
-        "partition of the office; a past day takes only what was issued that day.",
-        executor_def=dg.in_process_executor,
-        tags={FLOW: Flow.INVOICES.value, SETTINGS: settings.digest()[:12]},
-    )
     return dg.Definitions(
-        assets=[invoices],
-        jobs=[sync_invoices],
-        schedules=invoice_schedules(settings, SYNC_INVOICES),
+        assets=[each.definition(settings) for each in FLOWS],
+        jobs=[_job(each, settings) for each in FLOWS],
+        schedules=[schedule for each in FLOWS for schedule in schedules(settings, each.flow, JOBS[each.flow])],
         resources={"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})},
         executor=dg.in_process_executor,
+    )
+
+
+def _job(of: FlowAssets, settings: Settings) -> UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        JOBS[of.flow],
+        selection=[spec.key for spec in of.specs],
+        description=of.job_description,
+        executor_def=dg.in_process_executor,
+        tags={FLOW: of.flow.value, SETTINGS: settings.digest()[:12]},
     )
 
 

@@ -21,18 +21,23 @@ from .records.results import FlowResult
 from .settings import ledger_url, load_settings
 
 
-class InvoiceDesk(Protocol):
-    """What the invoice assets ask of a desk."""
+class FlowOfOffice(Protocol):
+    """One flow at a desk, whichever."""
 
-    def sync_invoices(
-        self,
-        office_id: OfficeId,
-        *,
-        day: date,
-        run_id: str,
-        trigger: str,
-    ) -> FlowResult:
+    def __call__(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
+        """Runs the flow for one office and day."""
+
+
+class SyncDesk(Protocol):
+    """What the assets ask of a desk."""
+
+    def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         """Runs the invoice flow for one office and day."""
+
+    def sync_customers_and_projects(
+        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
+    ) -> FlowResult:
+        """Runs the customer and project flow for one office; only today can be synced."""
 
     def deliver_alerts(self) -> int:
         """Tells people what they have not been told yet; how many messages that took."""
@@ -41,7 +46,7 @@ class InvoiceDesk(Protocol):
 class DeskSource(Protocol):
     """Where the assets get their desk from."""
 
-    def open(self) -> InvoiceDesk:
+    def open(self) -> SyncDesk:
         """The desk of this run. Raises SettingsError where settings or environment do not allow one."""
 
     def finago_lane(self, office_id: OfficeId) -> str:
@@ -54,7 +59,7 @@ class DeskResource(dg.ConfigurableResource[Any]):
     settings_file: str
     _desk: Desk | None = PrivateAttr(default=None)
 
-    def open(self) -> InvoiceDesk:
+    def open(self) -> SyncDesk:
         if self._desk is None:
             self._desk = Desk.open(load_settings(Path(self.settings_file)), os.environ)
         return self._desk

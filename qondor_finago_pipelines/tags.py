@@ -16,6 +16,11 @@ TRIGGER = "trigger"
 PRIORITY = "dagster/priority"
 
 
+def dagster_name(flow: Flow) -> str:
+    """The flow's name where Dagster allows no hyphen: of groups, jobs and schedules."""
+    return flow.value.replace("-", "_")
+
+
 def run_tags(flow: Flow, office_id: OfficeId, *, lane: str, trigger: str) -> dict[str, str]:
     """The tags of one office's run; ahead of backfills, which have priority 0."""
     return {FLOW: flow.value, OFFICE: str(office_id), LANE: lane, TRIGGER: trigger, PRIORITY: "10"}

@@ -1,158 +1,132 @@
-"""The invoice flow as assets: Qondor's queue, the orders that come of it, the payments that go back.
+"""The invoice flow as assets: Qondor's queue, the orders that come of it, the payments that go back."""
 
-All three are made by one run of one flow (decisions 12), so that nothing that writes to Finago ever acts on a stored
-table. The colours of a run are those of decisions 11: a record that waits for a person leaves the run green and its
-check in warning; what stops the office turns the run red, after everything that is known was recorded.
-"""
+from __future__ import annotations
 
-# Dagster reads the annotations of what it decorates, so here they are no strings.
-from collections.abc import Iterator
-from typing import NoReturn
+from collections.abc import Iterable, Mapping
 
 import dagster as dg
 
-from ..partitions import OFFICE, OfficeDay, offices_by_day
-from ..records.errors import SyncError
-from ..records.results import FlowResult
-from ..resources import DeskSource, InvoiceDesk
-from ..settings import Settings
-from ..tags import TRIGGER
-from . import checks, metadata
+from ..records.links import Kind
+from ..records.money import plain
+from ..records.results import Flow, FlowResult, RecordOutcome
+from ..tables.invoices import INVOICES as INVOICE_SCHEMA
+from ..tables.invoices import LINES, invoice_table, line_table
+from .flow_assets import FlowAssets, asset
+from .judging import AccountedFor, SchemaCheck
+from .metadata import Metadata, about_the_run, amounts_by_currency, counts, refusals, states, table
 
-GROUP = "invoices"
-OWNERS = ["team:accounting"]
-WORTH_ANOTHER_TRY = frozenset({"unreachable", "calls blocked", "lease lost"})
-"""The causes that may have passed by the next attempt; every other needs a person first."""
-
-QONDOR_INVOICES = checks.QONDOR_INVOICES
-FINAGO_ORDERS = checks.FINAGO_ORDERS
+QONDOR_INVOICES = dg.AssetKey("qondor_invoices")
+FINAGO_ORDERS = dg.AssetKey("finago_orders")
 INVOICE_PAYMENTS = dg.AssetKey("invoice_payments")
 
-Event = dg.MaterializeResult | dg.AssetObservation | dg.AssetCheckResult | dg.Output  # type: ignore[type-arg]
-
-
-def _spec(key: dg.AssetKey, kind: str, description: str, *, after: dg.AssetKey | None = None) -> dg.AssetSpec:
-    return dg.AssetSpec(
-        key,
-        deps=[after] if after else [],
-        description=description,
-        group_name=GROUP,
-        owners=OWNERS,
-        kinds={kind},
-        # A run that had to leave the office to another one says nothing about its state.
-        skippable=True,
-    )
-
-
 SPECS = (
-    _spec(
-        QONDOR_INVOICES,
+    asset(
+        Flow.INVOICES,
+        "qondor_invoices",
         "qondor",
         "The unprocessed invoices, card payments and credit notes that the office has in Qondor's queue, and how each "
         "of them ended: settled, held, failed in Qondor, or uncertain.",
     ),
-    _spec(
-        FINAGO_ORDERS,
+    asset(
+        Flow.INVOICES,
+        "finago_orders",
         "finago",
         "The orders that Finago holds for them: one for each, with its company and its project, acknowledged to Qondor "
         "with the order's id. What was refused stands here with reason and remedy.",
-        after=QONDOR_INVOICES,
+        after=["qondor_invoices"],
     ),
-    _spec(
-        INVOICE_PAYMENTS,
+    asset(
+        Flow.INVOICES,
+        "invoice_payments",
         "qondor",
         "The payments that Finago has registered for these orders, reported back to Qondor with their dates.",
-        after=FINAGO_ORDERS,
+        after=["finago_orders"],
     ),
 )
 
+CHECKS = (
+    SchemaCheck(
+        name="invoices_fit_their_schema",
+        asset=QONDOR_INVOICES,
+        description="Every invoice that the run read has an id of its own, known types, a project, a day, a currency "
+        "and exact amounts. What does not is refused by name and named here.",
+        schema=INVOICE_SCHEMA,
+        record="invoice",
+        table=lambda result: invoice_table(result.invoices),
+        read=lambda result: result.invoices,
+    ),
+    SchemaCheck(
+        name="invoice_lines_fit_their_schema",
+        asset=QONDOR_INVOICES,
+        description="Every line has a name, a quantity, a price and a VAT rate between 0 and 100.",
+        schema=LINES,
+        record="invoice",
+        table=lambda result: line_table(result.invoices),
+        read=lambda result: result.invoices,
+    ),
+    AccountedFor(
+        name="every_invoice_is_settled_held_or_waiting",
+        asset=FINAGO_ORDERS,
+        description="Passes when everything is settled. Warns of what is held, failed in Qondor or still being looked "
+        "up. An error means that a person must settle a record: nobody knows which order is whose.",
+        # An invoice waits for its company and its project as well.
+        kinds=frozenset(Kind),
+    ),
+)
 
-def invoice_assets(settings: Settings) -> dg.AssetsDefinition:
-    """The three assets of the invoice flow, for the offices of the settings."""
-
-    @dg.multi_asset(
-        name="invoices",
-        specs=SPECS,
-        check_specs=checks.SPECS,
-        partitions_def=offices_by_day(settings),
-        can_subset=False,
-    )
-    def invoices(context: dg.AssetExecutionContext, desk: dg.ResourceParam[DeskSource]) -> Iterator[Event]:
-        office_day = _one_partition(context)
-        try:
-            at = desk.open()
-        except SyncError as error:
-            raise _failure(office_day, str(error)) from None
-        result = at.sync_invoices(
-            office_day.office,
-            day=office_day.day,
-            run_id=context.run.run_id,
-            trigger=context.run.tags.get(TRIGGER, "ui"),
-        )
-        _tell(context, at)
-        yield from _report(result, context.partition_key)
-
-    return invoices
+OUTCOMES = ("id", "number", "what", "state", "did", "order", "invoice_number", "finago_status", "total", "currency")
 
 
-def _report(result: FlowResult, partition: str) -> Iterator[Event]:
-    about = {
-        QONDOR_INVOICES: metadata.about_the_queue(result),
-        FINAGO_ORDERS: metadata.about_the_orders(result),
-        INVOICE_PAYMENTS: metadata.about_the_payments(result),
+def _about(result: FlowResult) -> Mapping[dg.AssetKey, Metadata]:
+    run = about_the_run(result)
+    in_finago = [record for record in result.records if record.order_id is not None]
+    return {
+        QONDOR_INVOICES: {
+            "dagster/row_count": dg.MetadataValue.int(len(result.invoices)),
+            "amounts": amounts_by_currency(result.records),
+            "outcomes": _outcomes(result.records),
+            **states(result.records),
+            **run,
+        },
+        FINAGO_ORDERS: {
+            **counts(result),
+            "amounts": amounts_by_currency(in_finago),
+            "refusals": refusals(result.records),
+            **run,
+        },
+        INVOICE_PAYMENTS: {"paid": dg.MetadataValue.int(result.paid), **run},
     }
-    if result.skipped or result.problems:
-        # An observation shows what is known and leaves the partition's colour alone: a materialization would make the
-        # cell of an office green on which the work was not done.
-        for key, known in about.items():
-            yield dg.AssetObservation(key, partition=partition, metadata=known)
-    else:
-        for key, known in about.items():
-            yield dg.MaterializeResult(asset_key=key, metadata=known)
-    if result.skipped:
-        # Dagster wants an output for every check; without a result in it the last verdict stays.
-        for spec in checks.SPECS:
-            yield dg.Output(None, output_name=spec.get_python_identifier())
-    else:
-        yield from checks.check_invoices(result)
-    if result.problems:
-        _fail(result)
 
 
-def _fail(result: FlowResult) -> NoReturn:
-    """The red run, in the words of its first problem, with everything known beside it."""
-    first, *others = result.problems
-    raise _failure(
-        OfficeDay(result.day, result.office),
-        f"{first.message} {first.remedy}" + (f" And {len(others)} more, listed below." if others else ""),
-        metadata.about_a_failure(result),
-        again=all(problem.cause in WORTH_ANOTHER_TRY for problem in result.problems),
+def _outcomes(records: Iterable[RecordOutcome]) -> dg.TableMetadataValue:
+    """Every record: what was done, and what Finago now holds."""
+    return table(
+        OUTCOMES,
+        (
+            (
+                record.id,
+                record.number or "",
+                record.what,
+                record.state.value,
+                record.did,
+                str(record.order_id or ""),
+                str(record.invoice_number or ""),
+                record.finago_status or "",
+                plain(record.total) if record.total is not None else "",
+                record.currency or "",
+            )
+            for record in records
+        ),
     )
 
 
-def _failure(
-    office_day: OfficeDay, text: str, about: metadata.Metadata | None = None, *, again: bool = False
-) -> dg.Failure:
-    return dg.Failure(
-        f"Office {office_day.office}, invoices, {office_day.day}: {text}".strip(),
-        metadata=about,
-        allow_retries=again,
-    )
-
-
-def _one_partition(context: dg.AssetExecutionContext) -> OfficeDay:
-    if not context.has_partition_key or context.has_partition_key_range:
-        raise dg.Failure(
-            "Invoices are synced for one office and one day in a run. Choose one partition, "
-            f"for instance today's of one {OFFICE}.",
-            allow_retries=False,
-        )
-    return OfficeDay.of(context.partition_key)
-
-
-def _tell(context: dg.AssetExecutionContext, desk: InvoiceDesk) -> None:
-    """Alerts wait in the ledger: one that cannot be told now is told later, and never fails a sync."""
-    try:
-        desk.deliver_alerts()
-    except SyncError as error:
-        context.log.warning("Alerts could not be delivered; they are tried again: %s", error)
+INVOICES = FlowAssets(
+    flow=Flow.INVOICES,
+    specs=SPECS,
+    checks=CHECKS,
+    about=_about,
+    work=lambda desk: desk.sync_invoices,
+    job_description="Sends one office's queue of Qondor invoices to Finago and reports payments back. Choose today's "
+    "partition of the office; a past day takes only what was issued that day.",
+)
+"""The invoice flow, as Dagster shows it."""

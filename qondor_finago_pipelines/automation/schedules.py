@@ -12,24 +12,24 @@ from ..records.days import OSLO_TIME_ZONE, oslo_day
 from ..records.results import Flow
 from ..resources import DeskSource
 from ..settings import OfficeSettings, Settings
-from ..tags import run_tags
+from ..tags import dagster_name, run_tags
 
 
-def invoice_schedules(settings: Settings, job_name: str) -> list[dg.ScheduleDefinition]:
-    """The schedules of the invoice flow."""
-    return [_invoice_schedule(office, job_name) for office in settings.offices]
+def schedules(settings: Settings, flow: Flow, job_name: str) -> list[dg.ScheduleDefinition]:
+    """The schedules of one flow, which `job_name` runs."""
+    return [_schedule(office, flow, job_name) for office in settings.offices]
 
 
-def _invoice_schedule(office: OfficeSettings, job_name: str) -> dg.ScheduleDefinition:
-    runs_by_itself = office.does(Flow.INVOICES)
+def _schedule(office: OfficeSettings, flow: Flow, job_name: str) -> dg.ScheduleDefinition:
+    runs_by_itself = office.does(flow)
 
     @dg.schedule(
-        name=f"{Flow.INVOICES.value}_office_{office.id}",
+        name=f"{dagster_name(flow)}_office_{office.id}",
         job_name=job_name,
-        cron_schedule=office.invoices.schedule,
+        cron_schedule=office.flow(flow).schedule,
         execution_timezone=OSLO_TIME_ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING if runs_by_itself else dg.DefaultScheduleStatus.STOPPED,
-        description=f"Invoices of office {office.id} {office.name}".strip()
+        description=f"{flow.in_words.capitalize()} of office {office.id} {office.name}".strip()
         + (" (closed)." if office.closed else "." if runs_by_itself else " (disabled in the settings)."),
     )
     def tick(context: dg.ScheduleEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.RunRequest:
@@ -38,7 +38,7 @@ def _invoice_schedule(office: OfficeSettings, job_name: str) -> dg.ScheduleDefin
         return dg.RunRequest(
             run_key=f"{office.id}:{at.isoformat()}",
             partition_key=OfficeDay(oslo_day(at), office.id).key,
-            tags=run_tags(Flow.INVOICES, office.id, lane=desk.finago_lane(office.id), trigger="schedule"),
+            tags=run_tags(flow, office.id, lane=desk.finago_lane(office.id), trigger="schedule"),
         )
 
     return tick

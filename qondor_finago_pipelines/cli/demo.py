@@ -25,11 +25,14 @@ from ..settings import DAGSTER_HOME_VARIABLE, SETTINGS_VARIABLE, Addresses, Sett
 from .children import Children, interrupted_by_signals
 from .common import log_console, results_console
 from .showing import show_results
+from .surprises import surprises_in
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 FOLDER = Path(".demo")
+SHOWN = (Flow.CUSTOMERS_AND_PROJECTS, Flow.INVOICES)
+"""The flows of the demo in the order in which it runs them, as an installation would that starts with both."""
 USUAL_PORT = 3000
 SECONDS_TO_ANSWER = 120
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
@@ -37,14 +40,14 @@ OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="No web server: runs the flow once, prints what happened, and ends.")
+@click.option("--once", is_flag=True, help="No web server: runs the flows once, prints what happened, and ends.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the web UI. Without it: 3000, or any free one.")
 @click.pass_context
 def demo(context: click.Context, once: bool, port: int | None) -> None:
     """Shows the integration at work: a sandbox, two seeded offices, Dagster.
 
-    Prints what happened to each invoice, what Finago now holds, what was refused and why, then the address of the web
-    UI. Ctrl-C ends everything. Leaves with 0 when the outcomes are the seeded ones.
+    Prints what happened to each customer, project and invoice, what Finago now holds, what was refused and why, then
+    the address of the web UI. Ctrl-C ends everything. Leaves with 0 when the outcomes are the seeded ones.
     """
     log = log_console()
     folder = fresh_folder(FOLDER)
@@ -115,12 +118,12 @@ def _settle_in(folder: Path) -> dict[str, str]:
 
 
 def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
-    """Runs the invoice flow for every office, each as a run in Dagster."""
+    """Runs customers and projects, then invoices, for every office, each as a run in Dagster."""
     from ..flows.desk import Desk
     from ..partitions import OfficeDay
     from ..records.days import oslo_day
     from .instance import open_instance
-    from .running import InvoiceRuns
+    from .running import FlowRuns
 
     settings = _settings(environ)
     if not Addresses.from_environment(settings, environ).all_loopback:
@@ -129,15 +132,15 @@ def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
         )
     results: list[FlowResult] = []
     with Desk.open(settings, environ) as desk, open_instance(environ) as instance:
-        runs = InvoiceRuns(settings, instance, desk)
+        runs = FlowRuns(settings, instance, desk)
         today = oslo_day(desk.ledger.now())
-        offices = [office for office in settings.offices if office.does(Flow.INVOICES)]
-        for place, office in enumerate(offices, start=1):
-            what = f"Office {office.id} {office.name} ({place} of {len(offices)}): syncing invoices …"
+        work = [(flow, office) for flow in SHOWN for office in settings.offices if office.does(flow)]
+        for place, (flow, office) in enumerate(work, start=1):
+            what = f"Office {office.id} {office.name} ({place} of {len(work)}): syncing {flow.in_words} …"
             if not log.is_terminal:
                 log.print(what)
             with log.status(what):
-                results.append(runs.run(OfficeDay(today, office.id)))
+                results.append(runs.run(flow, OfficeDay(today, office.id)))
         told = desk.deliver_alerts()
     log.print(f"Slack was told {'once' if told == 1 else f'{told} times'} what needs a person.")
     return results
@@ -151,30 +154,8 @@ def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
     for surprise in surprises:
         console.print(surprise, style="red")
     if not surprises:
-        console.print("Every invoice ended as this demo was seeded.", style="green")
+        console.print("Every customer, project and invoice ended as this demo was seeded.", style="green")
     return not surprises
-
-
-def surprises_in(results: Sequence[FlowResult]) -> list[str]:
-    """Where the outcomes differ from the seeded ones."""
-    from ..sandbox.seeds.demo import EXPECTED, EXPECTED_PAID
-
-    ended = {
-        int(record.id): (record.state.value, record.reason.value if record.reason else None)
-        for result in results
-        for record in result.records
-    }
-    surprises = [
-        f"Invoice {invoice}: expected {expected}, but it is {ended.get(invoice, 'not there')}."
-        for invoice, expected in EXPECTED.items()
-        if ended.get(invoice) != expected
-    ]
-    paid = sum(result.paid for result in results)
-    if paid != len(EXPECTED_PAID):
-        surprises.append(f"Expected {len(EXPECTED_PAID)} invoices reported paid, but there are {paid}.")
-    surprises += [f"Office {result.office} was skipped: {result.skipped}" for result in results if result.skipped]
-    surprises += [f"Office {each.office}: {problem.message}" for each in results for problem in each.problems]
-    return surprises
 
 
 def _start_web_server(dagster: Children, folder: Path, port: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 
 import click
 from rich.table import Table
@@ -15,13 +16,21 @@ from .common import chosen_offices, office_option, open_ledger, read_settings, r
 OPEN = (RecordState.HELD, RecordState.UNCERTAIN)
 
 
+class Unsettled(NamedTuple):
+    """How a record of a flow stands that a person should know of."""
+
+    office: OfficeId
+    flow: Flow
+    standing: Standing
+
+
 @click.command()
 @office_option("Only this office. Without it: all offices.", multiple=True)
 @click.option("--failed", is_flag=True, help="Also what was failed in Qondor, which nothing can settle any more.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a record.")
 @click.pass_context
 def rejected(context: click.Context, office: tuple[int, ...], failed: bool, as_json: bool) -> None:
-    """Lists the records that are refused or uncertain, with reason and remedy.
+    """Lists the records of all flows that are refused or uncertain, with reason and remedy.
 
     Leaves with 0 when there are none, with 1 when there are some.
     """
@@ -31,16 +40,17 @@ def rejected(context: click.Context, office: tuple[int, ...], failed: bool, as_j
     try:
         with ledger.read() as transaction:
             found = [
-                (each.id, standing)
+                Unsettled(each.id, flow, standing)
                 for each in offices
-                for standing in transaction.outcomes.standing(each.id, Flow.INVOICES.value).values()
+                for flow in Flow
+                for standing in transaction.outcomes.standing(each.id, flow.value).values()
                 if standing.state in listed
             ]
     finally:
         ledger.close()
     if as_json:
-        for office_id, standing in found:
-            click.echo(json.dumps(_as_json(office_id, standing), ensure_ascii=False))
+        for each in found:
+            click.echo(json.dumps(_as_json(each), ensure_ascii=False))
     elif found:
         results_console().print(_as_table(found))
     else:
@@ -48,10 +58,11 @@ def rejected(context: click.Context, office: tuple[int, ...], failed: bool, as_j
     context.exit(1 if found else 0)
 
 
-def _as_json(office_id: OfficeId, standing: Standing) -> dict[str, object]:
+def _as_json(found: Unsettled) -> dict[str, object]:
+    standing = found.standing
     return {
-        "office": office_id,
-        "flow": Flow.INVOICES.value,
+        "office": found.office,
+        "flow": found.flow.value,
         "id": int(standing.key) if standing.key.isdigit() else standing.key,
         "state": standing.state.value,
         "reason": standing.reason.value if standing.reason else None,
@@ -61,14 +72,15 @@ def _as_json(office_id: OfficeId, standing: Standing) -> dict[str, object]:
     }
 
 
-def _as_table(found: list[tuple[OfficeId, Standing]]) -> Table:
+def _as_table(found: list[Unsettled]) -> Table:
     table = Table(
-        "office", "invoice", "outcome", "since (UTC)", "why", "what to do", title="Not settled", show_lines=True
+        "office", "record", "outcome", "since (UTC)", "why", "what to do", title="Not settled", show_lines=True
     )
-    for office_id, standing in found:
+    for each in found:
+        standing = each.standing
         table.add_row(
-            str(office_id),
-            standing.key,
+            str(each.office),
+            f"invoice {standing.key}" if standing.key.isdigit() else standing.key,
             standing.state.value,
             standing.first_seen.strftime("%Y-%m-%d %H:%M"),
             standing.message,

@@ -6,12 +6,12 @@ from datetime import date
 
 import dagster as dg
 
-from ..definitions import SYNC_INVOICES, build_defs
+from ..definitions import JOBS, build_defs
 from ..flows.desk import Desk
 from ..partitions import OfficeDay
 from ..records.identifiers import OfficeId
 from ..records.results import Flow, FlowResult, Problem
-from ..resources import InvoiceDesk, finago_lane
+from ..resources import SyncDesk, finago_lane
 from ..settings import Settings
 from ..tags import run_tags
 from .instance import REPOSITORY_TAG
@@ -28,52 +28,59 @@ class SharedDesk:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.results: dict[OfficeId, FlowResult] = {}
+        self.results: dict[tuple[Flow, OfficeId], FlowResult] = {}
 
-    def open(self) -> InvoiceDesk:
+    def open(self) -> SyncDesk:
         return self
 
     def finago_lane(self, office_id: OfficeId) -> str:
         return finago_lane(self._desk.ledger, office_id)
 
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
-        result = self._desk.sync_invoices(office_id, day=day, run_id=run_id, trigger=trigger)
-        self.results[office_id] = result
+        return self._keep(self._desk.sync_invoices(office_id, day=day, run_id=run_id, trigger=trigger))
+
+    def sync_customers_and_projects(
+        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
+    ) -> FlowResult:
+        return self._keep(self._desk.sync_customers_and_projects(office_id, day=day, run_id=run_id, trigger=trigger))
+
+    def _keep(self, result: FlowResult) -> FlowResult:
+        self.results[result.flow, result.office] = result
         return result
 
     def deliver_alerts(self) -> int:
         return 0
 
 
-class InvoiceRuns:
-    """The invoice job of one command: the definitions are built once, the desk is shared."""
+class FlowRuns:
+    """The runs of one command: the definitions are built once, the desk is shared."""
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance, desk: Desk) -> None:
         self._instance = instance
         self._shared = SharedDesk(desk)
-        self._job = build_defs(settings, {"desk": self._shared}).resolve_job_def(SYNC_INVOICES)
+        self._definitions = build_defs(settings, {"desk": self._shared})
 
-    def run(self, office_day: OfficeDay) -> FlowResult:
-        """One run, recorded in the instance. Never raises for what happens inside the run."""
+    def run(self, flow: Flow, office_day: OfficeDay) -> FlowResult:
+        """One run of the flow's job, recorded in the instance. Never raises for what happens inside the run."""
         office = office_day.office
-        self._shared.results.pop(office, None)
-        run = self._job.execute_in_process(
+        self._shared.results.pop((flow, office), None)
+        run = self._definitions.resolve_job_def(JOBS[flow]).execute_in_process(
             instance=self._instance,
             partition_key=office_day.key,
             tags={
-                **run_tags(Flow.INVOICES, office, lane=self._shared.finago_lane(office), trigger="cli"),
+                **run_tags(flow, office, lane=self._shared.finago_lane(office), trigger="cli"),
                 **REPOSITORY_TAG,
             },
             run_config=QUIET,
             raise_on_error=False,
         )
-        result = self._shared.results.get(office)
+        result = self._shared.results.get((flow, office))
         if result is not None and (run.success or result.problems):
             return result
-        return _broken_off(office_day, run.run_id, result)
+        return _broken_off(flow, office_day, run.run_id, result)
 
 
-def _broken_off(office_day: OfficeDay, run_id: str, result: FlowResult | None) -> FlowResult:
+def _broken_off(flow: Flow, office_day: OfficeDay, run_id: str, result: FlowResult | None) -> FlowResult:
     """The run died of an error that no flow foresees. Its text may hold anything, so it stays in the run's log."""
     problem = Problem(
         cause="crash",
@@ -81,5 +88,5 @@ def _broken_off(office_day: OfficeDay, run_id: str, result: FlowResult | None) -
         remedy="See the run's log in Dagster, and report it.",
     )
     if result is None:
-        return FlowResult(flow=Flow.INVOICES, office=office_day.office, day=office_day.day, problems=(problem,))
+        return FlowResult(flow=flow, office=office_day.office, day=office_day.day, problems=(problem,))
     return FlowResult(**{**vars(result), "problems": (*result.problems, problem)})

@@ -1,8 +1,8 @@
-"""Results for people: what happened to each invoice, what Finago holds, what was refused and why, how many calls."""
+"""Results for people: what happened to each record, what Finago holds, what was refused and why, how many calls."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..records.money import plain
-from ..records.results import FlowResult, RecordOutcome, RecordState
+from ..records.results import Flow, FlowResult, RecordOutcome, RecordState
 from ..settings import Settings
 
 COLOURS = {
@@ -22,11 +22,19 @@ COLOURS = {
 }
 
 
+Records = Sequence[tuple[FlowResult, RecordOutcome]]
+
+
 def show_results(console: Console, settings: Settings, results: Sequence[FlowResult]) -> None:
-    """All offices of a command: one table of what happened, one of what needs a person, one line an office."""
+    """All offices of a command, flow by flow: what happened, what needs a person, one line an office."""
+    for flow in dict.fromkeys(result.flow for result in results):
+        _show_flow(console, settings, flow, [result for result in results if result.flow is flow])
+
+
+def _show_flow(console: Console, settings: Settings, flow: Flow, results: Sequence[FlowResult]) -> None:
     records = [(result, record) for result in results for record in result.records]
-    if records:
-        console.print(_outcomes(settings, records))
+    for table in _invoices(settings, records) if flow is Flow.INVOICES else _equalised(settings, results, records):
+        console.print(table)
     unsettled = [(result, record) for result, record in records if record.state is not RecordState.SETTLED]
     if unsettled:
         console.print(_refusals(unsettled))
@@ -34,38 +42,62 @@ def show_results(console: Console, settings: Settings, results: Sequence[FlowRes
         _show_office(console, settings, result)
 
 
-def _outcomes(settings: Settings, records: Sequence[tuple[FlowResult, RecordOutcome]]) -> Table:
+def _invoices(settings: Settings, records: Records) -> Iterator[Table]:
+    """Each invoice, what happened to it, and what Finago holds."""
+    if not records:
+        return
     table = Table("office", "invoice", "kind", "outcome", "what happened", "Finago holds", title="Invoices")
     table.add_column("total", justify="right")
     for result, record in records:
         table.add_row(
             _office(settings, result),
-            _invoice(record),
+            _with_number(record),
             record.what,
-            Text(record.state.value, style=COLOURS[record.state]),
+            _state(record),
             record.did,
             _in_finago(record),
             _total(record.total, record.currency),
         )
-    return table
+    yield table
 
 
-def _refusals(records: Sequence[tuple[FlowResult, RecordOutcome]]) -> Table:
-    table = Table("invoice", "why", "what to do", title="Not settled", show_lines=True)
+def _equalised(settings: Settings, results: Sequence[FlowResult], records: Records) -> Iterator[Table]:
+    """The customers and projects with which something happened, and every field that was changed in Finago."""
+    news = [(result, record) for result, record in records if record.is_news]
+    if news:
+        table = Table("office", "record", "outcome", "what happened", title="Customers and projects")
+        for result, record in news:
+            table.add_row(_office(settings, result), _with_number(record), _state(record), record.did)
+        yield table
+    changes = [(result, change) for result in results for change in result.changes]
+    if changes:
+        table = Table("office", "record", "field", "before", "after", title="Changed in Finago")
+        for result, change in changes:
+            table.add_row(_office(settings, result), change.record, change.field, change.before, change.after)
+        yield table
+
+
+def _refusals(records: Records) -> Table:
+    table = Table("record", "why", "what to do", title="Not settled", show_lines=True)
     for _, record in records:
-        table.add_row(record.id, record.message or (record.reason.value if record.reason else ""), record.remedy)
+        table.add_row(
+            f"invoice {record.id}" if record.id.isdigit() else record.id,
+            record.message or (record.reason.value if record.reason else ""),
+            record.remedy,
+        )
     return table
 
 
 def _show_office(console: Console, settings: Settings, result: FlowResult) -> None:
-    where = f"Office {_office(settings, result)}, {result.flow.value}, {result.day}"
+    where = f"Office {_office(settings, result)}, {result.flow.in_words}, {result.day}"
     if result.skipped:
         console.print(f"{where}: {result.skipped}", style="yellow")
         return
     calls = ", ".join(f"{count} to {system}" for system, count in sorted(result.calls.items())) or "none"
+    paid = f"{result.paid} reported paid, " if result.flow is Flow.INVOICES else ""
     console.print(
         f"{where}: {result.created} created, {result.updated} updated, {result.unchanged} unchanged, "
-        f"{result.paid} reported paid, {len(result.rejected)} refused, {len(result.uncertain)} uncertain; "
+        f"{paid}{len(result.rejected)} refused, {len(result.uncertain)} uncertain; "
         f"calls: {calls}; {result.seconds:.1f} s"
     )
     for warning in result.warnings:
@@ -78,7 +110,11 @@ def _office(settings: Settings, result: FlowResult) -> str:
     return f"{result.office} {settings.office(result.office).name}".strip()
 
 
-def _invoice(record: RecordOutcome) -> str:
+def _state(record: RecordOutcome) -> Text:
+    return Text(record.state.value, style=COLOURS[record.state])
+
+
+def _with_number(record: RecordOutcome) -> str:
     return f"{record.id} ({record.number})" if record.number else record.id
 
 

@@ -20,7 +20,7 @@ from .showing import show_results
 @click.option(
     "--day",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day in Europe/Oslo. Without it: today. A past day takes only what was issued then.",
+    help="The day in Europe/Oslo. Without it: today. A past day takes only invoices that were issued then.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line an office.")
 @click.pass_context
@@ -30,20 +30,21 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
     An office that is closed, or that has the flow disabled, is left alone. Leaves with 0 when everything is settled,
     with 1 when something is not, and with 2 when options or settings are wrong.
     """
-    if Flow(flow) is not Flow.INVOICES:
-        raise click.UsageError(f"The flow {flow} cannot be run yet; this version syncs invoices.")
+    chosen = Flow(flow)
+    if chosen is Flow.COSTS_AND_SALES:
+        raise click.UsageError(f"The flow {flow} cannot be run yet; this version syncs all others.")
     # Dagster takes a second to import, which `--help` need not wait for.
     from ..flows.desk import Desk
     from ..partitions import OfficeDay
     from ..records.days import oslo_day
     from .instance import open_instance
-    from .running import InvoiceRuns
+    from .running import FlowRuns
 
     settings = read_settings()
     log = log_console()
     offices = []
     for each in chosen_offices(settings, office):
-        if each.does(Flow.INVOICES):
+        if each.does(chosen):
             offices.append(each)
         elif office:
             log.print(f"Office {each.id} is left alone: it is closed, or has the flow disabled in the settings.")
@@ -51,11 +52,11 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
     if Addresses.from_environment(settings, os.environ).slack is None:
         log.print("Slack is not set up: alerts go to this log.", style="dim")
     with Desk.open(settings, os.environ) as desk, open_instance() as instance:
-        chosen_day = _checked(day, first=settings.sync.first_day, today=oslo_day(desk.ledger.now()))
-        runs = InvoiceRuns(settings, instance, desk)
+        chosen_day = _checked(chosen, day, first=settings.sync.first_day, today=oslo_day(desk.ledger.now()))
+        runs = FlowRuns(settings, instance, desk)
         for each in offices:
-            with log.status(f"Office {each.id} {each.name}: invoices …"):
-                result = runs.run(OfficeDay(chosen_day, each.id))
+            with log.status(f"Office {each.id} {each.name}: {chosen.in_words} …"):
+                result = runs.run(chosen, OfficeDay(chosen_day, each.id))
             results.append(result)
             if as_json:
                 click.echo(json.dumps(result.as_json(), ensure_ascii=False))
@@ -65,11 +66,17 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
     context.exit(0 if all(result.all_settled for result in results) else 1)
 
 
-def _checked(day: datetime | None, *, first: date, today: date) -> date:
+def _checked(flow: Flow, day: datetime | None, *, first: date, today: date) -> date:
     chosen = day.date() if day else today
     if not first <= chosen <= today:
         raise click.BadParameter(
             f"{chosen} is no day that can be synced: choose one from {first} (sync.first_day) to {today}.",
+            param_hint="--day",
+        )
+    if flow is Flow.CUSTOMERS_AND_PROJECTS and chosen != today:
+        raise click.BadParameter(
+            f"{chosen} has passed, and Qondor only tells how {flow.in_words} are now: leave --day out to sync them "
+            "as of today.",
             param_hint="--day",
         )
     return chosen

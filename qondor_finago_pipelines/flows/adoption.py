@@ -73,7 +73,7 @@ def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, Q
         if isinstance(verdict, FoundOrder):
             changes.append(_adopted(run, change, details[order.reference], verdict.order))
         elif isinstance(verdict, Quarantine):
-            refusals[order.reference] = Refusal(
+            refusals[change.key] = Refusal(
                 Reason.QUARANTINED,
                 verdict.why,
                 f"Look at it in Finago, then run `qondor-finago retry --invoice {change.key}` with --link ORDER when "
@@ -141,7 +141,7 @@ def _adopted(run: OfficeRun, change: Change, detail: QondorInvoice, found: Finag
         key=change.key,
         before=link,
         after=change.after,
-        invoices=change.invoices,
+        waiting=change.waiting,
     )
 
 

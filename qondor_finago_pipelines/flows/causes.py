@@ -11,19 +11,19 @@ from ..records.errors import (
     SyncError,
     SystemUnreachable,
     WriteDidNotLand,
-)
-
-_CAUSES: tuple[tuple[type[SyncError], str], ...] = (
-    (LoginRefused, "login"),
-    (CallsBlocked, "calls blocked"),
-    (SystemUnreachable, "unreachable"),
-    (ContractBroken, "contract"),
-    (LeaseLost, "lease lost"),
-    (WriteDidNotLand, "unreachable"),
-    (RequestRefused, "refused request"),
+    WriteUncertain,
 )
 
 
 def cause_of(error: SyncError) -> str:
-    """The cause of a problem: the first kind of error that fits, from the special to the general."""
-    return next((cause for kind, cause in _CAUSES if isinstance(error, kind)), "settings")
+    """The word that groups alerts about the same trouble."""
+    causes: tuple[tuple[type[SyncError] | tuple[type[SyncError], ...], str], ...] = (
+        (LoginRefused, "login"),
+        (CallsBlocked, "calls blocked"),
+        (SystemUnreachable, "unreachable"),
+        (ContractBroken, "contract"),
+        (LeaseLost, "lease lost"),
+        ((WriteDidNotLand, WriteUncertain), "unreachable"),
+        (RequestRefused, "refused request"),
+    )
+    return next((cause for kind, cause in causes if isinstance(error, kind)), "settings")

@@ -23,6 +23,7 @@ from ..systems.qondor import QondorClient
 from ..systems.slack import SlackMessenger
 from .alerts import deliver_alerts
 from .causes import cause_of
+from .customers_and_projects import sync_customers_and_projects
 from .invoices import sync_invoices
 from .journal import Journal
 from .metering import Meter
@@ -69,14 +70,26 @@ class Desk:
 
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         """One run of the invoice flow for one office. `day` is the partition's day in Europe/Oslo."""
-        office = self._office(office_id)
         journal = Journal(Flow.INVOICES, office_id, day, run_id)
-        if office.closed or not office.invoices.enabled:
-            why = "the office is closed" if office.closed else "the flow is disabled in the settings"
-            return FlowResult(flow=Flow.INVOICES, office=office_id, day=day, skipped=f"Nothing was done: {why}.")
-        if day > oslo_day(self.ledger.now()):
-            return _stopped(journal, "settings", f"{day} is not here yet.", "Choose today or an earlier day.")
-        return self._run(office, journal, trigger)
+        return self._nothing_to_do(journal) or self._run(
+            journal, trigger, lambda run: sync_invoices(run, lambda: self._poll(run.qondor, run.office_id))
+        )
+
+    def sync_customers_and_projects(
+        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
+    ) -> FlowResult:
+        """One run of the customer and project flow for one office. `day` must be today in Europe/Oslo."""
+        journal = Journal(Flow.CUSTOMERS_AND_PROJECTS, office_id, day, run_id)
+        refused = self._nothing_to_do(journal)
+        if refused is None and day < oslo_day(self.ledger.now()):
+            refused = _stopped(
+                journal,
+                "settings",
+                f"Customers and projects of {day} cannot be synced: Qondor tells how they are now, not how they were "
+                "on that day.",
+                "Run today's partition: its window holds everything that changed since the last complete run.",
+            )
+        return refused or self._run(journal, trigger, sync_customers_and_projects)
 
     def deliver_alerts(self) -> int:
         """Tells Slack what nobody was told yet; gives the number of messages sent."""
@@ -122,7 +135,21 @@ class Desk:
         with self.ledger.read() as transaction:
             return transaction.outcomes.get(office_id, Flow.INVOICES.value, str(invoice_id)) is not None
 
-    def _run(self, office: OfficeSettings, journal: Journal, trigger: str) -> FlowResult:
+    def _nothing_to_do(self, journal: Journal) -> FlowResult | None:
+        """The answer to a run that may not be: an office or flow that is switched off, a day that is not here yet."""
+        office = self._office(journal.office)
+        if not office.does(journal.flow):
+            why = "the office is closed" if office.closed else "the flow is disabled in the settings"
+            return FlowResult(
+                flow=journal.flow, office=journal.office, day=journal.day, skipped=f"Nothing was done: {why}."
+            )
+        if journal.day > oslo_day(self.ledger.now()):
+            return _stopped(journal, "settings", f"{journal.day} is not here yet.", "Choose today or an earlier day.")
+        return None
+
+    def _run(self, journal: Journal, trigger: str, work: Callable[[OfficeRun], None]) -> FlowResult:
+        """One run of a flow, under the lease of the office's Finago client, from its start to its result."""
+        office = self._office(journal.office)
         started = time.monotonic()
         meter = Meter(self.ledger, self.settings.sync, sleep=self._pause)
         run: OfficeRun | None = None
@@ -131,7 +158,7 @@ class Desk:
         try:
             run = self._connect(office, journal, trigger, meter)
             meter.lease = self._take_lease(run)
-            sync_invoices(run, lambda: self._poll(run.qondor, run.office_id))
+            work(run)
             journal.warn(*run.finago.warnings())
         except LeaseHeld as held:
             skipped = str(held)
@@ -149,6 +176,8 @@ class Desk:
             calls_by_operation=meter.calls_by_operation(),
             seconds=time.monotonic() - started,
             invoices=run.details.values() if run is not None else (),
+            customers=run.customers if run is not None else (),
+            projects=run.projects if run is not None else (),
         )
         self._finish(journal, result)
         return result

@@ -51,20 +51,20 @@ def within_first_contact(run: OfficeRun, plan: Plan) -> Plan:
         if transaction.confirmations.confirmed(run.client_id):
             return plan
         sent = transaction.intents.orders_sent(run.client_id)
-    new = [int(change.key) for change in plan.at(Stage.ORDERS) if change.creates]
+    new = [change.key for change in plan.at(Stage.ORDERS) if change.creates]
     held = set(new[max(limit - sent, 0) :])
     changes = (
-        replace(change, invoices=tuple(invoice for invoice in change.invoices if invoice not in held))
+        replace(change, waiting=tuple(invoice for invoice in change.waiting if invoice not in held))
         for change in plan.changes
     )
     return Plan(
-        changes=tuple(change for change in changes if change.invoices),
+        changes=tuple(change for change in changes if change.waiting),
         refusals={**plan.refusals, **{invoice: _waits(run, invoice) for invoice in held}},
         warnings=plan.warnings,
     )
 
 
-def _waits(run: OfficeRun, invoice: int) -> Refusal:
+def _waits(run: OfficeRun, invoice: str) -> Refusal:
     return Refusal(
         Reason.WAITS_FOR_CONFIRM,
         f"Invoice {invoice} waits: the first orders sent to this Finago client have to be looked at by a person.",

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from ..records.days import oslo_day
 from ..records.errors import (
     CallFailed,
-    LoginRefused,
     NotFound,
     SyncError,
 )
@@ -29,6 +28,7 @@ from ..rules.totals import check_totals
 from ..rules.waiting import held_or_failed, qondor_message
 from .adoption import adopt_processed, adopt_queued, list_orders_once
 from .apply import Application
+from .books import check_books
 from .causes import cause_of
 from .finishing import finish
 from .first_contact import within_first_contact
@@ -186,7 +186,7 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
     run.journal.warn(*plan.warnings)
     plan = within_first_contact(run, adopt_queued(run, plan, by_id))
     if plan.changes:
-        run.once("whose books", lambda: _check_books(run))
+        check_books(run)
     for invoice_id, refusal in plan.refusals.items():
         run.journal.refuse(invoice_id, refusal)
         if refusal.reason is Reason.QUARANTINED:
@@ -197,19 +197,6 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
     with run.ledger.read() as transaction:
         links = transaction.orders.of_invoices(list(orders))
     finish(run, [links[invoice_id] for invoice_id in sorted(links)], orders)
-
-
-def _check_books(run: OfficeRun) -> None:
-    """Before the first write: the session is of the client whose books this office keeps (decisions 1 and 2)."""
-    books = run.finago.client_id()
-    if books != run.client_id:
-        raise LoginRefused(
-            "finago",
-            "GetIdentity",
-            f"office {run.office_id}: the session is of Finago client {books}, but this office keeps its books in "
-            f"client {run.client_id}. Nothing was written.",
-            remedy="Set identity_id of this office to its identity in the right client.",
-        )
 
 
 def _options(run: OfficeRun) -> OrderOptions:

@@ -12,12 +12,17 @@ from datetime import date, datetime
 from typing import Any
 
 from ..ledger import Lease, Ledger, Standing, Transaction
+from ..records.customers import Customer
 from ..records.errors import LeaseLost, SyncError
 from ..records.identifiers import OfficeId, QondorInvoiceId
 from ..records.invoices import QondorInvoice
 from ..records.links import OrderLink
+from ..records.projects import QondorProject
 from ..records.refusals import Reason, Refusal
-from ..records.results import Flow, FlowResult, Problem, RecordOutcome, RecordState
+from ..records.results import FieldChange, Flow, FlowResult, Problem, RecordOutcome, RecordState
+
+RecordId = int | str
+"""The id of a record in the journal: a Qondor invoice id, `customer 77`, `project 555`."""
 
 
 @dataclass
@@ -40,6 +45,7 @@ class Journal:
     """Records that this run had no reason to look at: how they stand, stands."""
     stopped_early: bool = False
     """Something kept the run from looking at everything that is open."""
+    changes: list[FieldChange] = field(default_factory=list)
 
     def begin(self, invoice: QondorInvoice, what: str, content_hash: str) -> None:
         """The invoice is looked at in this run: untouched until something says otherwise."""
@@ -53,6 +59,10 @@ class Journal:
             total=invoice.total_including_vat,
             currency=invoice.currency,
         )
+
+    def begin_record(self, record: str, what: str, number: str | None = None) -> None:
+        """A customer or project is looked at in this run."""
+        self.outcomes[record] = RecordOutcome(id=record, state=RecordState.UNTOUCHED, what=what, number=number)
 
     def begin_unread(self, invoice_id: QondorInvoiceId, number: str | None) -> None:
         self.outcomes[str(invoice_id)] = RecordOutcome(
@@ -73,10 +83,10 @@ class Journal:
         )
         self.linked(link)
 
-    def note(self, invoice_id: int, did: str) -> None:
-        """Adds to what was done to the invoice: `created order 5001`."""
-        outcome = self.outcomes[str(invoice_id)]
-        self._set(invoice_id, did=f"{outcome.did}, {did}" if outcome.did else did)
+    def note(self, record: RecordId, did: str) -> None:
+        """Adds to what was done to the record: `created order 5001`."""
+        outcome = self.outcomes[str(record)]
+        self._set(record, did=f"{outcome.did}, {did}" if outcome.did else did)
 
     def linked(self, link: OrderLink, status: str | None = None) -> None:
         """What Finago holds for the invoice."""
@@ -85,29 +95,36 @@ class Journal:
             if status is not None:
                 self._set(link.invoice_id, finago_status=status)
 
-    def settle(self, invoice_id: int) -> None:
-        self._set(invoice_id, state=RecordState.SETTLED, reason=None, message="", remedy="")
-
-    def refuse(self, invoice_id: int, refusal: Refusal, state: RecordState = RecordState.HELD) -> None:
+    def settle(self, record: RecordId, reservation: Refusal | None = None) -> None:
+        """Everything that can be done now is done; a `reservation` says what has to be looked at again all the same."""
         self._set(
-            invoice_id, state=state, reason=refusal.reason, message=refusal.message, remedy=refusal.remedy
+            record,
+            state=RecordState.SETTLED,
+            reason=reservation.reason if reservation else None,
+            message=reservation.message if reservation else "",
+            remedy=reservation.remedy if reservation else "",
         )
 
-    def leave_uncertain(self, invoice_id: int, message: str) -> None:
+    def refuse(self, record: RecordId, refusal: Refusal, state: RecordState = RecordState.HELD) -> None:
         self._set(
-            invoice_id,
+            record, state=state, reason=refusal.reason, message=refusal.message, remedy=refusal.remedy
+        )
+
+    def leave_uncertain(self, record: RecordId, message: str) -> None:
+        self._set(
+            record,
             state=RecordState.UNCERTAIN,
             reason=None,
             message=message,
             remedy="Nothing to do: it is looked up in Finago before anything is sent again.",
         )
 
-    def untouched(self, invoice_id: int, message: str) -> None:
-        self._set(invoice_id, state=RecordState.UNTOUCHED, reason=None, message=message, remedy="")
+    def untouched(self, record: RecordId, message: str) -> None:
+        self._set(record, state=RecordState.UNTOUCHED, reason=None, message=message, remedy="")
 
-    def drop(self, invoice_id: int) -> None:
-        """The invoice turned out to be none of this run's business."""
-        self.outcomes.pop(str(invoice_id), None)
+    def drop(self, record: RecordId) -> None:
+        """The record turned out to be none of this run's business."""
+        self.outcomes.pop(str(record), None)
 
     def warn(self, *messages: str) -> None:
         for message in messages:
@@ -119,11 +136,11 @@ class Journal:
         text = Problem(cause=cause, message=message, remedy=remedy or getattr(error, "remedy", ""))
         self.problems[(cause, text.message)] = text
 
-    def state_of(self, invoice_id: int) -> RecordState:
-        return self.outcomes[str(invoice_id)].state
+    def state_of(self, record: RecordId) -> RecordState:
+        return self.outcomes[str(record)].state
 
-    def _set(self, invoice_id: int, **changes: Any) -> None:
-        key = str(invoice_id)
+    def _set(self, record: RecordId, **changes: Any) -> None:
+        key = str(record)
         self.outcomes[key] = replace(self.outcomes[key], **changes)
 
     def result(
@@ -134,6 +151,8 @@ class Journal:
         seconds: float,
         skipped: str | None = None,
         invoices: Iterable[QondorInvoice] = (),
+        customers: Iterable[Customer] = (),
+        projects: Iterable[QondorProject] = (),
     ) -> FlowResult:
         return FlowResult(
             flow=self.flow,
@@ -144,6 +163,7 @@ class Journal:
             unchanged=self.unchanged,
             paid=self.paid,
             records=tuple(sorted(self.outcomes.values(), key=lambda outcome: (len(outcome.id), outcome.id))),
+            changes=tuple(self.changes),
             warnings=tuple(self.warnings),
             problems=tuple(self.problems.values()),
             skipped=skipped,
@@ -151,6 +171,8 @@ class Journal:
             calls_by_operation=calls_by_operation,
             seconds=seconds,
             invoices=tuple(invoices),
+            customers=tuple(customers),
+            projects=tuple(projects),
         )
 
     def write(self, ledger: Ledger, lease: Lease | None, *, whole_queue: bool) -> None:
@@ -245,7 +267,8 @@ def held_since(standing: Standing | None, reason: Reason, state: RecordState = R
 def _alert_text(outcome: RecordOutcome) -> str:
     number = f" ({outcome.number})" if outcome.number else ""
     state = "failed in Qondor" if outcome.state is RecordState.FAILED else "held"
-    return f"{outcome.what} {outcome.id}{number} {state}: {outcome.message} {outcome.remedy}".strip()
+    record = outcome.id if outcome.id.startswith(outcome.what) else f"{outcome.what} {outcome.id}"
+    return f"{record}{number} {state}: {outcome.message} {outcome.remedy}".strip()
 
 
 def _kind_of(link: OrderLink) -> str:

@@ -9,10 +9,12 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from ..ledger import Ledger, Transaction
+from ..records.customers import Customer
 from ..records.days import oslo_day
 from ..records.errors import CallFailed
 from ..records.identifiers import ClientId, OfficeId
 from ..records.invoices import QondorInvoice
+from ..records.projects import QondorProject
 from ..settings import OfficeSettings, SyncSettings
 from ..systems.finago.client import FinagoClient
 from ..systems.qondor import QondorClient
@@ -43,6 +45,8 @@ class OfficeRun:
     journal: Journal
     details: dict[int, QondorInvoice] = field(default_factory=dict)
     patience: Patience = field(default_factory=Patience)
+    customers: tuple[Customer, ...] = ()
+    projects: tuple[QondorProject, ...] = ()
     _read_once: dict[str, Any] = field(default_factory=dict)
 
     @property

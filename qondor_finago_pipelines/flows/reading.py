@@ -7,11 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ..records.customers import Company, Customer
 from ..records.errors import NotFound
 from ..records.identifiers import (
-    CompanyId,
-    CustomerId,
     FinagoProjectId,
     OfficeId,
     OrderId,
@@ -22,11 +19,11 @@ from ..records.invoices import QondorInvoice
 from ..records.projects import FinagoProject, NamedId, QondorProject
 from ..records.refusals import Refusal
 from ..records.results import RecordState
-from ..rules.companies import companies_to_read
-from ..rules.linking import consumer_key, customer_key, finago_project_id, positive_int, read_reference
+from ..rules.linking import consumer_key, finago_project_id, positive_int
 from ..rules.originals import Original, original_of
 from ..rules.planning import Findings
 from ..rules.products import Catalogue, categories_to_read
+from .common_reading import foreign_customers, projects_of, read_companies, read_customers
 from .office_run import OfficeRun
 
 
@@ -43,20 +40,21 @@ def read_findings(run: OfficeRun, details: Sequence[QondorInvoice]) -> Findings:
         sorted({finago_project_id(detail.project_number, _project_id(detail)).id for detail in details})
     )
     projects = _projects(run, details, client_offices, claims, finago_projects)
-    customers = _customers(run, client_offices)
+    customers = read_customers(run, client_offices)
     needed = {detail.customer_id for detail in details if not detail.is_booking} | {
         projects[detail.project_id].customer_id
         for detail in details
         if detail.project_id in projects and detail.project_id not in claims
     }
     needed_customers = [customers[key] for key in needed if key is not None and key in customers]
-    companies = _companies(run, details, needed_customers, company_links)
+    bookers = [consumer_key(detail.email) for detail in details if detail.is_booking and detail.email]
+    companies = read_companies(run, needed_customers, company_links, bookers)
     missing_projects = _missing_projects(details, finago_projects)
     return Findings(
         office_id=run.office_id,
         client_offices=client_offices,
         customers=customers,
-        foreign_customers=_foreign(run, needed_customers),
+        foreign_customers=foreign_customers(run, needed_customers),
         company_links=company_links,
         companies=companies,
         projects=projects,
@@ -71,15 +69,6 @@ def read_findings(run: OfficeRun, details: Sequence[QondorInvoice]) -> Findings:
         originals=_originals(run, details),
         order_links=order_links,
     )
-
-
-def _customers(run: OfficeRun, offices: frozenset[OfficeId]) -> dict[CustomerId, Customer]:
-    """Global customers and those of every office that shares the Finago client, joined on id (decisions 5)."""
-    found: dict[CustomerId, Customer] = {}
-    for office in (None, *sorted(offices)):
-        for customer in run.qondor.customers(office):
-            found[customer.id] = customer
-    return found
 
 
 def _projects(
@@ -105,7 +94,7 @@ def _projects(
             )
             for project_id, detail in wanted.items()
         }
-    found = {project.id: project for office in sorted(offices) for project in _projects_of(run, office)}
+    found = {project.id: project for office in sorted(offices) for project in projects_of(run, office)}
     for project_id in wanted:
         if project_id not in found:
             try:
@@ -115,54 +104,10 @@ def _projects(
     return found
 
 
-def _projects_of(run: OfficeRun, office: OfficeId) -> tuple[QondorProject, ...]:
-    return run.once(f"projects of office {office}", partial(run.qondor.projects, office))
-
-
 def _missing_projects(
     details: Sequence[QondorInvoice], found: Mapping[FinagoProjectId, FinagoProject]
 ) -> bool:
     return any(finago_project_id(detail.project_number, _project_id(detail)).id not in found for detail in details)
-
-
-def _companies(
-    run: OfficeRun,
-    details: Sequence[QondorInvoice],
-    customers: Sequence[Customer],
-    links: Mapping[str, CompanyId],
-) -> Mapping[CompanyId, Company]:
-    """The companies that are known by id; all of the client's when one has to be found by what it is."""
-    bookers = [consumer_key(detail.email) for detail in details if detail.is_booking and detail.email]
-    ids, directory_needed = companies_to_read(customers, links, bookers)
-    if not directory_needed:
-        found = run.finago.companies(ids)
-        # A link whose company is gone is no link: whoever it stood for is looked for among all companies.
-        if ids - _references(customers) <= found.keys():
-            return found
-    directory = dict(run.finago.company_directory())
-    missing = ids - directory.keys()
-    if missing:
-        directory.update(run.finago.companies(missing))
-    return directory
-
-
-def _references(customers: Sequence[Customer]) -> set[CompanyId]:
-    """The companies named by people: one that Finago does not know is refused, not searched for."""
-    references = (read_reference(customer.external_reference).company_id for customer in customers)
-    return {company_id for company_id in references if company_id is not None}
-
-
-def _foreign(run: OfficeRun, customers: Sequence[Customer]) -> frozenset[CustomerId]:
-    """Global customers that another Finago client's ledger entries hold (decisions 2, Scope)."""
-    global_ids = [customer.id for customer in customers if customer.office_id is None]
-    if not global_ids:
-        return frozenset()
-    with run.ledger.read() as transaction:
-        return frozenset(
-            customer_id
-            for customer_id in global_ids
-            if transaction.companies.linked_elsewhere(run.client_id, customer_key(customer_id))
-        )
 
 
 def _catalogue(run: OfficeRun, details: Sequence[QondorInvoice]) -> Catalogue:

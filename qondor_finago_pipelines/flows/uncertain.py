@@ -7,7 +7,7 @@ period; anything odd is quarantined for a person. Nothing is ever picked by gues
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from ..ledger import LedgerConflict
@@ -21,9 +21,11 @@ from .links_as_text import link_from
 from .office_run import OfficeRun
 from .writing import mark
 
+EVERY_KIND = frozenset(Kind)
 
-def settle_uncertain(run: OfficeRun) -> None:
-    """Looks up every unsettled intent of the Finago client, whichever office wrote it.
+
+def settle_uncertain(run: OfficeRun, kinds: Collection[Kind] = EVERY_KIND) -> None:
+    """Looks up every unsettled intent of these kinds in the Finago client, whichever office wrote it.
 
     We hold the client's lease, so an intent that is still open was left by a process that died: as good as uncertain.
     A quarantined order waits for a person (`flows.retrying`); anything else in quarantine is looked up again in each
@@ -33,7 +35,8 @@ def settle_uncertain(run: OfficeRun) -> None:
         intents = transaction.intents.unsettled(run.client_id)
     waiting: dict[Kind, list[Intent]] = defaultdict(list)
     for intent in intents:
-        if intent.state is not IntentState.QUARANTINED or intent.kind is not Kind.ORDER:
+        waits_for_a_person = intent.state is IntentState.QUARANTINED and intent.kind is Kind.ORDER
+        if intent.kind in kinds and not waits_for_a_person:
             waiting[intent.kind].append(intent)
     for kind, settle in (
         (Kind.COMPANY, _settle_companies),
@@ -46,13 +49,13 @@ def settle_uncertain(run: OfficeRun) -> None:
             settle(run, waiting[kind])
 
 
-def report_unsettled(run: OfficeRun) -> None:
-    """Says of every intent of this office that is still unsettled what it means for the run."""
+def report_unsettled(run: OfficeRun, kinds: Collection[Kind] = EVERY_KIND) -> None:
+    """Says of every intent of this office and these kinds that is still unsettled what it means for the run."""
     with run.ledger.read() as transaction:
         intents = transaction.intents.unsettled(run.client_id)
     now = run.ledger.now()
     for intent in intents:
-        if intent.office_id != run.office_id:
+        if intent.office_id != run.office_id or intent.kind not in kinds:
             continue
         if intent.state is IntentState.QUARANTINED:
             run.journal.problem(

@@ -86,6 +86,26 @@ class Runs:
         )
         return last
 
+    def last_complete_started(self, office_id: OfficeId, flow: str) -> datetime | None:
+        """When the latest complete run of the office and flow began: what changed since, it may not have seen."""
+        table = schema.runs
+        last: datetime | None = self._connection.scalar(
+            select(func.max(table.c.started_at, type_=table.c.started_at.type)).where(
+                table.c.office_id == office_id, table.c.flow == flow, table.c.complete.is_(True)
+            )
+        )
+        return last
+
+    def first_started(self, office_id: OfficeId, flow: str) -> datetime | None:
+        """When the first run of the office and flow began, whatever became of it."""
+        table = schema.runs
+        first: datetime | None = self._connection.scalar(
+            select(func.min(table.c.started_at, type_=table.c.started_at.type)).where(
+                table.c.office_id == office_id, table.c.flow == flow
+            )
+        )
+        return first
+
     def unfinished(self, office_id: OfficeId | None = None) -> tuple[UnfinishedRun, ...]:
         """Oldest first."""
         table = schema.runs

@@ -41,7 +41,8 @@ class Change:
     """One write: which record of which kind, what it was, what it becomes.
 
     `key` is the key of the ledger's link: `customer:77`, a project id, a Qondor invoice id. `after` is the draft that
-    `systems` sends. `invoices` are the Qondor invoices that wait for it and are blocked when it fails.
+    `systems` sends. `waiting` are the ids, in the run's journal, of the records that wait for it and are blocked when
+    it fails: `9001` for an invoice, `customer 77`, `project 555`.
     """
 
     stage: Stage
@@ -49,7 +50,7 @@ class Change:
     key: str
     after: Any
     before: Any = None
-    invoices: tuple[int, ...] = ()
+    waiting: tuple[str, ...] = ()
 
     @property
     def creates(self) -> bool:
@@ -58,10 +59,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything one wave of a flow is going to do, and everything that it refuses, by Qondor invoice id."""
+    """Everything one wave of a flow is going to do, and everything that it refuses, by the ids of the run's journal."""
 
     changes: tuple[Change, ...] = ()
-    refusals: Mapping[int, Refusal] = field(default_factory=dict)
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     def at(self, stage: Stage) -> tuple[Change, ...]:

@@ -18,6 +18,11 @@ class Flow(StrEnum):
     CUSTOMERS_AND_PROJECTS = "customers-and-projects"
     COSTS_AND_SALES = "costs-and-sales"
 
+    @property
+    def in_words(self) -> str:
+        """`customers and projects`."""
+        return self.value.replace("-", " ")
+
 
 class RecordState(StrEnum):
     """How a run leaves a record (decisions 3)."""
@@ -30,14 +35,19 @@ class RecordState(StrEnum):
     """A system could not be reached: the record is as it was, and the run says so."""
 
 
+NOTHING_TO_DO = "nothing to do"
+"""What was done to a record that is equal in both systems already."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RecordOutcome:
-    """One invoice after a run: what happened, what Finago now holds, what to do. No personal data."""
+    """One record after a run: what happened, what Finago now holds, what to do. No personal data."""
 
     id: str
+    """`9001` for a Qondor invoice, `customer 77`, `project 555`."""
     state: RecordState
     what: str
-    """In words: `card payment`, `credit note`, `booking invoice` …"""
+    """In words: `card payment`, `credit note`, `booking invoice`, `customer`, `project` …"""
     number: str | None = None
     did: str = ""
     """`created order 5001`, `invoiced as 10007`, `nothing to do` …"""
@@ -49,6 +59,23 @@ class RecordOutcome:
     total: Decimal | None = None
     currency: str | None = None
     finago_status: str | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether something happened to it, or has to: of a thousand customers few are worth a line."""
+        return self.state is not RecordState.SETTLED or self.did not in ("", NOTHING_TO_DO)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldChange:
+    """One synced field that a run changed in Finago: both values as texts, without personal data."""
+
+    record: str
+    """As in the outcomes: `customer 77`, `project 555`."""
+    field: str
+    """In the article's words: `name`, `status`, `start date` …"""
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +100,8 @@ class FlowResult:
     unchanged: int = 0
     paid: int = 0
     records: tuple[RecordOutcome, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+    """What was changed in records that Finago already had; none for what was created."""
     warnings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: str | None = None
@@ -83,6 +112,10 @@ class FlowResult:
     seconds: float = 0.0
     invoices: tuple[Any, ...] = ()
     """The queue's details (`QondorInvoice`) that this run read, for the checks of `tables/`; never stored."""
+    customers: tuple[Any, ...] = ()
+    """The customers (`Customer`) that this run read, for the same use."""
+    projects: tuple[Any, ...] = ()
+    """The projects (`QondorProject`) that this run read, for the same use."""
 
     @property
     def rejected(self) -> tuple[RecordOutcome, ...]:

@@ -273,7 +273,7 @@ def _new_business(customer: Customer, being_created: Mapping[str, CustomerId]) -
         refusal = Refusal(
             Reason.INCOMPLETE,
             f"Customer {customer.id} has no name, so that it cannot be created in Finago.",
-            "Enter its name in Qondor; the invoice then goes by itself.",
+            "Enter its name in Qondor; the rest then goes by itself.",
         )
     elif twin is not None and twin != customer.id:
         refusal = Refusal(

@@ -1,12 +1,14 @@
-"""Which Finago project an invoice belongs to, and what has to be written to it (decisions 5).
+"""Which Finago project is a Qondor project's, and what has to be written to it (decisions 5).
 
-The invoice flow creates a project with its first invoice and never updates one.
+The invoice flow creates a project with its first invoice and never updates one. The customer and project flow creates
+confirmed projects only, and updates whatever differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..records.identifiers import CompanyId, QondorInvoiceId
 from ..records.plans import Pending
@@ -25,10 +27,13 @@ _STATUS_NAMES = {
     ProjectStatus.FINISHED: COMPLETED_STATUS,
 }
 
+_NOT_CREATED = (ProjectStatus.PENDING, ProjectStatus.CANCELLED, ProjectStatus.FINISHED)
+"""The customer and project flow updates such projects where they exist, and creates none of them."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectDecision:
-    """What becomes of one project. A `draft` creates it; `claim` asks the ledger to remember whose it is."""
+    """What becomes of one project. A `draft` creates or changes it; `claim` asks the ledger to remember whose it is."""
 
     draft: ProjectDraft | None = None
     refusal: Refusal | None = None
@@ -62,15 +67,79 @@ def decide_project(
         return ProjectDecision(warnings=warnings)
     if identity.from_number or _is_the_same(project, found, company_id):
         return ProjectDecision(claim=True, warnings=warnings)
-    return ProjectDecision(
-        refusal=Refusal(
-            Reason.PROJECT_OF_SOMEBODY_ELSE,
-            f"{_invoices(invoice_ids)}: project {project.id} would be project {identity.id} in Finago, but one with "
-            "another name and another customer stands there.",
-            "Give the project a number of the form SO12345 in Qondor, or the name of the project in Finago if it is "
-            "the same.",
-        )
+    return ProjectDecision(refusal=_refuse_somebody_elses(project, identity, invoice_ids))
+
+
+def follow_project(
+    project: QondorProject,
+    *,
+    identity: ProjectIdentity,
+    found: FinagoProject | None,
+    rivals: Sequence[QondorProject],
+    claimed: bool,
+    statuses: Sequence[NamedId],
+    types: Sequence[NamedId],
+    company_id: CompanyId | Pending | None,
+) -> ProjectDecision:
+    """What the customer and project flow does with a project; the arguments are those of `decide_project`.
+
+    A draft for a project that Finago has holds its id and what differs; what Qondor leaves empty is never cleared.
+    """
+    if rivals:
+        return ProjectDecision(refusal=_refuse_rivals(project, identity, rivals, ()))
+    if found is None and project.status in _NOT_CREATED:
+        return ProjectDecision()
+    if found is None:
+        return _new_project(project, identity, statuses, types, company_id, ())
+    if not (claimed or identity.from_number or _is_the_same(project, found, company_id)):
+        return ProjectDecision(refusal=_refuse_somebody_elses(project, identity, ()))
+    status = mapped_status(project.status, statuses)
+    if isinstance(status, Refusal):
+        message = f"Project {project.id} cannot be updated in Finago. {status.message}"
+        return ProjectDecision(refusal=Refusal(status.reason, message, status.remedy))
+    return _changed_project(project, found, status, types, company_id)
+
+
+def _changed_project(
+    project: QondorProject,
+    found: FinagoProject,
+    status: NamedId,
+    types: Sequence[NamedId],
+    company_id: CompanyId | Pending | None,
+) -> ProjectDecision:
+    kind = mapped_type(project.category, types)
+    name = one_line(project.name)
+    draft = ProjectDraft(
+        id=found.id,
+        name=name if name and name != one_line(found.name) else None,
+        status_id=status.id if _status_is_due(project, found, status) else None,
+        type_id=_differing(kind.id if kind is not None else None, found.type_id),
+        customer_id=None if company_id == found.customer_id else company_id,
+        start_date=_differing(project.start_date, found.start_date),
+        end_date=_differing(project.end_date, found.end_date),
     )
+    warnings = _warn_of_category(project, kind, "its type stays as it is")
+    return ProjectDecision(draft=None if draft == ProjectDraft(id=found.id) else draft, claim=True, warnings=warnings)
+
+
+def _status_is_due(project: QondorProject, found: FinagoProject, status: NamedId) -> bool:
+    """A deactivated project comes back with the status Aktiv, so only a confirmed one is sent it."""
+    if found.deactivated and same_text(status.name, ACTIVE_STATUS):
+        return project.status is ProjectStatus.CONFIRMED
+    return status.id != found.status_id
+
+
+Value = TypeVar("Value")
+
+
+def _differing(ours: Value | None, held: object) -> Value | None:
+    return ours if ours is not None and ours != held else None
+
+
+def _warn_of_category(project: QondorProject, kind: NamedId | None, so: str) -> tuple[str, ...]:
+    if kind is not None or not one_line(project.category):
+        return ()
+    return (f"Project {project.id}: Finago has no project type named {one_line(project.category)!r}; {so}.",)
 
 
 def mapped_status(status: ProjectStatus | str | None, statuses: Sequence[NamedId]) -> NamedId | Refusal:
@@ -111,21 +180,15 @@ def _new_project(
         return ProjectDecision(
             refusal=Refusal(
                 Reason.INCOMPLETE,
-                f"{_invoices(invoice_ids)}: project {project.id} has no name, so that it cannot be created in Finago.",
-                "Enter its name in Qondor; the invoice then goes by itself.",
+                _about(invoice_ids, f"project {project.id} has no name, so that it cannot be created in Finago."),
+                "Enter its name in Qondor; the rest then goes by itself.",
             )
         )
     status = mapped_status(project.status, statuses)
     if isinstance(status, Refusal):
-        message = f"{_invoices(invoice_ids)}: project {project.id} cannot be created in Finago. {status.message}"
+        message = _about(invoice_ids, f"project {project.id} cannot be created in Finago. {status.message}")
         return ProjectDecision(refusal=Refusal(status.reason, message, status.remedy))
     kind = mapped_type(project.category, types)
-    warnings: tuple[str, ...] = ()
-    if kind is None and one_line(project.category):
-        warnings = (
-            f"Project {project.id}: Finago has no project type named {one_line(project.category)!r}; the project is "
-            "created without a type.",
-        )
     return ProjectDecision(
         draft=ProjectDraft(
             id=identity.id,
@@ -136,7 +199,7 @@ def _new_project(
             start_date=project.start_date,
             end_date=project.end_date,
         ),
-        warnings=warnings,
+        warnings=_warn_of_category(project, kind, "the project is created without a type"),
         claim=True,
     )
 
@@ -152,8 +215,23 @@ def _refuse_rivals(
     )
     return Refusal(
         Reason.PROJECT_ID_TAKEN,
-        f"{_invoices(invoice_ids)}: the Qondor projects {named} all come to project {identity.id} in Finago.",
-        "Give each project a number of its own in Qondor; the invoice then goes by itself.",
+        _about(invoice_ids, f"the Qondor projects {named} all come to project {identity.id} in Finago."),
+        "Give each project a number of its own in Qondor; the rest then goes by itself.",
+    )
+
+
+def _refuse_somebody_elses(
+    project: QondorProject, identity: ProjectIdentity, invoice_ids: Sequence[QondorInvoiceId]
+) -> Refusal:
+    return Refusal(
+        Reason.PROJECT_OF_SOMEBODY_ELSE,
+        _about(
+            invoice_ids,
+            f"project {project.id} would be project {identity.id} in Finago, but one with another name and another "
+            "customer stands there.",
+        ),
+        "Give the project a number of the form SO12345 in Qondor, or the name of the project in Finago if it is the "
+        "same.",
     )
 
 
@@ -171,5 +249,8 @@ def _warn_if_deactivated(project: QondorProject, found: FinagoProject) -> tuple[
     )
 
 
-def _invoices(invoice_ids: Sequence[QondorInvoiceId]) -> str:
-    return f"Invoice{'s' if len(invoice_ids) > 1 else ''} {listed(sorted(invoice_ids))}"
+def _about(invoice_ids: Sequence[QondorInvoiceId], what: str) -> str:
+    """A message that begins with the invoices that wait for the project, where there are any."""
+    if not invoice_ids:
+        return what[0].upper() + what[1:]
+    return f"Invoice{'s' if len(invoice_ids) > 1 else ''} {listed(sorted(invoice_ids))}: {what}"

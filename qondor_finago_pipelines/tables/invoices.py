@@ -5,48 +5,31 @@ Where a record breaks a schema, the flow has already refused it by name: the sch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
 from ..records.invoices import InvoiceLine, InvoiceType, PaymentType, QondorInvoice
-from .contract import is_amount
-
-
-def _each(test: Callable[[Any], bool], what: str) -> pa.Check:
-    """A check of every cell by itself, with its meaning in plain words."""
-    return pa.Check(test, element_wise=True, error=what, ignore_na=True)
-
-
-def _column(*checks: pa.Check, **options: Any) -> pa.Column:
-    return pa.Column(object, list(checks), **options)
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int) and value > 0
-
-
-AN_ID = _each(_is_id, "is no id")
-AN_AMOUNT = _each(is_amount, "is no exact amount")
+from .contract import AN_AMOUNT, AN_ID, column, each, is_amount, table_of
 
 INVOICES = pa.DataFrameSchema(
     {
-        "invoice": _column(AN_ID, unique=True),
-        "office": _column(AN_ID),
-        "number": _column(nullable=True),
-        "type": _column(_each(lambda value: isinstance(value, InvoiceType), "is an unknown type")),
-        "payment": _column(_each(lambda value: isinstance(value, PaymentType), "is an unknown type of payment")),
+        "invoice": column(AN_ID, unique=True),
+        "office": column(AN_ID),
+        "number": column(nullable=True),
+        "type": column(each(lambda value: isinstance(value, InvoiceType), "is an unknown type")),
+        "payment": column(each(lambda value: isinstance(value, PaymentType), "is an unknown type of payment")),
         "credit": pa.Column(bool),
-        "project": _column(AN_ID),
-        "customer": _column(AN_ID, nullable=True),
-        "invoice_date": _column(),
-        "due_date": _column(nullable=True),
-        "currency": _column(_each(lambda code: len(code) == 3 and code.isupper(), "is no currency code")),
-        "total_excluding_vat": _column(AN_AMOUNT, nullable=True),
-        "total_vat": _column(AN_AMOUNT, nullable=True),
-        "total_including_vat": _column(AN_AMOUNT),
+        "project": column(AN_ID),
+        "customer": column(AN_ID, nullable=True),
+        "invoice_date": column(),
+        "due_date": column(nullable=True),
+        "currency": column(each(lambda code: len(code) == 3 and code.isupper(), "is no currency code")),
+        "total_excluding_vat": column(AN_AMOUNT, nullable=True),
+        "total_vat": column(AN_AMOUNT, nullable=True),
+        "total_including_vat": column(AN_AMOUNT),
         "lines": pa.Column("int64", pa.Check.ge(1, error="must be 1 or more")),
     },
     checks=pa.Check(
@@ -60,18 +43,18 @@ INVOICES = pa.DataFrameSchema(
 
 LINES = pa.DataFrameSchema(
     {
-        "invoice": _column(AN_ID),
+        "invoice": column(AN_ID),
         "line": pa.Column("int64", pa.Check.ge(1, error="must be 1 or more")),
         "has_name": pa.Column(bool, pa.Check.eq(True, error="the line has no name")),
-        "article": _column(nullable=True),
-        "quantity": _column(AN_AMOUNT),
-        "in_price": _column(AN_AMOUNT, nullable=True),
-        "out_price": _column(AN_AMOUNT),
-        "vat_percentage": _column(
+        "article": column(nullable=True),
+        "quantity": column(AN_AMOUNT),
+        "in_price": column(AN_AMOUNT, nullable=True),
+        "out_price": column(AN_AMOUNT),
+        "vat_percentage": column(
             AN_AMOUNT,
-            _each(lambda rate: 0 <= rate <= 100, "is not between 0 and 100"),
+            each(lambda rate: 0 <= rate <= 100, "is not between 0 and 100"),
         ),
-        "vat_amount": _column(AN_AMOUNT, nullable=True),
+        "vat_amount": column(AN_AMOUNT, nullable=True),
     },
     strict=True,
     name="invoice lines",
@@ -84,12 +67,12 @@ The name on the invoice may be a person's, so the table only says whether there 
 
 def invoice_table(invoices: Sequence[QondorInvoice]) -> pd.DataFrame:
     """The invoices in the form of `INVOICES`, also when there are none."""
-    return _table(INVOICES, (_invoice_row(invoice) for invoice in invoices))
+    return table_of(INVOICES, (_invoice_row(invoice) for invoice in invoices))
 
 
 def line_table(invoices: Sequence[QondorInvoice]) -> pd.DataFrame:
     """Their lines in the form of `LINES`, also when there are none."""
-    return _table(
+    return table_of(
         LINES,
         (
             _line_row(invoice, number, line)
@@ -131,14 +114,6 @@ def _line_row(invoice: QondorInvoice, number: int, line: InvoiceLine) -> tuple[A
         line.vat_percentage,
         line.vat_amount,
     )
-
-
-def _table(schema: pa.DataFrameSchema, rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
-    columns = list(schema.columns)
-    table = pd.DataFrame(list(rows), columns=columns, dtype=object)
-    # Only flags and counts have a type of their own; pandas would turn ids with a gap into floats.
-    typed = {name: column.dtype.type for name, column in schema.columns.items() if str(column.dtype) != "object"}
-    return table.astype(typed)
 
 
 def _signs_agree(credit: pd.Series[bool], totals: pd.Series[Any]) -> pd.Series[bool]:

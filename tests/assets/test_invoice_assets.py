@@ -13,7 +13,7 @@ import pytest
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from qondor_finago_pipelines.assets.invoices import FINAGO_ORDERS, INVOICE_PAYMENTS, QONDOR_INVOICES
-from qondor_finago_pipelines.definitions import SYNC_INVOICES, build_defs
+from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.partitions import OfficeDay, offices_by_day
 from qondor_finago_pipelines.records.errors import SettingsError, SyncError
 from qondor_finago_pipelines.records.identifiers import OfficeId, QondorInvoiceId, QondorProjectId
@@ -124,7 +124,14 @@ def test_settled_the_run_is_green_and_every_check_passes(run_invoices: Run, inst
         "every_invoice_is_settled_held_or_waiting": (True, "WARN"),
     }
     assert {cell(instance, run, key) for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS)} == {"MATERIALIZED"}
-    assert desk.asked == [{"office": 102, "day": date(2026, 11, 20), "run_id": run.run_id, "trigger": "schedule"}]
+    (asked,) = desk.asked
+    assert asked == {
+        "flow": "invoices",
+        "office": 102,
+        "day": date(2026, 11, 20),
+        "run_id": run.run_id,
+        "trigger": "schedule",
+    }
     assert desk.deliveries == 1
 
 
@@ -294,7 +301,7 @@ def test_one_run_is_one_office_and_one_day(instance: dg.DagsterInstance, example
     desk = FakeDesk(DONE)
     run = (
         build_defs(example_settings, {"desk": desk})
-        .resolve_job_def(SYNC_INVOICES)
+        .resolve_job_def(JOBS[Flow.INVOICES])
         .execute_in_process(
             instance=instance,
             tags={

@@ -1,4 +1,4 @@
-"""When an office's invoices run without a person: its own cron, Oslo time, one run a tick."""
+"""When an office's flows run without a person: its own cron, Oslo time, one run a tick."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from qondor_finago_pipelines.settings import Settings
 from .conftest import FakeDesk
 
 
-def schedule_of(settings: Settings, office: int) -> dg.ScheduleDefinition:
-    definition = build_defs(settings, {"desk": FakeDesk()}).resolve_schedule_def(f"invoices_office_{office}")
+def schedule_of(settings: Settings, office: int, flow: str = "invoices") -> dg.ScheduleDefinition:
+    definition = build_defs(settings, {"desk": FakeDesk()}).resolve_schedule_def(f"{flow}_office_{office}")
     assert isinstance(definition, dg.ScheduleDefinition)
     return definition
 
 
-def request_at(settings: Settings, office: int, instant: datetime) -> dg.RunRequest:
+def request_at(settings: Settings, office: int, instant: datetime, flow: str = "invoices") -> dg.RunRequest:
     definitions = build_defs(settings, {"desk": FakeDesk()})
     context = dg.build_schedule_context(
         scheduled_execution_time=instant,
         resources={"desk": FakeDesk()},
         repository_def=definitions.get_repository_def(),
     )
-    (request,) = schedule_of(settings, office).evaluate_tick(context).run_requests or ()
+    (request,) = schedule_of(settings, office, flow).evaluate_tick(context).run_requests or ()
     return request
 
 
@@ -63,6 +63,26 @@ def test_a_tick_asks_for_one_run_of_the_office_in_its_lane(example_settings: Set
         "trigger": "schedule",
         "dagster/priority": "10",
     }
+
+
+def test_customers_and_projects_have_schedules_of_their_own(example_settings: Settings) -> None:
+    own = changed(
+        example_settings,
+        customers_and_projects=example_settings.offices[0].customers_and_projects.model_copy(
+            update={"schedule": "30 6-20 * * *", "enabled": False}
+        ),
+    )
+    flow = "customers_and_projects"
+    assert (schedule_of(own, 102, flow).cron_schedule, schedule_of(own, 103, flow).cron_schedule) == (
+        "30 6-20 * * *",
+        "0 * * * *",
+    )
+    assert schedule_of(own, 102, flow).default_status is dg.DefaultScheduleStatus.STOPPED
+    assert schedule_of(own, 102).default_status is dg.DefaultScheduleStatus.RUNNING, "the invoices go on"
+    request = request_at(example_settings, 103, datetime(2026, 11, 20, 23, 0, tzinfo=UTC), flow)
+    assert request.partition_key == "2026-11-21|103"
+    assert request.tags["flow"] == "customers-and-projects"
+    assert request.tags["lane"] == "5:103", "the lane of the invoices: one writer for each Finago client"
 
 
 def test_a_late_daemon_never_runs_the_same_tick_twice(example_settings: Settings) -> None:

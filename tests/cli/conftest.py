@@ -75,12 +75,22 @@ class PreparedDesk:
     ledger: Ledger
     results: dict[int, FlowResult | Exception] = field(default_factory=dict)
     asked: list[tuple[int, date, str]] = field(default_factory=list)
+    flows: set[Flow] = field(default_factory=set)
     deliveries: int = 0
 
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
+        return self._sync(Flow.INVOICES, office_id, day, run_id, trigger)
+
+    def sync_customers_and_projects(
+        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
+    ) -> FlowResult:
+        return self._sync(Flow.CUSTOMERS_AND_PROJECTS, office_id, day, run_id, trigger)
+
+    def _sync(self, flow: Flow, office_id: OfficeId, day: date, run_id: str, trigger: str) -> FlowResult:
         assert run_id
         self.asked.append((office_id, day, trigger))
-        result = self.results.get(office_id, FlowResult(flow=Flow.INVOICES, office=office_id, day=day))
+        self.flows.add(flow)
+        result = self.results.get(office_id, FlowResult(flow=flow, office=office_id, day=day))
         if isinstance(result, Exception):
             raise result
         return result

@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from qondor_finago_pipelines.cli.demo import fresh_folder, surprises_in
+import dagster as dg
+
+from qondor_finago_pipelines.cli.demo import fresh_folder
+from qondor_finago_pipelines.cli.surprises import surprises_in
 from qondor_finago_pipelines.sandbox.seeds.demo import EXPECTED
 
 
@@ -25,12 +28,28 @@ def test_the_demo_ends_as_seeded_prints_what_happened_and_leaves_nothing_running
     assert demo.returncode == 0, demo.stdout + demo.stderr
     for invoice in EXPECTED:
         assert f" {invoice} " in demo.stdout
+    for text in ("Customers and projects", "Changed in Finago", "Havgap Conference, draft", "customer 81"):
+        assert text in demo.stdout
     assert "Invoice 9102, line 1: article 3000 has 12 % VAT" in demo.stdout, "what was refused and why"
     assert "calls: " in demo.stdout
-    assert "Every invoice ended as this demo was seeded." in demo.stdout
+    assert "Every customer, project and invoice ended as this demo was seeded." in demo.stdout
     (folder,) = (tmp_path / ".demo").iterdir()
+    assert counts_of("finago_companies", folder) == {"created": 2, "updated": 2, "unchanged": 1}
+    assert counts_of("finago_projects", folder) == {"created": 5, "updated": 3, "unchanged": 1}
     left = subprocess.run(["pgrep", "-f", str(folder)], capture_output=True, text=True, check=False)
     assert left.stdout == ""
+
+
+def counts_of(asset: str, demo_folder: Path) -> dict[str, object]:
+    """What Dagster shows of the asset in Oslo."""
+    with dg.DagsterInstance.from_config(str(demo_folder / "dagster")) as instance:
+        (partition,) = [key for key in instance.get_materialized_partitions(dg.AssetKey(asset)) if key.endswith("|102")]
+        (event,) = instance.fetch_materializations(
+            dg.AssetRecordsFilter(dg.AssetKey(asset), asset_partitions=[partition]), limit=1
+        ).records
+        materialization = event.asset_materialization
+    assert materialization is not None
+    return {name: materialization.metadata[name].value for name in ("created", "updated", "unchanged")}
 
 
 def test_the_next_demo_starts_afresh(tmp_path: Path) -> None:
@@ -45,4 +64,6 @@ def test_the_next_demo_starts_afresh(tmp_path: Path) -> None:
 
 def test_what_differs_from_the_seeded_outcomes_is_named() -> None:
     surprises = surprises_in([])
+    assert "Customer 77: expected ('settled', None), but it is not there." in surprises
+    assert "Customer 77: its name was not changed in Finago." in surprises
     assert f"Invoice {next(iter(EXPECTED))}: expected ('settled', None), but it is not there." in surprises

@@ -9,18 +9,20 @@ import pytest
 
 from qondor_finago_pipelines.records.identifiers import ClientId, OfficeId
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.records.results import RecordState
+from qondor_finago_pipelines.records.results import Flow, RecordState
 
 from .conftest import Installation
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
-def put(installation: Installation, office: int, key: str, state: RecordState) -> None:
+def put(
+    installation: Installation, office: int, key: str, state: RecordState, flow: Flow = Flow.INVOICES
+) -> None:
     with installation.ledger() as ledger, ledger.write() as transaction:
         transaction.outcomes.put(
             office_id=OfficeId(office),
-            flow="invoices",
+            flow=flow.value,
             key=key,
             state=state,
             reason=Reason.VAT_MISMATCH if state is RecordState.HELD else None,
@@ -58,6 +60,19 @@ def test_what_is_rejected_is_listed_with_reason_remedy_and_since_when(installati
     assert "Invoice 9102: 12 % VAT." in shown
     assert "Correct it." in shown
     assert "9201" not in shown
+
+
+def test_what_is_rejected_of_customers_and_projects_is_listed_too(installation: Installation) -> None:
+    put(installation, 102, "9102", RecordState.HELD)
+    put(installation, 102, "customer 81", RecordState.HELD, Flow.CUSTOMERS_AND_PROJECTS)
+    lines = [json.loads(line) for line in installation.run("rejected", "--json").stdout.splitlines()]
+    assert [(line["flow"], line["id"]) for line in lines] == [
+        ("invoices", 9102),
+        ("customers-and-projects", "customer 81"),
+    ]
+    shown = installation.run("rejected").stdout
+    assert "invoice 9102" in shown
+    assert " customer 81 " in shown
 
 
 def test_confirm_lifts_the_guard_of_the_finago_client_and_names_who_is_served(installation: Installation) -> None:

@@ -13,11 +13,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem, RecordOutcome, RecordState
+from qondor_finago_pipelines.records.results import (
+    FieldChange,
+    Flow,
+    FlowResult,
+    Problem,
+    RecordOutcome,
+    RecordState,
+)
 from qondor_finago_pipelines.sandbox import Sandbox
 from qondor_finago_pipelines.sandbox.seeds import demo
 
@@ -94,6 +102,75 @@ def test_it_leaves_with_1_when_something_is_not_settled(
 ) -> None:
     desk.results[102] = unsettled
     assert installation.run("sync", "invoices", "--office", "102").exit_code == 1
+
+
+def test_customers_and_projects_are_synced_like_invoices(installation: Installation, desk: PreparedDesk) -> None:
+    refused = replace(HELD, id="customer 81", what="customer", message="It shares 4715.", remedy="Clear one.")
+    desk.results[102] = FlowResult(
+        flow=Flow.CUSTOMERS_AND_PROJECTS,
+        office=OfficeId(102),
+        day=TODAY,
+        created=1,
+        updated=2,
+        unchanged=7,
+        records=(refused,),
+    )
+    result = installation.run("sync", "customers-and-projects", "--json")
+    oslo, bergen = lines_of(result.stdout)
+    assert result.exit_code == 1, result.stderr
+    assert desk.flows == {Flow.CUSTOMERS_AND_PROJECTS}
+    assert (oslo["flow"], oslo["created"], oslo["updated"], oslo["unchanged"]) == ("customers-and-projects", 1, 2, 7)
+    assert oslo["rejected"] == [{"id": "customer 81", "reason": "It shares 4715. Clear one."}]
+    assert (bergen["flow"], bergen["office"]) == ("customers-and-projects", 103)
+    with open_instance() as instance:
+        runs = instance.get_runs()
+    assert {run.job_name for run in runs} == {"sync_customers_and_projects"}
+    assert {run.tags["flow"] for run in runs} == {"customers-and-projects"}
+    assert {run.tags["lane"] for run in runs} == {"office-102:finago", "office-103:finago"}, "the lane of the invoices"
+    assert {run.tags["dagster/partition"] for run in runs} == {f"{TODAY}|102", f"{TODAY}|103"}
+
+
+def test_people_see_what_was_changed_in_finago_and_not_what_stayed(
+    installation: Installation, desk: PreparedDesk
+) -> None:
+    settled = RecordOutcome(id="customer 77", state=RecordState.SETTLED, what="customer", did="updated company 4711")
+    created = RecordOutcome(
+        id="project 555", number="SO12345", state=RecordState.SETTLED, what="project", did="created project 12345"
+    )
+    same = RecordOutcome(id="customer 78", state=RecordState.SETTLED, what="customer", did="nothing to do")
+    desk.results[102] = FlowResult(
+        flow=Flow.CUSTOMERS_AND_PROJECTS,
+        office=OfficeId(102),
+        day=TODAY,
+        created=1,
+        updated=1,
+        unchanged=1,
+        records=(settled, same, created, replace(HELD, id="customer 80", what="customer")),
+        changes=(FieldChange(record="customer 77", field="name", before="Nordlys Arrangement AS", after="Nordlys AS"),),
+    )
+    shown = installation.run("sync", "customers-and-projects", "--office", "102").stdout
+    for text in (
+        "updated company 4711",
+        "project 555 (SO12345)",
+        "Nordlys Arrangement AS",
+        "customer 80",
+        "Correct it.",
+        "customers and projects",
+        "1 created, 1 updated, 1 unchanged, 1 refused, 0 uncertain; calls: none",
+    ):
+        assert text in shown
+    assert "customer 78" not in shown
+    assert "reported paid" not in shown
+
+
+def test_one_flow_may_be_disabled_without_the_other(installation: Installation, desk: PreparedDesk) -> None:
+    settings = yaml.safe_load(installation.settings_file.read_text(encoding="utf-8"))
+    settings["offices"][0]["customers_and_projects"] = {"enabled": False}
+    installation.settings_file.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    installation.run("sync", "customers-and-projects")
+    assert [office for office, _, _ in desk.asked] == [103]
+    installation.run("sync", "invoices")
+    assert [office for office, _, _ in desk.asked] == [103, 102, 103]
 
 
 def test_one_broken_office_stops_no_other(installation: Installation, desk: PreparedDesk) -> None:
@@ -176,7 +253,7 @@ def test_a_day_that_cannot_be_synced_is_wrong_use(installation: Installation, de
         (("sync", "invoices", "--office", "999"), "there is no office 999. Use one of 102, 103"),
         (("sync", "invoices", "--office", "Oslo"), "'Oslo' is not a valid integer"),
         (("sync", "costs-and-sales"), "cannot be run yet"),
-        (("sync", "customers-and-projects"), "cannot be run yet"),
+        (("sync", "customers-and-projects", "--day", "2026-02-03"), "2026-02-03 has passed"),
     ],
 )
 def test_wrong_use_leaves_with_2_and_says_what_is_wrong(

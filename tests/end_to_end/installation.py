@@ -74,6 +74,19 @@ class Installation:
                 desk.deliver_alerts()
             return result
 
+    def follow(self, office: OfficeId = OSLO, *, day: date | None = None, deliver: bool = False) -> FlowResult:
+        """One run of the customer and project flow for one office."""
+        with self.desk() as desk:
+            result = desk.sync_customers_and_projects(
+                office,
+                day=day or oslo_day(desk.ledger.now()),
+                run_id=f"run-{next(self._runs)}",
+                trigger="schedule",
+            )
+            if deliver:
+                desk.deliver_alerts()
+            return result
+
     def sync_both(self) -> dict[OfficeId, FlowResult]:
         """Both offices in one process, one desk: as the command line and the demo do it."""
         with self.desk() as desk:
@@ -93,20 +106,22 @@ class Installation:
             file.unlink()
 
 
-def outcome(result: FlowResult, invoice: int) -> RecordOutcome:
-    """How a run left one invoice."""
-    return next(record for record in result.records if record.id == str(invoice))
+def outcome(result: FlowResult, record: int | str) -> RecordOutcome:
+    """How a run left one record: an invoice by its number, `customer 77`, `project 555`."""
+    found = [each for each in result.records if each.id == str(record)]
+    assert len(found) == 1, (record, result.records, result.problems)
+    return found[0]
 
 
-def assert_settled(result: FlowResult, *invoices: int) -> None:
-    """Each of these invoices is settled; shows what was said of it when it is not."""
-    for invoice in invoices:
-        assert outcome(result, invoice).state is RecordState.SETTLED, (outcome(result, invoice), result.problems)
+def assert_settled(result: FlowResult, *records: int | str) -> None:
+    """Each of these records is settled; shows what was said of it when it is not."""
+    for record in records:
+        assert outcome(result, record).state is RecordState.SETTLED, (outcome(result, record), result.problems)
 
 
-def assert_held(result: FlowResult, invoice: int, reason: Reason) -> RecordOutcome:
-    """The invoice waits for a correction, for this reason, and somebody can read what to do about it."""
-    found = outcome(result, invoice)
+def assert_held(result: FlowResult, record: int | str, reason: Reason) -> RecordOutcome:
+    """The record waits for a correction, for this reason, and somebody can read what to do about it."""
+    found = outcome(result, record)
     assert (found.state, found.reason) == (RecordState.HELD, reason), (found, result.problems)
     assert found.message
     assert found.remedy

@@ -243,7 +243,7 @@ def test_the_original_of_an_earlier_run_decides_what_its_credit_note_becomes(
 
 
 def test_the_credit_note_of_a_factored_invoice_is_factored(
-    installation: Installation, world: World, issue: Any, factoring: None  # noqa: ARG001
+    installation: Installation, world: World, issue: Any, factoring: None
 ) -> None:
     original = issue()
     note = issue(credit_of=original)

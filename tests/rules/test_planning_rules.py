@@ -109,7 +109,7 @@ def test_two_invoices_of_one_new_customer_and_project_create_each_once() -> None
     assert keys(plan, Stage.COMPANIES) == ["customer:78"]
     assert keys(plan, Stage.PROJECTS) == ["555"]
     assert keys(plan, Stage.ORDERS) == ["9001", "9002"]
-    assert plan.at(Stage.COMPANIES)[0].invoices == (9001, 9002)
+    assert plan.at(Stage.COMPANIES)[0].waiting == ("9001", "9002")
 
 
 def test_the_same_input_gives_the_same_plan_in_whatever_order_it_comes() -> None:
@@ -126,9 +126,9 @@ def test_the_same_input_gives_the_same_plan_in_whatever_order_it_comes() -> None
 def test_a_refused_invoice_leaves_nothing_of_its_own_in_the_plan() -> None:
     plan = plan_invoices([invoice(9001, customer=99), invoice(9002)], findings(KNOWN), OPTIONS)
 
-    assert plan.refusals[9001].reason is Reason.NO_CUSTOMER
+    assert plan.refusals["9001"].reason is Reason.NO_CUSTOMER
     assert keys(plan, Stage.ORDERS) == ["9002"]
-    assert all(9001 not in change.invoices for change in plan.changes)
+    assert all("9001" not in change.waiting for change in plan.changes)
 
 
 def test_two_projects_that_come_to_one_finago_project_are_both_refused() -> None:
@@ -141,7 +141,7 @@ def test_two_projects_that_come_to_one_finago_project_are_both_refused() -> None
         OPTIONS,
     )
 
-    assert {plan.refusals[number].reason for number in (9001, 9002)} == {Reason.PROJECT_ID_TAKEN}
+    assert {plan.refusals[number].reason for number in ("9001", "9002")} == {Reason.PROJECT_ID_TAKEN}
     assert plan.changes == ()
 
 
@@ -149,7 +149,7 @@ def test_two_projects_that_come_to_one_finago_project_are_both_refused() -> None
 def test_a_missing_department_is_named_with_office_and_setting(departments: tuple[int, ...]) -> None:
     plan = plan_invoices([invoice(9001)], findings(KNOWN, departments=departments), OPTIONS)
 
-    refusal = plan.refusals[9001]
+    refusal = plan.refusals["9001"]
     assert refusal.reason is Reason.SET_UP
     assert "Office 102" in refusal.message
     assert "department_id" in refusal.remedy

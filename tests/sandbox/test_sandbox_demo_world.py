@@ -36,6 +36,28 @@ def test_every_expected_reason_is_one_of_ours_and_held_ones_have_one() -> None:
         assert reason is None or reason in reasons
 
 
+def test_every_customer_and_recently_changed_project_has_an_expected_outcome(made: World) -> None:
+    customers = {f"customer {number}" for number in made.qondor.customers}
+    projects = {f"project {number}" for number in made.qondor.projects if number != demo.LONG_UNCHANGED_PROJECT}
+    assert set(demo.EXPECTED_CUSTOMERS_AND_PROJECTS) == customers | projects
+    reasons = {reason.value for reason in Reason}
+    for state, reason in demo.EXPECTED_CUSTOMERS_AND_PROJECTS.values():
+        assert (state, reason is None) in (("settled", True), ("held", False))
+        assert reason is None or reason in reasons
+    assert {record for record, _ in demo.EXPECTED_CHANGES} < set(demo.EXPECTED_CUSTOMERS_AND_PROJECTS)
+
+
+def test_customers_and_projects_have_something_to_see(made: World) -> None:
+    books, ours = made.books(OSLO), made.qondor
+    assert books.companies[4711]["Name"] != ours.customers[77]["name"], "a renamed customer"
+    assert books.projects[12346]["Name"] != ours.projects[556]["name"], "a changed project"
+    assert 12345 not in books.projects, "a new confirmed one"
+    assert ours.projects[demo.PENDING_PROJECT]["statusText"] == "Pending"
+    assert not books.projects[12362].active, "a deactivated one that comes back"
+    assert ours.customers[81]["externalReference"] == ours.customers[82]["externalReference"], "a duplicate reference"
+    assert ours.customers[84]["officeId"] is None, "a global customer"
+
+
 def test_every_kind_of_invoice_is_there(made: World) -> None:
     settled = [one for number, one in queued(made).items() if demo.EXPECTED[number][0] == demo.SETTLED]
     assert {one["invoiceTypeText"] for one in settled} == set(INVOICE_TYPE.values())

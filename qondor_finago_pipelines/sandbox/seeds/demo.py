@@ -1,8 +1,10 @@
-"""The demo's world: two offices, every kind of invoice, and each of the article's error cases once.
+"""The demo's world: two offices, every kind of invoice, customers and projects that have moved on in Qondor, and each
+of the article's error cases once.
 
 `EXPECTED` says how the first run must leave every queued invoice, with refused ones still waiting for a correction
 (`fail_in_qondor_after_hours` above 0) and no limit on new orders; `EXPECTED_PAID` which invoices Qondor then shows as
-paid.
+paid. `EXPECTED_CUSTOMERS_AND_PROJECTS` says the same of the customers and projects of a first run that comes before the
+invoices, and `EXPECTED_CHANGES` which fields of Finago's records it must have changed.
 """
 
 from __future__ import annotations
@@ -56,6 +58,53 @@ PAID_IN_FINAGO = 8902
 EXPECTED_PAID = frozenset({PAID_IN_FINAGO, 9004, 9202})
 """What Qondor shows as paid when the payment status has come back: the earlier invoice and both card payments."""
 
+EXPECTED_CUSTOMERS_AND_PROJECTS: dict[str, tuple[str, str | None]] = {
+    # Oslo
+    "customer 77": (SETTLED, None),  # renamed in Qondor
+    "customer 78": (SETTLED, None),  # the same in both systems
+    "customer 79": (SETTLED, None),  # unknown to Finago: created
+    "customer 83": (SETTLED, None),  # found by its organisation number
+    "customer 84": (SETTLED, None),  # a global customer of an Oslo project, without an organisation number: created
+    "customer 80": (HELD, "invalid customer reference"),
+    "customer 81": (HELD, "duplicate company id"),
+    "customer 82": (HELD, "duplicate company id"),
+    "project 555": (SETTLED, None),  # confirmed: created
+    "project 556": (SETTLED, None),  # changed in Qondor
+    "project 557": (SETTLED, None),  # created, of a customer that was linked just before
+    "project 558": (SETTLED, None),  # created, of a customer that was created just before
+    "project 560": (SETTLED, None),
+    "project 561": (SETTLED, None),  # pending: not created
+    "project 562": (SETTLED, None),  # deactivated in Finago, confirmed in Qondor: it comes back
+    "project 563": (SETTLED, None),  # cancelled
+    "project 565": (SETTLED, None),  # of the global customer
+    "project 566": (HELD, "two projects with one Finago id"),
+    "project 567": (HELD, "two projects with one Finago id"),
+    # Bergen
+    "customer 90": (SETTLED, None),
+    "project 655": (SETTLED, None),
+    "project 656": (SETTLED, None),  # its number is no SO number
+    "project 657": (SETTLED, None),  # finished
+}
+
+EXPECTED_CHANGES: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("customer 77", "name"),
+        ("customer 77", "external id"),
+        ("customer 83", "external id"),
+        ("project 556", "name"),
+        ("project 556", "start date"),
+        ("project 556", "end date"),
+        ("project 562", "status"),
+        ("project 563", "status"),
+        ("project 657", "status"),
+    }
+)
+"""Record and field: what Finago held otherwise before the run."""
+
+PENDING_PROJECT = 561
+LONG_UNCHANGED_PROJECT = 564
+"""Neither is in Finago before the first run, nor after it: one is pending, the other was last changed long ago."""
+
 NEW_CUSTOMER = 79
 """Has no External Reference before the first run and one after it."""
 
@@ -66,6 +115,7 @@ def world(*, clock: Callable[[], datetime] = utc_now, mishaps: bool = True) -> W
     made = empty(clock=clock)
     _oslo(made)
     _oslo_errors(made)
+    _oslo_projects(made)
     _bergen(made)
     if mishaps:
         made.faults.add("qondor", "GetInvoice", "reset-before-effect", after=4)
@@ -80,6 +130,34 @@ def office_settings_yaml() -> str:
 
 def _days_ago(made: World, days: int) -> date:
     return made.today() - timedelta(days=days)
+
+
+def _known_project(
+    made: World,
+    project: int,
+    *,
+    id: int,
+    company: int,
+    name: str | None = None,
+    moved_by: int = 0,
+    deactivated: bool = False,
+) -> None:
+    """A project of Qondor as Finago knows it: active and equal, but for another name and dates some days off."""
+    ours = made.qondor.projects[project]
+    types = {word: number for number, word in made.books(ours["officeId"]).project_types.items()}
+    start, end = (
+        datetime.fromisoformat(ours[member]) + timedelta(days=moved_by) for member in ("startDate", "endDate")
+    )
+    made.add_finago_project(
+        name or ours["name"],
+        id=id,
+        office=ours["officeId"],
+        customer=company,
+        deactivated=deactivated,
+        TypeId=types[ours["projectCategory"]],
+        DateStart=start,
+        DateStop=end,
+    )
 
 
 def _oslo(made: World) -> None:
@@ -111,7 +189,7 @@ def _oslo(made: World) -> None:
     made.add_project("Havgap Conference", id=556, customer=78, number="SO12346", category="Conference")
     made.add_project("Book Fair", id=557, customer=83, number="SO12347", category="Trade fair")
     made.add_project("Summer Party", id=558, customer=79, number="SO12348", category="Incentive")
-    made.add_finago_project("Havgap Conference", id=12346, office=OSLO, customer=4712)
+    _known_project(made, 556, id=12346, company=4712, name="Havgap Conference, draft", moved_by=-7)
 
     made.add_invoice(
         id=9001,
@@ -281,12 +359,31 @@ def _oslo_errors(made: World) -> None:
     made.add_invoice(id=9109, project=560, name="Offer invoice without a customer", lines=simple)
 
 
+def _oslo_projects(made: World) -> None:
+    """Projects that no invoice belongs to: what became of them in Qondor since Finago last heard."""
+    made.add_customer("Fellesreiser AS", id=84, shared=True)
+    made.add_project("Winter Seminar", id=PENDING_PROJECT, customer=77, number="SO12361", status="pending")
+    made.add_project("Annual Dinner", id=562, customer=78, number="SO12362", category="Conference")
+    _known_project(made, 562, id=12362, company=4712, deactivated=True)
+    made.add_project("Mountain Hike", id=563, customer=78, number="SO12363", status="cancelled", category="Incentive")
+    _known_project(made, 563, id=12363, company=4712)
+    long_ago = f"{_days_ago(made, 60).isoformat()}T09:00:00Z"
+    made.add_project(
+        "Spring Conference", id=LONG_UNCHANGED_PROJECT, customer=77, number="SO12364", settingsLastEditedDate=long_ago
+    )
+    made.add_project("Study Trip", id=565, office=OSLO, customer=84, number="SO12365", category="Incentive")
+    for project, name in ((566, "Team Day"), (567, "Team Day, part two")):
+        made.add_project(name, id=project, customer=78, number="SO12370", category="Conference")
+
+
 def _bergen(made: World) -> None:
     made.add_company("Bryggen Reiser AS", id=2201, office=BERGEN, organisation_number="967890129", external_id=90)
     made.add_company("Ingrid Solberg", id=2202, office=BERGEN, type="Consumer", email="Ingrid.Solberg@booker.example")
     made.add_customer("Bryggen Reiser AS", id=90, office=BERGEN, reference=2201, organisation_number="967890129")
     made.add_project("Fjord Tour", id=655, customer=90, number="SO22345", category="Incentive")
     made.add_project("Harbour Festival", id=656, customer=90, number="BG-2026-7", category="Conference")
+    made.add_project("Opera Gala", id=657, customer=90, number="SO22347", status="finished", category="Conference")
+    _known_project(made, 657, id=22347, company=2201)
 
     made.add_invoice(
         id=9201,

@@ -47,6 +47,7 @@ def office_settings_yaml(
                 "fail_in_qondor_after_hours": 24,
                 **(invoices or {}),
             },
+            "customers_and_projects": {"enabled": True, "changed_within_days": 7},
             **(office_options or {}),
         }
         for office in world.offices.values()
