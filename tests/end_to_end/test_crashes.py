@@ -119,9 +119,8 @@ def test_a_process_that_dies_after_any_effect_is_carried_on(another_world: Any, 
     for number in range(1 + share, len(effects) + 1, SHARES):
         installation = another_world()
         queue = queue_of_every_kind(installation.world)
-        with mortal_process(dies_after=number) as mortal:
-            with pytest.raises(PowerCut):
-                installation.sync()
+        with mortal_process(dies_after=number) as mortal, pytest.raises(PowerCut):
+            installation.sync()
         assert mortal.effects == effects[:number]
 
         # The lease of the dead has run out after two minutes, what it may have sent is certain after sixteen.
