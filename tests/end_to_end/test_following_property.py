@@ -1,4 +1,4 @@
-"""Whatever is edited on either side: two runs later both are equal where Qondor is the master, and nowhere else touched.
+"""Whatever is edited on either side: two runs later both are equal where Qondor is master, and nothing else touched.
 
 Each example is a world of its own: two customers, one of them unknown to Finago, and two projects; then any sequence of
 edits by project managers in Qondor and by accountants in Finago, with runs in between.
