@@ -15,6 +15,8 @@ from typing import IO, Self
 SECONDS_TO_END = 8.0
 """An idle code server of Dagster was seen to ignore SIGTERM: ask first, then end it."""
 
+SIGNALS_TO_END = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Children:
     """Processes with `environ` as their environment; what they print goes to files in `logs`.
@@ -73,12 +75,16 @@ class Children:
 
 @contextmanager
 def interrupted_by_signals() -> Iterator[None]:
-    """Lets SIGTERM and a closed terminal end the command as Ctrl-C does, with its children."""
+    """Lets SIGTERM and a closed terminal end the command as Ctrl-C does, with its children.
+
+    Ctrl-C itself is set as well: a shell script starts what it puts in the background with SIGINT ignored, and Dagster
+    gives SIGTERM whatever meaning SIGINT has.
+    """
 
     def interrupt(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in SIGNALS_TO_END}
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from dagster._utils.interrupts import setup_interrupt_handlers
 
 from qondor_finago_pipelines.cli.children import Children, interrupted_by_signals
 
@@ -49,3 +50,16 @@ def test_a_closed_terminal_ends_a_command_as_ctrl_c_does(number: signal.Signals)
     with pytest.raises(KeyboardInterrupt), interrupted_by_signals():
         os.kill(os.getpid(), number)
     assert signal.getsignal(number) is before
+
+
+def test_it_ends_too_where_a_script_put_it_in_the_background() -> None:
+    """There SIGINT is ignored from the start, and a run of Dagster gives SIGTERM the meaning of SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with interrupted_by_signals():
+            setup_interrupt_handlers()
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGTERM)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)

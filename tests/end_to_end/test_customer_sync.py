@@ -59,7 +59,8 @@ def test_what_changes_in_qondor_changes_in_finago_and_only_that(
     assert writes(world) == written
 
 
-def test_the_customer_id_becomes_the_external_id(installation: Installation, world: World, customer: int) -> None:
+@pytest.mark.usefixtures("customer")
+def test_the_customer_id_becomes_the_external_id(installation: Installation, world: World) -> None:
     result = installation.follow()
 
     assert companies(world)[4711]["ExternalId"] == "77"
@@ -377,8 +378,9 @@ def test_a_customer_of_which_nobody_knows_whether_it_was_created_is_looked_up_fi
 
 
 @pytest.mark.parametrize("fault", ["reset-after-effect", "reset-before-effect"])
+@pytest.mark.usefixtures("customer")
 def test_a_change_without_an_answer_is_seen_again_by_the_next_run(
-    installation: Installation, world: World, customer: int, fault: str
+    installation: Installation, world: World, fault: str
 ) -> None:
     world.faults.add("finago", "SaveCompanies", fault)
 
@@ -389,8 +391,9 @@ def test_a_change_without_an_answer_is_seen_again_by_the_next_run(
     assert companies(world)[4711]["ExternalId"] == "77"
 
 
+@pytest.mark.usefixtures("customer")
 def test_a_system_that_is_down_leaves_everything_as_it_is_and_says_so(
-    installation: Installation, world: World, customer: int
+    installation: Installation, world: World
 ) -> None:
     before = snapshot(world)
     world.faults.add("finago", "GetCompanies", "500", times=None)

@@ -61,7 +61,7 @@ def test_what_one_flow_created_the_other_finds(
 
 
 def test_both_flows_of_two_offices_on_one_client_at_once_create_each_thing_once(
-    installation: Installation, shared: World, clock: Any
+    installation: Installation, shared: World
 ) -> None:
     new_business(shared, offices=(OSLO, BERGEN))
     shared.faults.add("finago", "SaveCompanies", "latency", seconds=0.2, times=None)

@@ -210,8 +210,9 @@ def test_only_confirmed_projects_are_created(installation: Installation, world: 
     assert list(projects(world)) == [12345]
 
 
+@pytest.mark.usefixtures("project")
 def test_a_status_name_that_finago_lacks_is_a_matter_of_set_up(
-    installation: Installation, world: World, project: int
+    installation: Installation, world: World
 ) -> None:
     statuses = world.books(OSLO).project_statuses
     del statuses[AKTIV]
@@ -462,8 +463,9 @@ def test_a_customer_that_finago_refuses_leaves_its_project_without_and_it_follow
 
 @pytest.mark.parametrize("fault", ["reset-after-effect", "reset-before-effect"])
 @pytest.mark.parametrize("is_there", [False, True])
+@pytest.mark.usefixtures("project")
 def test_a_project_of_which_nobody_knows_whether_it_was_saved_is_looked_at_first(
-    installation: Installation, world: World, project: int, fault: str, is_there: bool
+    installation: Installation, world: World, fault: str, is_there: bool
 ) -> None:
     if is_there:
         world.add_finago_project("Old name", id=12345)
@@ -498,7 +500,8 @@ def test_a_project_that_finago_refuses_stops_no_other(
 # The day
 
 
-def test_a_past_day_is_refused_with_the_reason(installation: Installation, world: World, project: int) -> None:
+@pytest.mark.usefixtures("project")
+def test_a_past_day_is_refused_with_the_reason(installation: Installation, world: World) -> None:
     result = installation.follow(day=date(2026, 11, 19))
 
     assert [problem.cause for problem in result.problems] == ["settings"]
@@ -506,7 +509,8 @@ def test_a_past_day_is_refused_with_the_reason(installation: Installation, world
     assert world.calls.count() == 0
 
 
-def test_a_flow_that_is_disabled_is_skipped(installation: Installation, world: World, project: int) -> None:
+@pytest.mark.usefixtures("project")
+def test_a_flow_that_is_disabled_is_skipped(installation: Installation, world: World) -> None:
     installation.configure(office_options={"customers_and_projects": {"enabled": False}})
 
     assert "disabled" in str(installation.follow().skipped)
