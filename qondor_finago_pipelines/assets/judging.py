@@ -53,7 +53,7 @@ class SchemaCheck:
             passed=not found,
             severity=dg.AssetCheckSeverity.WARN,
             metadata={
-                "office": int(result.office),
+                "office": str(result.office),
                 "day": result.day.isoformat(),
                 "dagster/row_count": len(table),
                 "misfits": misfit_table(found),
@@ -93,7 +93,7 @@ class AccountedFor:
             severity=dg.AssetCheckSeverity.ERROR if stuck else dg.AssetCheckSeverity.WARN,
             description=f"{len(records) - len(open_ones)} of {len(records)} settled.",
             metadata={
-                "office": int(result.office),
+                "office": str(result.office),
                 "day": result.day.isoformat(),
                 "refusals": refusals(records),
                 "problems": problems(result),
