@@ -94,7 +94,7 @@ def problems(result: FlowResult) -> dg.TableMetadataValue:
 def about_the_run(result: FlowResult) -> Metadata:
     """What every asset shows of its run."""
     about: Metadata = {
-        "office": str(result.office),
+        "office": dg.MetadataValue.text(str(result.office)),
         "day": dg.MetadataValue.text(result.day.isoformat()),
         "api_calls": api_calls(result.calls_by_operation),
         "seconds": dg.MetadataValue.float(round(result.seconds, 3)),

@@ -205,13 +205,13 @@ class Desk:
         return self.ledger.take_lease(
             f"{run.client_id}:finago",
             run.run_id,
-            lasts=timedelta(seconds=float(sync.call_timeout_seconds + sync.lease_margin_seconds)),
-            wait=timedelta(seconds=float(sync.lease_wait_seconds)),
+            lasts=timedelta(seconds=sync.call_timeout_seconds + sync.lease_margin_seconds),
+            wait=timedelta(seconds=sync.lease_wait_seconds),
         )
 
     def _connect(self, office: OfficeSettings, journal: Journal, trigger: str, meter: Meter) -> OfficeRun:
         """Both clients of an office, and the Finago client whose books they write to. Logs in when nobody has yet."""
-        timeout = float(self.settings.sync.call_timeout_seconds)
+        timeout = self.settings.sync.call_timeout_seconds
         office_id = OfficeId(office.id)
         qondor = QondorClient(
             self._addresses.qondor_base_url,
@@ -246,7 +246,7 @@ class Desk:
             office_id=OfficeId(office.id),
             sessions=LedgerSessions(self.ledger),
             gate=meter,
-            timeout_seconds=float(self.settings.sync.call_timeout_seconds),
+            timeout_seconds=self.settings.sync.call_timeout_seconds,
             pause=self._pause,
             clock=self.ledger.now,
         )
