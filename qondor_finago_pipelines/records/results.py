@@ -152,7 +152,7 @@ class FlowResult:
             "created": self.created,
             "updated": self.updated,
             "unchanged": self.unchanged,
-            "rejected": [{"id": _number(r.id), "reason": f"{r.message} {r.remedy}".strip()} for r in self.rejected],
+            "rejected": [_rejected(r) for r in self.rejected],
             "uncertain": [_number(r.id) for r in self.uncertain],
             "paid": self.paid,
             "calls": {system: self.calls.get(system, 0) for system in ("qondor", "finago")},
@@ -167,5 +167,14 @@ class FlowResult:
         return line
 
 
-def _number(text: str) -> int | str:
-    return int(text) if text.isdigit() else text
+def _rejected(record: RecordOutcome) -> dict[str, Any]:
+    """One refused record: its Qondor id, what it is where a flow has several kinds, and reason with remedy."""
+    kind, _, _ = record.id.rpartition(" ")
+    named = {"kind": kind} if kind else {}
+    return {"id": _number(record.id), **named, "reason": f"{record.message} {record.remedy}".strip()}
+
+
+def _number(record_id: str) -> int | str:
+    """The Qondor id in the id of a record: 9001 of `9001`, 77 of `customer 77`."""
+    _, _, number = record_id.rpartition(" ")
+    return int(number) if number.isdigit() else record_id

@@ -120,7 +120,7 @@ def test_customers_and_projects_are_synced_like_invoices(installation: Installat
     assert result.exit_code == 1, result.stderr
     assert desk.flows == {Flow.CUSTOMERS_AND_PROJECTS}
     assert (oslo["flow"], oslo["created"], oslo["updated"], oslo["unchanged"]) == ("customers-and-projects", 1, 2, 7)
-    assert oslo["rejected"] == [{"id": "customer 81", "reason": "It shares 4715. Clear one."}]
+    assert oslo["rejected"] == [{"id": 81, "kind": "customer", "reason": "It shares 4715. Clear one."}]
     assert (bergen["flow"], bergen["office"]) == ("customers-and-projects", 103)
     with open_instance() as instance:
         runs = instance.get_runs()
