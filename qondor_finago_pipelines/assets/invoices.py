@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import dagster as dg
 
-from ..records.links import Kind
+from ..records.links import WRITTEN_TO_FINAGO
 from ..records.money import plain
 from ..records.results import Flow, FlowResult, RecordOutcome
 from ..tables.invoices import INVOICES as INVOICE_SCHEMA
@@ -70,7 +70,7 @@ CHECKS = (
         description="Passes when everything is settled. Warns of what is held, failed in Qondor or still being looked "
         "up. An error means that a person must settle a record: nobody knows which order is whose.",
         # An invoice waits for its company and its project as well.
-        kinds=frozenset(Kind),
+        kinds=WRITTEN_TO_FINAGO,
     ),
 )
 

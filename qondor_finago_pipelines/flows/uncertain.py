@@ -13,7 +13,7 @@ from datetime import datetime
 from ..ledger import LedgerConflict
 from ..records.customers import BUSINESS, CONSUMER
 from ..records.identifiers import CompanyId, FinagoProjectId, OrderId, QondorInvoiceId
-from ..records.links import CompanyLink, Intent, IntentState, Kind
+from ..records.links import WRITTEN_TO_FINAGO, CompanyLink, Intent, IntentState, Kind
 from ..records.orders import FinagoOrder
 from ..rules.judging import FoundOrder, NotLanded, Quarantine, judge_lookup
 from ..rules.linking import CUSTOMER_KEY, consumer_key
@@ -21,10 +21,8 @@ from .links_as_text import link_from
 from .office_run import OfficeRun
 from .writing import mark
 
-EVERY_KIND = frozenset(Kind)
 
-
-def settle_uncertain(run: OfficeRun, kinds: Collection[Kind] = EVERY_KIND) -> None:
+def settle_uncertain(run: OfficeRun, kinds: Collection[Kind] = WRITTEN_TO_FINAGO) -> None:
     """Looks up every unsettled intent of these kinds in the Finago client, whichever office wrote it.
 
     We hold the client's lease, so an intent that is still open was left by a process that died: as good as uncertain.
@@ -49,7 +47,7 @@ def settle_uncertain(run: OfficeRun, kinds: Collection[Kind] = EVERY_KIND) -> No
             settle(run, waiting[kind])
 
 
-def report_unsettled(run: OfficeRun, kinds: Collection[Kind] = EVERY_KIND) -> None:
+def report_unsettled(run: OfficeRun, kinds: Collection[Kind] = WRITTEN_TO_FINAGO) -> None:
     """Says of every intent of this office and these kinds that is still unsettled what it means for the run."""
     with run.ledger.read() as transaction:
         intents = transaction.intents.unsettled(run.client_id)

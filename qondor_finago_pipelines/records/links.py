@@ -27,6 +27,14 @@ class Kind(StrEnum):
     ORDER = "order"
     INVOICING = "invoicing"
     """The second step of an order that becomes a real invoice."""
+    COST = "cost"
+    SALE = "sale"
+    """Actual costs and actual sales: the two that are written to Qondor."""
+
+
+WRITTEN_TO_FINAGO = frozenset({Kind.COMPANY, Kind.PROJECT, Kind.ORDER, Kind.INVOICING})
+WRITTEN_TO_QONDOR = frozenset({Kind.COST, Kind.SALE})
+"""What runs under the one lease of a Finago client, and what under the other (decisions 7)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,14 @@ class Reason(StrEnum):
     QUARANTINED = "quarantined"
     PARENT_FAILED = "what it depends on failed"
 
+    UNBALANCED = "unbalanced"
+    BROKEN_LINE = "a line lacks what no line can do without"
+    PARTLY_HIDDEN = "hidden lines do not balance"
+    WRONG_SPLIT = "project percentages do not fit"
+    NO_FISCAL_YEAR = "no fiscal year"
+    CHANGED_WHILE_READ = "changed while it was read"
+    UNMATCHED = "no project in Qondor"
+
     @property
     def correctable_in_qondor(self) -> bool:
         return self in _CORRECTABLE_IN_QONDOR

@@ -44,7 +44,7 @@ class RecordOutcome:
     """One record after a run: what happened, what Finago now holds, what to do. No personal data."""
 
     id: str
-    """`9001` for a Qondor invoice, `customer 77`, `project 555`."""
+    """`9001` for a Qondor invoice, `customer 77`, `project 555`, `voucher 2026-3-20418`."""
     state: RecordState
     what: str
     """In words: `card payment`, `credit note`, `booking invoice`, `customer`, `project` …"""
@@ -89,12 +89,76 @@ class Problem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DayFigures:
+    """What one day's changes in Finago's ledger came to; a voucher counts on the day of its latest change.
+
+    Amounts are in the Finago client's own currency, without VAT.
+    """
+
+    lines: int = 0
+    vouchers: int = 0
+    refused: int = 0
+    unmatched: int = 0
+    costs: Decimal = Decimal("0.00")
+    sales: Decimal = Decimal("0.00")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherRow:
+    """One voucher that was judged: its lines, what they sum to, and why it was refused, if it was."""
+
+    voucher: str
+    """`2026-3-20418`."""
+    day: date
+    """The Oslo day of its latest change."""
+    lines: int
+    total: Decimal
+    """The sum of all its lines that count: 0.00 where it balances."""
+    refused: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedAmount:
+    """An amount on a project that was not loaded, with the reason: somebody looks at it, or at least can.
+
+    `project` is the Finago project id as the line has it.
+    """
+
+    voucher: str
+    day: date
+    account: int
+    project: str
+    amount: Decimal
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerDays:
+    """What the cost and sale flow read and judged, for metadata and checks; never stored as it stands here."""
+
+    currency: str = ""
+    figures: Mapping[date, DayFigures] = field(default_factory=dict)
+    """By day; every day of the run's range is there, also one without a change."""
+    vouchers: tuple[VoucherRow, ...] = ()
+    """The refused vouchers only: the figures count the others."""
+    listed: tuple[ListedAmount, ...] = ()
+    lines_read: int = 0
+    """All lines that came over the wire, those read to complete a voucher too."""
+    skipped_as_ours: int = 0
+    """Customer vouchers whose invoice came from Qondor: no news there (decisions 8)."""
+    postings: Any = None
+    """The lines on disk, by day of change (`flows.posting_files.PostingFiles`); closed by whoever ran the flow."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FlowResult:
-    """The outcome of one flow for one office and day."""
+    """The outcome of one flow for one office and day, or a range of days that ends on `day`."""
 
     flow: Flow
     office: OfficeId
     day: date
+    first_day: date | None = None
+    """Where the range of days begins; None where it is one day."""
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -116,6 +180,8 @@ class FlowResult:
     """The customers (`Customer`) that this run read, for the same use."""
     projects: tuple[Any, ...] = ()
     """The projects (`QondorProject`) that this run read, for the same use."""
+    ledger_days: LedgerDays | None = None
+    """What a run of costs and sales read and judged; None for the other flows."""
 
     @property
     def rejected(self) -> tuple[RecordOutcome, ...]:
@@ -149,6 +215,7 @@ class FlowResult:
             "flow": self.flow.value,
             "office": self.office,
             "day": self.day.isoformat(),
+            **({"first_day": self.first_day.isoformat()} if self.first_day else {}),
             "created": self.created,
             "updated": self.updated,
             "unchanged": self.unchanged,
@@ -175,6 +242,6 @@ def _rejected(record: RecordOutcome) -> dict[str, Any]:
 
 
 def _number(record_id: str) -> int | str:
-    """The Qondor id in the id of a record: 9001 of `9001`, 77 of `customer 77`."""
+    """The id in the id of a record: 9001 of `9001`, 77 of `customer 77`, `2026-3-20418` of `voucher 2026-3-20418`."""
     _, _, number = record_id.rpartition(" ")
-    return int(number) if number.isdigit() else record_id
+    return int(number) if number.isdigit() else number

@@ -1,0 +1,123 @@
+"""Vouchers and their postings: what the accountants wrote into Finago's general ledger.
+
+A posting is one line of a voucher. Its amount is in the client's own currency, debit above zero and credit below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class AccountMeaning(StrEnum):
+    """What an account is for; `accounts` in the settings says which numbers mean what."""
+
+    RECEIVABLE = "receivable"
+    BANK = "bank"
+    PAYABLE = "payable"
+    VAT = "vat"
+    REVENUE = "revenue"
+    EXPENSE = "expense"
+    ROUNDING = "rounding"
+    OTHER = "other"
+    """In none of the ranges: fixed assets, equity, wages payable."""
+
+
+INVOICE_CUSTOMER = "InvoiceCustomer"
+CREDIT_NOTE_CUSTOMER = "CreditnoteCustomer"
+INVOICE_SUPPLIER = "InvoiceSupplier"
+CREDIT_NOTE_SUPPLIER = "CreditnoteSupplier"
+MISCELLANEOUS = "Miscellaneous"
+"""Values of `SystemType`; a missing one means this last. One that we do not know stays the text that it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiscalYear:
+    """One fiscal year: `ending` is the first day that does not belong to it any more."""
+
+    starting: date
+    ending: date
+    is_locked: bool = False
+
+    @property
+    def year(self) -> int:
+        """How a voucher's key names it (decisions 8): the calendar year in which it starts."""
+        return self.starting.year
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.starting <= day < self.ending
+
+
+@dataclass(frozen=True, order=True)
+class VoucherKey:
+    """What makes lines one voucher: the fiscal year, Finago's `TransactionTypeId` and `TransactionNo` (decisions 8)."""
+
+    fiscal_year: int
+    type_id: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.fiscal_year}-{self.type_id}-{self.number}"
+
+    @classmethod
+    def of(cls, text: str) -> VoucherKey:
+        """The key written as `2026-3-20418`. Raises ValueError for any other text."""
+        year, type_id, number = text.split("-")
+        return cls(int(year), int(type_id), int(number))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectPart:
+    """One project dimension of a line: the value as Finago gives it, and its percent; None means all of it."""
+
+    project: str
+    percent: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """One line of a voucher. What a line may lack is None or empty; `amount` is in the client's currency.
+
+    `company_id` is the value of the `Customer` dimension, which names suppliers too.
+    """
+
+    id: str | None
+    sequence: int | None
+    day: date | None
+    account: int | None
+    amount: Decimal | None
+    vat_code: int | None = None
+    system_type: str = MISCELLANEOUS
+    invoice_number: str = ""
+    ocr: str = ""
+    comment: str = ""
+    due_date: date | None = None
+    link_id: int | None = None
+    is_open: bool = False
+    is_hidden: bool = False
+    company_id: int | None = None
+    projects: tuple[ProjectPart, ...] = ()
+    changed: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voucher:
+    """A voucher with all its visible lines, in the order of their SequenceNo. It balances: its lines sum to 0.00."""
+
+    key: VoucherKey
+    postings: tuple[Posting, ...]
+
+
+VatRates = Mapping[int, Decimal]
+"""By VAT code (`TaxNo`): the rate in percent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VatRate:
+    """A row of Finago's list of VAT codes; `number` is what a posting's `VatCode` holds."""
+
+    number: int
+    percent: Decimal
