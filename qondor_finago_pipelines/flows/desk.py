@@ -18,18 +18,24 @@ from ..records.identifiers import ClientId, OfficeId, OrderId, QondorInvoiceId
 from ..records.invoices import Queue
 from ..records.results import Flow, FlowResult, Problem
 from ..settings import Addresses, OfficeSettings, Settings, ledger_url
-from ..systems.finago.client import FinagoClient
+from ..systems.finago.client import TRANSACTIONS_TIMEOUT_SECONDS, FinagoClient
 from ..systems.qondor import QondorClient
 from ..systems.slack import SlackMessenger
 from .alerts import deliver_alerts
 from .causes import cause_of
+from .costs_and_sales import sync_costs_and_sales
 from .customers_and_projects import sync_customers_and_projects
 from .invoices import sync_invoices
 from .journal import Journal
 from .metering import Meter
 from .office_run import OfficeRun
+from .posting_files import PostingFiles
 from .retrying import is_quarantined, link_to_order, send_as_new
 from .sessions import LedgerSessions
+
+FINAGO_RECORDS = "finago"
+QONDOR_COSTS = "qondor-costs"
+"""What a lease guards: everything that is written to one Finago client, or the costs and sales that come from it."""
 
 
 class Desk:
@@ -91,6 +97,45 @@ class Desk:
             )
         return refused or self._run(journal, trigger, sync_customers_and_projects)
 
+    def sync_costs_and_sales(
+        self, office_id: OfficeId, *, first_day: date, day: date, run_id: str, trigger: str
+    ) -> FlowResult:
+        """One run of the cost and sale flow for one office: what changed in Finago from `first_day` to `day`.
+
+        The lines that were read stay on disk until the files of `FlowResult.ledger_days` are closed.
+        """
+        journal = Journal(Flow.COSTS_AND_SALES, office_id, day, run_id, first_day=first_day)
+        refused = self._nothing_to_do(journal)
+        if refused is None and first_day > day:
+            refused = _stopped(
+                journal,
+                "settings",
+                f"The range of days from {first_day} to {day} is empty.",
+                "Choose a first day that is not after the last.",
+            )
+        if refused is not None:
+            return refused
+        files = PostingFiles()
+        try:
+            return self._run(
+                journal, trigger, lambda run: sync_costs_and_sales(run, files), writes_to=QONDOR_COSTS
+            )
+        except BaseException:
+            files.close()
+            raise
+
+    def cost_window(self, office_id: OfficeId) -> date:
+        """The first Oslo day of a scheduled run of costs and sales: it ends today.
+
+        The earlier of `days_backwards` ago and the day up to which the office has read Finago's changes, so that an
+        outage loses nothing; not before the first partition (decisions 8).
+        """
+        now = self.ledger.now()
+        usual = oslo_day(now) - timedelta(days=self._office(office_id).costs_and_sales.days_backwards)
+        with self.ledger.read() as transaction:
+            read_until = transaction.readings.read_until(office_id)
+        return max(min(usual, oslo_day(read_until or now)), self.settings.sync.first_day)
+
     def deliver_alerts(self) -> int:
         """Tells Slack what nobody was told yet; gives the number of messages sent."""
         slack = self._addresses.slack
@@ -141,14 +186,20 @@ class Desk:
         if not office.does(journal.flow):
             why = "the office is closed" if office.closed else "the flow is disabled in the settings"
             return FlowResult(
-                flow=journal.flow, office=journal.office, day=journal.day, skipped=f"Nothing was done: {why}."
+                flow=journal.flow,
+                office=journal.office,
+                day=journal.day,
+                first_day=journal.first_day,
+                skipped=f"Nothing was done: {why}.",
             )
         if journal.day > oslo_day(self.ledger.now()):
             return _stopped(journal, "settings", f"{journal.day} is not here yet.", "Choose today or an earlier day.")
         return None
 
-    def _run(self, journal: Journal, trigger: str, work: Callable[[OfficeRun], None]) -> FlowResult:
-        """One run of a flow, under the lease of the office's Finago client, from its start to its result."""
+    def _run(
+        self, journal: Journal, trigger: str, work: Callable[[OfficeRun], None], *, writes_to: str = FINAGO_RECORDS
+    ) -> FlowResult:
+        """One run of a flow, under a lease of the office's Finago client, from its start to its result."""
         office = self._office(journal.office)
         started = time.monotonic()
         meter = Meter(self.ledger, self.settings.sync, sleep=self._pause)
@@ -157,7 +208,7 @@ class Desk:
         self._start(journal, trigger)
         try:
             run = self._connect(office, journal, trigger, meter)
-            meter.lease = self._take_lease(run)
+            meter.lease = self._take_lease(run, writes_to)
             work(run)
             journal.warn(*run.finago.warnings())
         except LeaseHeld as held:
@@ -178,6 +229,7 @@ class Desk:
             invoices=run.details.values() if run is not None else (),
             customers=run.customers if run is not None else (),
             projects=run.projects if run is not None else (),
+            ledger_days=run.ledger_days if run is not None else None,
         )
         self._finish(journal, result)
         return result
@@ -199,13 +251,19 @@ class Desk:
                 journal.run_id, result=result.as_json(), complete=result.looked_at_everything, at=self.ledger.now()
             )
 
-    def _take_lease(self, run: OfficeRun) -> Lease:
-        """One writer for each Finago client, whatever started it; its lease outlasts the longest call (decisions 7)."""
+    def _take_lease(self, run: OfficeRun, writes_to: str = FINAGO_RECORDS) -> Lease:
+        """One writer for each Finago client and what is written, whatever started it (decisions 7).
+
+        The lease outlasts the longest call.
+        """
         sync = self.settings.sync
+        longest = sync.call_timeout_seconds
+        if writes_to == QONDOR_COSTS:
+            longest = max(longest, TRANSACTIONS_TIMEOUT_SECONDS)
         return self.ledger.take_lease(
-            f"{run.client_id}:finago",
+            f"{run.client_id}:{writes_to}",
             run.run_id,
-            lasts=timedelta(seconds=sync.call_timeout_seconds + sync.lease_margin_seconds),
+            lasts=timedelta(seconds=longest + sync.lease_margin_seconds),
             wait=timedelta(seconds=sync.lease_wait_seconds),
         )
 
@@ -226,7 +284,9 @@ class Desk:
             office=office,
             known_offices=tuple(OfficeId(each.id) for each in self.settings.offices),
             sync=self.settings.sync,
+            accounts=self.settings.accounts,
             day=journal.day,
+            first_day=journal.first_day or journal.day,
             run_id=journal.run_id,
             trigger=trigger,
             ledger=self.ledger,
@@ -292,5 +352,6 @@ def _stopped(journal: Journal, cause: str, message: str, remedy: str) -> FlowRes
         flow=journal.flow,
         office=journal.office,
         day=journal.day,
+        first_day=journal.first_day,
         problems=(Problem(cause=cause, message=message, remedy=remedy),),
     )

@@ -19,7 +19,7 @@ from ..records.invoices import QondorInvoice
 from ..records.links import OrderLink
 from ..records.projects import QondorProject
 from ..records.refusals import Reason, Refusal
-from ..records.results import FieldChange, Flow, FlowResult, Problem, RecordOutcome, RecordState
+from ..records.results import FieldChange, Flow, FlowResult, LedgerDays, Problem, RecordOutcome, RecordState
 
 RecordId = int | str
 """The id of a record in the journal: a Qondor invoice id, `customer 77`, `project 555`."""
@@ -33,6 +33,8 @@ class Journal:
     office: OfficeId
     day: date
     run_id: str
+    first_day: date | None = None
+    """Where the run's range of days begins; None for a flow that works on one day."""
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -153,11 +155,13 @@ class Journal:
         invoices: Iterable[QondorInvoice] = (),
         customers: Iterable[Customer] = (),
         projects: Iterable[QondorProject] = (),
+        ledger_days: LedgerDays | None = None,
     ) -> FlowResult:
         return FlowResult(
             flow=self.flow,
             office=self.office,
             day=self.day,
+            first_day=self.first_day,
             created=self.created,
             updated=self.updated,
             unchanged=self.unchanged,
@@ -173,6 +177,7 @@ class Journal:
             invoices=tuple(invoices),
             customers=tuple(customers),
             projects=tuple(projects),
+            ledger_days=ledger_days,
         )
 
     def write(self, ledger: Ledger, lease: Lease | None, *, whole_queue: bool) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -27,6 +28,9 @@ QONDOR_CALLS_PER_DAY = 100_000
 WRITE_SHARE = Decimal("0.98")
 """Of Finago's hourly limit: the last two in a hundred stay free for whoever works there by hand (decisions 9)."""
 
+SWEEP_SHARE = Decimal("0.80")
+"""What a search that can wait may use up of Finago's hourly limit (decisions 9)."""
+
 
 class Meter:
     """The `CallGate` of one run. `lease` is the lease to keep alive, once there is one."""
@@ -40,6 +44,16 @@ class Meter:
         self._sleep = sleep
         self._counts: Counter[tuple[str, str]] = Counter()
         self._writes = 0
+        self._share = WRITE_SHARE
+
+    @contextmanager
+    def at_most(self, share: Decimal) -> Iterator[None]:
+        """Calls inside this block leave more of Finago's limit to others: beyond `share` they raise CallsBlocked."""
+        before, self._share = self._share, share
+        try:
+            yield
+        finally:
+            self._share = before
 
     def before_call(self, system: str, operation: str, *, write: bool) -> None:
         """Waits for a free slot.
@@ -85,7 +99,7 @@ class Meter:
                 system,
                 calls_per_second=FINAGO_CALLS_PER_SECOND,
                 calls_per_hour=self._sync.finago_calls_per_hour,
-                share=WRITE_SHARE,
+                share=self._share,
             )
         if wait > timedelta(0):
             self._sleep(wait.total_seconds())

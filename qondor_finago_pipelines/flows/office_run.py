@@ -15,7 +15,8 @@ from ..records.errors import CallFailed
 from ..records.identifiers import ClientId, OfficeId
 from ..records.invoices import QondorInvoice
 from ..records.projects import QondorProject
-from ..settings import OfficeSettings, SyncSettings
+from ..records.results import LedgerDays
+from ..settings import AccountSettings, OfficeSettings, SyncSettings
 from ..systems.finago.client import FinagoClient
 from ..systems.qondor import QondorClient
 from .journal import Journal
@@ -33,7 +34,10 @@ class OfficeRun:
     known_offices: tuple[OfficeId, ...]
     """Every office of the settings: a queue entry of any other is reported, never touched."""
     sync: SyncSettings
+    accounts: AccountSettings
     day: date
+    first_day: date
+    """The same as `day`, but for a flow that works on a range of days."""
     run_id: str
     trigger: str
     """`schedule`, `cli` or `ui`: a person's run always asks for payments."""
@@ -47,6 +51,7 @@ class OfficeRun:
     patience: Patience = field(default_factory=Patience)
     customers: tuple[Customer, ...] = ()
     projects: tuple[QondorProject, ...] = ()
+    ledger_days: LedgerDays | None = None
     _read_once: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from .actuals import LoadedActual, ProjectTotal
 from .alerts import Alert
 from .errors import LedgerConflict, LedgerUnavailable
 from .events import Event
@@ -14,14 +15,18 @@ from .outcomes import Standing
 from .runs import UnfinishedRun
 from .sessions import StoredSession
 from .transaction import Transaction
+from .vouchers import JudgedVoucher
 
 __all__ = [
     "Alert",
     "Event",
+    "JudgedVoucher",
     "Lease",
     "Ledger",
     "LedgerConflict",
     "LedgerUnavailable",
+    "LoadedActual",
+    "ProjectTotal",
     "Standing",
     "StoredSession",
     "Transaction",

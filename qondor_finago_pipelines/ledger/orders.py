@@ -108,6 +108,16 @@ class Orders:
             for link in self._select(table.c.client_id == client_id, table.c.order_id.in_(some))
         }
 
+    def of_invoice_numbers(self, client_id: ClientId, numbers: Iterable[int]) -> dict[int, OrderLink]:
+        """The links of those of the client's orders that are ours, by the number of the invoice that they became."""
+        table = schema.order_links
+        return {
+            link.invoice_number: link
+            for some in chunks(numbers)
+            for link in self._select(table.c.client_id == client_id, table.c.invoice_number.in_(some))
+            if link.invoice_number is not None
+        }
+
     def unpaid(self, office_id: OfficeId) -> tuple[OrderLink, ...]:
         """Acknowledged, no credit note, and payment not yet reported to Qondor; oldest order first."""
         table = schema.order_links

@@ -265,6 +265,75 @@ confirmations = Table(
     Column("confirmed_at", Instant, nullable=False),
 )
 
+judged_vouchers = Table(
+    "judged_vouchers",
+    metadata,
+    Column("office_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("type_id", BigInteger, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    Column("seen", LargeBinary, nullable=False),
+    Column("judged_with", Text, nullable=False),
+    Column("changed_on", Date),
+    Column("judged_at", Instant, nullable=False),
+    # The number first: vouchers are looked for by it, many at a time.
+    PrimaryKeyConstraint("office_id", "number", "type_id", "fiscal_year"),
+)
+
+voucher_lines = Table(
+    "voucher_lines",
+    metadata,
+    Column("office_id", BigInteger, nullable=False),
+    Column("line_id", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("type_id", BigInteger, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    PrimaryKeyConstraint("office_id", "line_id"),
+    Index(None, "office_id", "number"),
+)
+
+actuals = Table(
+    "actuals",
+    metadata,
+    Column("office_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("type_id", BigInteger, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    Column("finago_project_id", BigInteger, nullable=False),
+    Column("client_id", BigInteger, nullable=False),
+    Column("qondor_id", BigInteger, nullable=False),
+    Column("project_id", BigInteger, nullable=False),
+    Column("posting_day", Date, nullable=False),
+    Column("amount_excluding_vat", Amount, nullable=False),
+    Column("vat", Amount, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("is_paid", Boolean, nullable=False),
+    Column("paid_date", Date),
+    Column("content_hash", Text, nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("written_at", Instant, nullable=False),
+    PrimaryKeyConstraint("office_id", "number", "type_id", "fiscal_year", "kind", "finago_project_id"),
+    Index(None, "office_id", "finago_project_id", "project_id"),
+)
+
+listed_projects = Table(
+    "listed_projects",
+    metadata,
+    Column("office_id", BigInteger, nullable=False),
+    Column("project_id", BigInteger, nullable=False),
+    Column("listed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("office_id", "project_id"),
+)
+
+ledger_readings = Table(
+    "ledger_readings",
+    metadata,
+    Column("office_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("read_until", Instant),
+    Column("swept_at", Instant),
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from . import schema
+from .actuals import Actuals
 from .adoption import Adoption
 from .alerts import Alerts
 from .clients import Clients
@@ -18,8 +19,10 @@ from .intents import Intents
 from .orders import Orders
 from .outcomes import Outcomes
 from .projects import Projects
+from .readings import Readings
 from .runs import Runs
 from .sessions import Sessions
+from .vouchers import Vouchers
 
 
 class Transaction:
@@ -39,6 +42,9 @@ class Transaction:
         self.runs = Runs(connection)
         self.adoption = Adoption(connection)
         self.confirmations = Confirmations(connection)
+        self.vouchers = Vouchers(connection)
+        self.actuals = Actuals(connection)
+        self.readings = Readings(connection)
 
     def installation_id(self) -> str:
         """This ledger's own name: a random UUID, made with the ledger and never changed."""

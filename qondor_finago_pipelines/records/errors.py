@@ -42,6 +42,10 @@ class SystemUnreachable(CallFailed):
     """Time-out, refused or reset connection, 5xx, 429 after all retries, or a reply cut off on its way."""
 
 
+class TookTooLong(SystemUnreachable):
+    """A read whose reply did not come in time, or grew larger than one may be: ask for less."""
+
+
 class CallsBlocked(SystemUnreachable):
     """The system told us to stay away (429, 503, quarantine) or the budget is spent; nothing is tried until `until`."""
 

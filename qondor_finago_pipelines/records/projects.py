@@ -32,6 +32,8 @@ class QondorProject:
     category: str | None = None
     start_date: date | None = None
     end_date: date | None = None
+    currency: str | None = None
+    """The currency in which its manager plans: actual costs and sales are in the Finago client's own all the same."""
 
 
 @dataclass(frozen=True, kw_only=True)

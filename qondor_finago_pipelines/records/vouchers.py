@@ -59,6 +59,11 @@ class VoucherKey:
     type_id: int
     number: int
 
+    @property
+    def series(self) -> tuple[int, int]:
+        """Type and number, whatever the year: what both halves of a voucher over a year boundary have in common."""
+        return self.type_id, self.number
+
     def __str__(self) -> str:
         return f"{self.fiscal_year}-{self.type_id}-{self.number}"
 
@@ -121,3 +126,26 @@ class VatRate:
 
     number: int
     percent: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedSearch:
+    """The lines created or changed between two instants in UTC, both included, in whole seconds."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntrySearch:
+    """The lines posted between two days, both included; of one type, and of a range of voucher numbers, where given."""
+
+    first_day: date
+    last_day: date
+    type_id: int | None = None
+    first_number: int | None = None
+    last_number: int | None = None
+
+
+LedgerSearch = ChangedSearch | EntrySearch
+"""What Finago's general ledger can be asked for."""

@@ -107,6 +107,8 @@ def inspect(world: World) -> dict[str, Any]:
             "customers": list(world.qondor.customers.values()),
             "projects": list(world.qondor.projects.values()),
             "invoices": list(world.qondor.invoices.values()),
+            "costs": list(world.qondor.actuals["cost"].values()),
+            "sales": list(world.qondor.actuals["sale"].values()),
         },
         "finago": {
             str(books.client_id): {
@@ -114,6 +116,7 @@ def inspect(world: World) -> dict[str, Any]:
                 "companies": [_plain(company) for company in books.companies.values()],
                 "projects": [_plain(project) for project in books.projects.values()],
                 "orders": [_plain(order) for order in books.orders.values()],
+                "postings": [_plain(line) for line in books.postings.values()],
                 "sessions": sum(
                     session.identity.client_id == books.client_id for session in world.finago.sessions.values()
                 ),

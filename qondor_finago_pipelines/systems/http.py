@@ -7,8 +7,8 @@ reads (`Http.repeat`). No body, header or credential ever gets into an error, a 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -25,6 +25,7 @@ from ..records.errors import (
     CallsBlocked,
     ContractBroken,
     SystemUnreachable,
+    TookTooLong,
     WriteDidNotLand,
     WriteUncertain,
 )
@@ -39,6 +40,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 LONGEST_CONNECT_SECONDS = 10.0
 
 LARGEST_REPLY_BYTES = 256 * 1024 * 1024
+LARGEST_STREAM_BYTES = 4 * 1024 * 1024 * 1024
+"""What is read piece by piece may be larger: about four million ledger lines."""
 
 UNSAID_BLOCK = timedelta(seconds=60)
 """How long a system that says "not now" without saying until when is left alone."""
@@ -150,6 +153,7 @@ class Http:
         *,
         gate: CallGate,
         timeout_seconds: float,
+        stream_timeout_seconds: float | None = None,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -158,6 +162,7 @@ class Http:
         self.pause = pause
         self.clock = clock
         self._timeout_seconds = timeout_seconds
+        self._stream_timeout_seconds = stream_timeout_seconds or timeout_seconds
         self._session = requests.Session()
         # Cookies are set by hand: one that a server hands out must never replace the session of a login.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -183,6 +188,33 @@ class Http:
             failure = self.unsent if _never_connected(error) else self.lost
             # `from None`: what the libraries say may hold parts of the request.
             raise failure(call, _what_happened(error, self._timeout_seconds)) from None
+
+    def stream(
+        self, call: Call, take: Callable[[Iterator[bytes]], T], *, is_wanted: Callable[[Reply], bool]
+    ) -> T | Reply:
+        """Sends a read once and hands its body to `take`, piece by piece as it comes and never whole.
+
+        A reply that `is_wanted` (asked without its body) does not want comes back as from `send`. What `take` raises
+        comes through; the time-out covers the taking too. Raises TookTooLong where the reply is not complete in time,
+        or grows larger than one may be, and else what `send` raises.
+        """
+        self.gate.before_call(self.system, call.operation, write=False)
+        try:
+            with within(self._stream_timeout_seconds), self._open(call, self._stream_timeout_seconds) as response:
+                head = Reply(status=response.status_code, headers=response.headers, body=b"")
+                if not is_wanted(head):
+                    return replace(head, body=self._body(call, response, LARGEST_REPLY_BYTES))
+                return take(self._pieces(call, response, LARGEST_STREAM_BYTES))
+        except (requests.RequestException, HTTPError, OSError) as error:
+            what = _what_happened(error, self._stream_timeout_seconds)
+            if _never_connected(error):
+                raise self.unsent(call, what) from None
+            if _is_late(error):
+                raise self._too_long(call, what) from None
+            raise self.lost(call, what) from None
+
+    def _too_long(self, call: Call, why: str) -> TookTooLong:
+        return TookTooLong(self.system, call.operation, why, remedy="Less is asked for at a time.")
 
     def repeat(self, attempt: Callable[[], T], *also: type[CallFailed]) -> T:
         """Runs `attempt`, which makes one read, again after a growing pause while its failure may pass.
@@ -233,24 +265,40 @@ class Http:
         return ToldToWait(self.system, call.operation, why, until=wait_until, remedy=remedy)
 
     def _exchange(self, call: Call) -> Reply:
+        with self._open(call, self._timeout_seconds) as response:
+            body = self._body(call, response, LARGEST_REPLY_BYTES)
+        return Reply(status=response.status_code, headers=response.headers, body=body)
+
+    def _open(self, call: Call, timeout_seconds: float) -> requests.Response:
+        """The reply as far as its headers; the gate has seen them."""
         response = self._session.request(
             call.method,
             call.url,
             params=dict(call.parameters),
             headers=dict(call.headers),
             data=call.body,
-            timeout=(min(LONGEST_CONNECT_SECONDS, self._timeout_seconds), self._timeout_seconds),
+            timeout=(min(LONGEST_CONNECT_SECONDS, timeout_seconds), timeout_seconds),
             allow_redirects=False,
             stream=True,
         )
-        with response:
-            self.gate.after_reply(self.system, response.status_code, response.headers)
-            body = bytearray()
-            for piece in response.iter_content(64 * 1024):
-                body += piece
-                if len(body) > LARGEST_REPLY_BYTES:
-                    raise self.broken(call, f"the reply is larger than {LARGEST_REPLY_BYTES} bytes.")
-        return Reply(status=response.status_code, headers=response.headers, body=bytes(body))
+        self.gate.after_reply(self.system, response.status_code, response.headers)
+        return response
+
+    def _body(self, call: Call, response: requests.Response, largest: int) -> bytes:
+        body = bytearray()
+        for piece in response.iter_content(64 * 1024):
+            body += piece
+            if len(body) > largest:
+                raise self.broken(call, f"the reply is larger than {largest} bytes.")
+        return bytes(body)
+
+    def _pieces(self, call: Call, response: requests.Response, largest: int) -> Iterator[bytes]:
+        length = 0
+        for piece in response.iter_content(64 * 1024):
+            length += len(piece)
+            if length > largest:
+                raise self._too_long(call, f"the reply is larger than {largest} bytes.")
+            yield piece
 
     def _may_pass(self, error: BaseException) -> bool:
         if isinstance(error, ToldToWait):
@@ -303,6 +351,10 @@ def _never_connected(error: BaseException) -> bool:
     return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
 
 
+def _is_late(error: BaseException) -> bool:
+    return "timed out" in str(error) or "in time" in str(error)
+
+
 def _what_happened(error: BaseException, timeout_seconds: float) -> str:
     if isinstance(error, requests.exceptions.InvalidHeader):
         return "a header cannot be sent: the key in the environment holds a line break or the like."
@@ -310,6 +362,6 @@ def _what_happened(error: BaseException, timeout_seconds: float) -> str:
         return "the connection is not trusted (TLS)."
     if _never_connected(error):
         return "no connection: the address is wrong, unknown or refused."
-    if "timed out" in str(error) or "in time" in str(error):
+    if _is_late(error):
         return f"no complete reply within {timeout_seconds:g} seconds."
     return "the connection broke before the reply was complete."

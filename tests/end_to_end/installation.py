@@ -87,6 +87,30 @@ class Installation:
                 desk.deliver_alerts()
             return result
 
+    def load(
+        self,
+        office: OfficeId = OSLO,
+        *,
+        first_day: date | None = None,
+        day: date | None = None,
+        deliver: bool = False,
+    ) -> FlowResult:
+        """One run of the cost and sale flow for one office: the usual window, or the days given."""
+        with self.desk() as desk:
+            last = day or oslo_day(desk.ledger.now())
+            result = desk.sync_costs_and_sales(
+                office,
+                first_day=first_day or day or desk.cost_window(office),
+                day=last,
+                run_id=f"run-{next(self._runs)}",
+                trigger="schedule",
+            )
+            if result.ledger_days is not None:
+                result.ledger_days.postings.close()
+            if deliver:
+                desk.deliver_alerts()
+            return result
+
     def sync_both(self) -> dict[OfficeId, FlowResult]:
         """Both offices in one process, one desk: as the command line and the demo do it."""
         with self.desk() as desk:

@@ -25,6 +25,8 @@ REAL_WSDLS = Path(os.environ.get("REAL_WSDL_FOLDER", "no folder named"))
 """Finago's own WSDLs, where they are at hand (CI)."""
 
 PATHS = {
+    "AccountService": "Economy/Account/V004/Accountservice.asmx",
+    "TransactionService": "Economy/Accounting/V001/TransactionService.asmx",
     "Authenticate": "authenticate/v001/authenticate.asmx",
     "ClientService": "Client/V001/ClientService.asmx",
     "CompanyService": "CRM/Company/V001/CompanyService.asmx",

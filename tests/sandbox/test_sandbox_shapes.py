@@ -12,10 +12,12 @@ from lxml import etree
 
 from qondor_finago_pipelines.sandbox import Sandbox
 from qondor_finago_pipelines.sandbox.finago import (
+    accounts,
     authenticate,
     clients,
     companies,
     invoices,
+    ledger,
     products,
     projects,
     shapes,
@@ -31,12 +33,14 @@ UNTYPED = {"Context"}
 """Elements without a type, which the sandbox never sends."""
 
 MODULES = {
+    "AccountService": accounts,
     "Authenticate": authenticate,
     "ClientService": clients,
     "CompanyService": companies,
     "InvoiceService": invoices,
     "ProductService": products,
     "ProjectService": projects,
+    "TransactionService": ledger,
 }
 KINDS = {
     "int": "NUMBER",
@@ -45,6 +49,8 @@ KINDS = {
     "decimal": "DECIMAL",
     "double": "DECIMAL",
     "dateTime": "MOMENT",
+    "date": "DAY",
+    "unsignedByte": "NUMBER",
     "boolean": "BOOLEAN",
 }
 
@@ -120,7 +126,7 @@ def test_every_operation_is_declared_under_the_path_that_is_served(folder: Path)
     for name, operations in OPERATIONS.items():
         assert services[name].path == PATHS[name].lower()
         for operation in operations:
-            assert services[name].operations[operation] == f"{services[name].namespace}/{operation}"
+            assert services[name].operations[operation] == f"{services[name].namespace.rstrip('/')}/{operation}"
 
 
 def test_every_operation_of_our_own_wsdls_is_played() -> None:

@@ -15,7 +15,7 @@ from ..spoiling import spoil_xml
 from ..wire import HTML, TEXT, Exchange, Reply, page
 from ..world import World
 from ..world.finago import Session
-from . import authenticate, clients, companies, invoices, products, projects
+from . import accounts, authenticate, clients, companies, invoices, ledger, products, projects
 from .request import Request
 from .soap import (
     CONTENT_TYPE,
@@ -35,6 +35,7 @@ COOKIE = "ASP.NET_SessionId"
 Handler = Callable[[Request], etree._Element]
 
 OPERATIONS: dict[str, dict[str, Handler]] = {
+    "AccountService": {"GetTaxCodeList": accounts.get_tax_code_list},
     "Authenticate": {
         "Login": authenticate.login,
         "HasSession": authenticate.has_session,
@@ -63,6 +64,10 @@ OPERATIONS: dict[str, dict[str, Handler]] = {
         "SaveProject": projects.save_project,
         "GetProjectStatuses": projects.get_project_statuses,
         "GetProjectTypes": projects.get_project_types,
+    },
+    "TransactionService": {
+        "GetTransactions": ledger.get_transactions,
+        "GetFiscalYears": ledger.get_fiscal_years,
     },
 }
 """What this stand-in can do; the WSDLs may declare more, which answers as not implemented."""

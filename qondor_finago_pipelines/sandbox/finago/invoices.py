@@ -268,6 +268,7 @@ def _save(request: Request, item: dict[str, Any]) -> dict[str, Any]:
     if invoicing:
         members["InvoiceId"] = books.next_invoice_number()
         members["OCR"] = f"{members['InvoiceId']:010d}"
+        request.world.post_order(members, rows, request.office)
     if existing is None:
         order = books.orders[number] = Stored(members, registered=now, changed=now, rows=rows)
         request.hide_if_scripted(order)

@@ -50,6 +50,12 @@ class Request:
             raise RequestFailed("Session is not authenticated")
         return self.world.finago.books[self.session.identity.client_id]
 
+    @property
+    def office(self) -> int:
+        """An office that keeps its books in this client."""
+        client_id = self.books.client_id
+        return next(office.id for office in self.world.offices.values() if office.client_id == client_id)
+
     def argument(self, name: str, shape: Shape) -> dict[str, Any]:
         """A parameter of a complex type; empty when it was left out."""
         members: dict[str, Any] = self._parameter(name, shape, {})

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -78,6 +78,7 @@ def _write_decimal(value: Decimal) -> str:
 NUMBER = Kind(int, str)
 DECIMAL = Kind(Decimal, _write_decimal)
 TEXT = Kind(str, str)
+DAY = Kind(date.fromisoformat, lambda value: value.isoformat())
 MOMENT = Kind(datetime.fromisoformat, _write_moment)
 BOOLEAN = Kind(lambda text: text.strip() in ("true", "1"), lambda value: "true" if value else "false")
 

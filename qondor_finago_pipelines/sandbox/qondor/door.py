@@ -12,7 +12,7 @@ from ..faults import FaultsOfCall
 from ..spoiling import spoil_json
 from ..wire import Exchange, Reply, render_json
 from ..world import World
-from . import customers, invoices, projects
+from . import actuals, customers, invoices, projects
 from .problems import Problem, gateway
 
 ENVIRONMENT = "Prod"
@@ -65,6 +65,28 @@ ROUTES = (
     Route("GetAllProjects", "GET", "Project/v1/Project/GetAll", projects.get_all),
     Route("GetProjectByProjectNo", "GET", "Project/v1/Project/GetByProjectNo", projects.get_by_project_no),
     Route("GetProject", "GET", "Project/v1/Project/{id}", by_id=projects.get),
+    *(
+        route
+        for kind, name in ((actuals.COST, "Cost"), (actuals.SALE, "Sale"))
+        for route in (
+            Route(
+                f"Get{name}ByExternalReference",
+                "GET",
+                f"{name}/v1/{name}/GetByExternalReference",
+                actuals.get_by_external_reference(kind),
+            ),
+            Route(
+                f"GetAll{name}sForProject",
+                "GET",
+                f"{name}/v1/{name}/GetAllForProject",
+                actuals.get_all_for_project(kind),
+            ),
+            Route(f"Get{name}", "GET", f"{name}/v1/{name}/{{id}}", by_id=actuals.get(kind)),
+            Route(f"Post{name}", "POST", f"{name}/v1/{name}", actuals.post(kind)),
+            Route(f"Put{name}", "PUT", f"{name}/v1/{name}", actuals.put(kind)),
+            Route(f"Delete{name}", "DELETE", f"{name}/v1/{name}/{{id}}", by_id=actuals.delete(kind)),
+        )
+    ),
     Route("GetAllOffices", "GET", "Office/v1/Office/GetAll", _offices),
 )
 

@@ -61,6 +61,17 @@ class Books:
     """The last day of the closed periods."""
     differing_totals: dict[str, Decimal] = field(default_factory=dict)
     """By ReferenceNumber: what Finago shall compute above the truth."""
+    postings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The lines of the general ledger by their guid, with Finago's own member names."""
+    fiscal_years: list[tuple[date, date, bool]] = field(default_factory=list)
+    """First day, first day after the last, locked."""
+    tax_codes: dict[int, tuple[str, Decimal, int]] = field(default_factory=dict)
+    """By number: name, rate in percent, account."""
+    last_voucher_numbers: dict[int, int] = field(default_factory=dict)
+    """By series."""
+    last_link_id: int = 0
+    changes: int = 0
+    """How many lines were ever posted or changed."""
     last_company_id: int = 5000
     last_order_id: int = 50000
     last_invoice_number: int = 10000
@@ -83,6 +94,14 @@ class Books:
         return self.last_invoice_number
 
     def next_row_id(self) -> int:
+        self.last_row_id += 1
+        return self.last_row_id
+
+    def next_voucher_number(self, type_id: int) -> int:
+        self.last_voucher_numbers[type_id] = self.last_voucher_numbers.get(type_id, 20000) + 1
+        return self.last_voucher_numbers[type_id]
+
+    def next_line_number(self) -> int:
         self.last_row_id += 1
         return self.last_row_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from threading import RLock
@@ -12,6 +12,7 @@ from ..money import to_the_ore
 from ..wire import exact
 from .finago import Books, FinagoWorld, Stored
 from .qondor import QondorWorld
+from .voucher_builders import PostedVoucher
 
 PLAIN_SETUP_RATES: Mapping[str, Mapping[int, str]] = {
     # Category number → product id → VAT rate.
@@ -40,10 +41,19 @@ class FinagoBuilders:
 
         def books(self, office: int) -> Books: ...
 
+    if TYPE_CHECKING:
+
+        def standard_ledger(self) -> None: ...
+
+        def post_order(
+            self, order: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], office: int
+        ) -> PostedVoucher: ...
+
     def standard_setup(self) -> None:
         """What every Finago client needs: department 3, payment method 7, misc product 900 in category 9, currencies,
         the statuses `Aktiv` and `Avsluttet`, project types, and the product categories of `PLAIN_SETUP_RATES`."""
         with self.lock:
+            self.standard_ledger()
             for books in self.finago.books.values():
                 books.departments = {0: "", 1: "Administration", 3: "Qondor events"}
                 books.payment_methods = {1: "Bank", 7: "Credit card online"}
@@ -212,7 +222,9 @@ class FinagoBuilders:
             books = self.books(office or self.first_office())
             stored = books.orders[order]
             stored.changed = self.now()
-            return self._invoice(books, stored, on or self.today())
+            number = self._invoice(books, stored, on or self.today())
+            self.post_order(stored.members, stored.rows, office or self.first_office())
+            return number
 
     def pay(self, order: int, *, office: int | None = None, on: date | None = None) -> date:
         """The customer pays: `Paid` is set; gives the day."""

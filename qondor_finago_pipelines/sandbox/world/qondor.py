@@ -20,6 +20,8 @@ class QondorWorld:
     customers: dict[int, dict[str, Any]] = field(default_factory=dict)
     projects: dict[int, dict[str, Any]] = field(default_factory=dict)
     invoices: dict[int, dict[str, Any]] = field(default_factory=dict)
+    actuals: dict[str, dict[int, dict[str, Any]]] = field(default_factory=lambda: {"cost": {}, "sale": {}})
+    """Actual costs and actual sales, each kind by id."""
     queue_in_full: bool = False
     """The queue lists whole invoices instead of summaries (decisions 3: both forms occur)."""
     queue_says: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -27,6 +29,12 @@ class QondorWorld:
     queued_twice: set[int] = field(default_factory=set)
     calls_per_second: int | None = None
     """Qondor's rate limit, 10 in truth; None: not played."""
+
+    def keep_actual(self, kind: str, record: dict[str, Any]) -> dict[str, Any]:
+        """Gives the record the next id of its kind."""
+        number = max(self.actuals[kind], default=30) + 1
+        self.actuals[kind][number] = {"id": number, **record}
+        return self.actuals[kind][number]
 
     def status_of(self, invoice_id: int) -> str:
         """`Unprocessed`, `Processed`, `Failed` or `Paid`."""

@@ -16,6 +16,7 @@ from .finago_builders import FinagoBuilders
 from .offices import APPLICATION_ID, QONDOR_KEY, SLACK_CHANNEL, SLACK_TOKEN, SandboxOffice
 from .qondor import QondorWorld
 from .qondor_builders import QondorBuilders
+from .voucher_builders import VoucherBuilders
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -37,7 +38,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class World(QondorBuilders, FinagoBuilders):
+class World(QondorBuilders, FinagoBuilders, VoucherBuilders):
     """The state of all stand-ins of one sandbox.
 
     The server holds `lock` while it answers; builders take it too. Hold it (`with world.lock:`) for any edit of more

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lxml import etree
 
@@ -14,7 +15,11 @@ from ..http import Call, Effect, Http, Reply
 from ..quoting import quotable
 from .faults import Fault, Meaning, fault_of
 from .limits import is_quarantine, quarantine_end
+from .line_stream import CutOff, NoAnswer, posting_batches
 from .soap import Service, UnreadableReply, parse_strictly, service
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SYSTEM = "finago"
 
@@ -73,12 +78,65 @@ class Caller:
         Raises SessionRefused, and of `records.errors`: for a read SystemUnreachable, CallsBlocked, LoginRefused,
         ContractBroken, RequestRefused; for a write that creates WriteDidNotLand, WriteUncertain, LoginRefused.
         """
+        described, call = self._prepared(service_name, operation, members, effect, session_id)
+
+        def attempt() -> T:
+            return self._understood(call, self.http.send(call), described, understand, session_id)
+
+        if effect is not Effect.NONE:
+            return attempt()
+        return self.http.repeat(attempt, *([UnclearFault] if repeat_unclear_faults else []))
+
+    def read_lines(
+        self,
+        service_name: str,
+        operation: str,
+        members: Mapping[str, Any],
+        take: Callable[[Iterator[pa.RecordBatch]], T],
+        *,
+        session_id: str,
+    ) -> T:
+        """A read of ledger lines, handed on in batches while the reply comes: what `take` made of all of them.
+
+        `take` begins anew with each try. Raises TookTooLong, which is not tried again, and else what `call` raises
+        for a read.
+        """
+        described, call = self._prepared(service_name, operation, members, Effect.NONE, session_id)
+
+        def attempt() -> T:
+            unknown: Counter[str] = Counter()
+            try:
+                answer = self.http.stream(
+                    call, lambda pieces: _Taken(take(posting_batches(pieces, unknown))), is_wanted=_is_soap_answer
+                )
+            except NoAnswer as other:
+                answer = Reply(status=200, headers={"Content-Type": "text/xml"}, body=other.body)
+            except CutOff as cut_off:
+                raise self.http.lost(call, f"the reply cannot be used: {cut_off}.") from None
+            except UnreadableReply as unreadable:
+                raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
+            if isinstance(answer, Reply):
+                self._understood(call, answer, described, lambda result: result, session_id)
+                raise self.http.broken(call, "the reply holds no ledger lines.")
+            self._count_unknown(call, unknown)
+            return answer.value
+
+        return self.http.repeat(attempt, UnclearFault)
+
+    def _prepared(
+        self,
+        service_name: str,
+        operation: str,
+        members: Mapping[str, Any],
+        effect: Effect,
+        session_id: str | None,
+    ) -> tuple[Service, Call]:
         described = service(service_name, self._wsdl_folder)
         body, headers = described.request(operation, members)
         if session_id is not None:
             headers["Cookie"] = f"{COOKIE}={session_id}"
         host = self._webservices_url if service_name == "project" else self._api_url
-        call = Call(
+        return described, Call(
             operation=operation,
             effect=effect,
             method="POST",
@@ -87,12 +145,8 @@ class Caller:
             body=body,
         )
 
-        def attempt() -> T:
-            return self._understood(call, self.http.send(call), described, understand, session_id)
-
-        if effect is not Effect.NONE:
-            return attempt()
-        return self.http.repeat(attempt, *([UnclearFault] if repeat_unclear_faults else []))
+    def _count_unknown(self, call: Call, unknown: Mapping[str, int]) -> None:
+        self.unknown_elements += Counter({f"{call.operation}: {name}": count for name, count in unknown.items()})
 
     def _understood(
         self, call: Call, reply: Reply, described: Service, understand: Callable[[Any], T], session_id: str | None
@@ -110,7 +164,7 @@ class Caller:
             answer = understand(result)
         except UnreadableReply as unreadable:
             raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
-        self.unknown_elements += Counter({f"{call.operation}: {name}": count for name, count in unknown.items()})
+        self._count_unknown(call, unknown)
         return answer
 
     def _no_soap(self, call: Call, reply: Reply) -> CallFailed:
@@ -156,6 +210,18 @@ class Caller:
             RequestRefused if meaning is Meaning.REQUEST_UNREADABLE or fault.code.endswith("Client") else UnclearFault
         )
         return refused(SYSTEM, call.operation, f"fault: {said}", status=reply.status)
+
+
+@dataclass(frozen=True)
+class _Taken(Generic[T]):
+    """Tells what was made of the lines from a reply that held none."""
+
+    value: T
+
+
+def _is_soap_answer(head: Reply) -> bool:
+    """Whether a reply, by its head, is worth reading as it comes: no fault, no web page."""
+    return head.status == 200 and "html" not in head.media_type and (not head.media_type or "xml" in head.media_type)
 
 
 def _envelope_of(reply: Reply) -> etree._Element | None:

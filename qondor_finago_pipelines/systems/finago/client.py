@@ -14,17 +14,23 @@ from ...records.errors import ContractBroken, LoginRefused, WriteUncertain
 from ...records.identifiers import ClientId, CompanyId, FinagoProjectId, InvoiceNumber, OfficeId, OrderId
 from ...records.orders import Currency, FinagoOrder, Order, Product, ProductCategory, SavedOrder
 from ...records.projects import FinagoProject, NamedId, ProjectDraft
+from ...records.vouchers import FiscalYear, LedgerSearch, VatRate
 from ..http import CONTRACT_REMEDY, UNCERTAIN_REMEDY, CallGate, Effect, Http, utc_now
-from . import companies, lists, orders, projects, wire
+from . import companies, ledger_lines, lists, orders, projects, wire
 from .calls import SYSTEM, Caller
 from .session import Session, SessionStore
 
+ACCOUNT = "account"
 AUTHENTICATE = "authenticate"
 CLIENT = "client"
 COMPANY = "company"
 INVOICE = "invoice"
 PRODUCT = "product"
 PROJECT = "project"
+TRANSACTION = "transaction"
+
+TRANSACTIONS_TIMEOUT_SECONDS = 300.0
+"""How long a whole reply of ledger lines may take (decisions 2)."""
 
 DIRECTORY_READINGS = 2
 """How often the list of companies is read when its pages do not add up: somebody may be working in it."""
@@ -50,6 +56,7 @@ class FinagoClient:
         sessions: SessionStore,
         gate: CallGate,
         timeout_seconds: float,
+        transactions_timeout_seconds: float = TRANSACTIONS_TIMEOUT_SECONDS,
         wsdl_folder: Path | None = None,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
@@ -57,7 +64,14 @@ class FinagoClient:
         self._office_id = office_id
         self._identity_id = credential.identity_id
         self._caller = Caller(
-            Http(SYSTEM, gate=gate, timeout_seconds=timeout_seconds, pause=pause, clock=clock),
+            Http(
+                SYSTEM,
+                gate=gate,
+                timeout_seconds=timeout_seconds,
+                stream_timeout_seconds=transactions_timeout_seconds,
+                pause=pause,
+                clock=clock,
+            ),
             api_url=api_url,
             webservices_url=webservices_url,
             secrets=(credential.password, credential.username, credential.application_id, credential.identity_id),
@@ -270,6 +284,34 @@ class FinagoClient:
 
     def _saved_orders_of(self, result: Any) -> tuple[SavedOrder, ...]:
         return orders.saved_orders_of(result, self._caller.secrets)
+
+    # the general ledger
+
+    def transactions(self, search: LedgerSearch, into: Path) -> int:
+        """Writes every line that the search finds into an Arrow file (`records.posting_table`); gives their number.
+
+        The file is complete, or the call raised: TookTooLong where less must be asked for, and else as every read.
+        """
+        return self._session.under(
+            "GetTransactions",
+            lambda session_id: self._caller.read_lines(
+                TRANSACTION,
+                "GetTransactions",
+                {"searchParams": ledger_lines.search_members(search)},
+                lambda batches: ledger_lines.write_lines(batches, into),
+                session_id=session_id,
+            ),
+        )
+
+    def fiscal_years(self) -> tuple[FiscalYear, ...]:
+        return self._read(TRANSACTION, "GetFiscalYears", {}, ledger_lines.fiscal_years_of)
+
+    def vat_rates(self) -> tuple[VatRate, ...]:
+        return self._read(ACCOUNT, "GetTaxCodeList", {}, ledger_lines.vat_rates_of)
+
+    def home_currency(self) -> str:
+        """The currency in which the client keeps its books, as an ISO code."""
+        return self._read(CLIENT, "GetClientInformation", {}, ledger_lines.home_currency_of)
 
     def _projects(
         self, operation: str, parameter: str, ids: Collection[FinagoProjectId], *, deactivated: bool

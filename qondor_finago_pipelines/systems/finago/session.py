@@ -150,12 +150,21 @@ class Session:
         WriteUncertain. A second refusal in a row is LoginRefused; else it raises as `Caller.call` does.
         """
 
-        def under(session: _Session) -> T:
-            return self._caller.call(service_name, operation, members, understand, effect=effect, session_id=session.id)
+        return self.under(
+            operation,
+            lambda session_id: self._caller.call(
+                service_name, operation, members, understand, effect=effect, session_id=session_id
+            ),
+            is_not_there=is_not_there,
+        )
 
+    def under(
+        self, operation: str, attempt: Callable[[str], T], *, is_not_there: Callable[[], bool] | None = None
+    ) -> T:
+        """Makes a call that takes a session id, as `call` says."""
         session = self._session or self._other_than(None)
         try:
-            return under(session)
+            return attempt(session.id)
         except SessionRefused:
             session = self._other_than(session)
         if is_not_there is not None and not is_not_there():
@@ -166,7 +175,7 @@ class Session:
                 remedy=UNCERTAIN_REMEDY,
             )
         try:
-            return under(session)
+            return attempt(session.id)
         except SessionRefused as refused:
             self.forget()
             raise LoginRefused(

@@ -20,7 +20,8 @@ IDS_PER_CALL = 1000
 
 LARGEST_ID = 2_147_483_647
 
-_NO_NUMBER = frozenset({-2_147_483_648, -32_768, -9_223_372_036_854_775_808})
+NO_NUMBER = frozenset({-2_147_483_648, -32_768, -9_223_372_036_854_775_808})
+"""The sentinels of whole numbers, by which .NET says that there is none."""
 _NO_AMOUNT = Decimal("-79228162514264337593543950335")
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ def needed(value: T | None, member: str) -> T:
 
 
 def whole(value: int | None) -> int | None:
-    return None if value is None or value in _NO_NUMBER else int(value)
+    return None if value is None or value in NO_NUMBER else int(value)
 
 
 def identifier(value: int | None, member: str) -> int:

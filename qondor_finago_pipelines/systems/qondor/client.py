@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, TypeVar
 
+from ...records.actuals import Actual, ActualKind, StoredActual
 from ...records.customers import Customer, CustomerRecord
-from ...records.errors import CallFailed, ContractBroken, LoginRefused, NotFound, RequestRefused
+from ...records.errors import CallFailed, ContractBroken, LoginRefused, NotFound, RequestRefused, WriteDidNotLand
 from ...records.identifiers import CustomerId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
 from ...records.invoices import InvoiceStatus, QondorInvoice, Queue
 from ...records.projects import QondorProject
 from ..http import CONTRACT_REMEDY, Call, CallGate, Effect, Http, Reply, utc_now
 from ..quoting import quotable
-from . import customers, invoices
+from . import actuals, customers, invoices
 from .json_text import read_json, write_json
 from .members import Members
 from .projects import project_of
@@ -135,6 +138,57 @@ class QondorClient:
         """One project; raises NotFound."""
         return self._record("Project", self._object("Project", f"{PROJECTS}/{project_id}"), project_of)
 
+    # actual costs and sales
+
+    def actuals(self, kind: ActualKind, project_id: QondorProjectId) -> tuple[StoredActual, ...]:
+        """Every cost, or sale, of a project, whoever made it."""
+        operation = f"{actuals.NAMES[kind]}/GetAllForProject"
+        found = self._list(operation, f"{actuals.PATHS[kind]}/GetAllForProject", {"projectId": str(project_id)})
+        return self._records(operation, found, partial(actuals.actual_of, kind))
+
+    def actual_by_reference(self, kind: ActualKind, reference: str) -> StoredActual | None:
+        """The cost, or sale, with this External Reference; None when there is none."""
+        operation = f"{actuals.NAMES[kind]}/GetByExternalReference"
+        path = f"{actuals.PATHS[kind]}/GetByExternalReference"
+        try:
+            found = self._read(operation, path, {"externalReference": reference})
+        except NotFound:
+            return None
+        return None if found is None else self._record(operation, found, partial(actuals.actual_of, kind))
+
+    def create_actual(self, kind: ActualKind, reference: str, actual: Actual) -> int:
+        """Creates a cost, or sale, and gives its id.
+
+        Raises WriteDidNotLand (`refused` where Qondor read it and said no, to a used reference for instance) or
+        WriteUncertain: then it has to be looked up by its reference.
+        """
+        operation = f"Post{actuals.NAMES[kind]}"
+        self.never_quote(actual.party_name, actual.description)
+        call = self._call(
+            operation, Effect.ONCE, "POST", actuals.PATHS[kind], body=actuals.actual_body(kind, reference, actual)
+        )
+        reply = self._attempt(call)
+        try:
+            members = read_json(reply.body)
+        except ValueError:
+            members = None
+        made = Members(members).identifier("id", needed=True) if isinstance(members, dict) else None
+        if made is None:
+            raise self._http.lost(call, "the answer does not tell the id of the new record.")
+        return made
+
+    def change_actual(self, kind: ActualKind, actual_id: int, reference: str, actual: Actual) -> None:
+        """Writes a cost, or sale, anew. May be sent again; raises NotFound or RequestRefused where it does not take."""
+        self.never_quote(actual.party_name, actual.description)
+        body = actuals.actual_body(kind, reference, actual, actual_id)
+        self._send(f"Put{actuals.NAMES[kind]}", Effect.REPEATABLE, "PUT", actuals.PATHS[kind], body=body)
+
+    def delete_actual(self, kind: ActualKind, actual_id: int) -> None:
+        """Deletes a cost, or sale; one that is gone already is no error."""
+        with suppress(NotFound):
+            path = f"{actuals.PATHS[kind]}/{actual_id}"
+            self._send(f"Delete{actuals.NAMES[kind]}", Effect.REPEATABLE, "DELETE", path)
+
     # the wire
 
     def _write_back(
@@ -197,7 +251,9 @@ class QondorClient:
         except ValueError:
             raise self._broken(operation, f"answered {reply.media_type or 'something'} that is no JSON.") from None
 
-    def _send(self, operation: str, effect: Effect, method: str, path: str, *, body: Mapping[str, Any]) -> None:
+    def _send(
+        self, operation: str, effect: Effect, method: str, path: str, *, body: Mapping[str, Any] | None = None
+    ) -> None:
         call = self._call(operation, effect, method, path, body=body)
         reply = self._attempt(call)
         if "html" in reply.media_type:
@@ -247,11 +303,15 @@ class QondorClient:
                 f"answered {reply.status}: the subscription key is not accepted.",
                 remedy="Set QONDOR_SUBSCRIPTION_KEY to a key of this environment.",
             )
-        if reply.status == 404:
+        if reply.status == 404 and not call.effect.creates:
             return NotFound(SYSTEM, call.operation, "the record does not exist, or this key may not see it (404).")
         if reply.status < 400:
-            return self._broken(call.operation, f"answered {reply.status}, a redirect.")
+            return self._http.broken(call, f"answered {reply.status}, a redirect.")
         said = self._problem_of(reply)
+        if call.effect.creates:
+            return WriteDidNotLand(
+                SYSTEM, call.operation, f"refused ({reply.status}){said and ': ' + said}", refused=True
+            )
         return RequestRefused(
             SYSTEM, call.operation, f"refused ({reply.status}){said and ': ' + said}", status=reply.status
         )

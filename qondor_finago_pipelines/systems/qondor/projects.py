@@ -24,5 +24,6 @@ def project_of(members: Members) -> QondorProject | None:
         category=members.text("projectCategory"),
         start_date=members.day("startDate"),
         end_date=members.day("endDate"),
+        currency=members.text("currency"),
     )
     return None if members.unreadable else project

@@ -1,0 +1,83 @@
+"""Finago's general ledger on the wire: what is searched for, fiscal years, VAT codes, and lines into a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ...records.posting_table import POSTINGS
+from ...records.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VatRate
+from . import wire
+from .soap import UnreadableReply
+
+LAST_SECOND = time(23, 59, 59)
+"""Both ends of a search are included: this is how the last day is (contract, Finago page 9)."""
+
+
+def search_members(search: LedgerSearch) -> Mapping[str, Any]:
+    """`TransactionSearchParameters`. Instants go as UTC, days as they are, neither with a time zone."""
+    if isinstance(search, ChangedSearch):
+        return {
+            "DateSearchParameters": "DateChangedUTC",
+            "DateStart": _naive_utc(search.start),
+            "DateEnd": _naive_utc(search.end),
+        }
+    return {
+        "DateSearchParameters": "EntryDate",
+        "DateStart": datetime.combine(search.first_day, time()),
+        "DateEnd": datetime.combine(search.last_day, LAST_SECOND),
+        "TransactionNoStart": search.first_number,
+        "TransactionNoEnd": search.last_number,
+        "TransactionTypeId": search.type_id,
+    }
+
+
+def _naive_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+
+
+def write_lines(batches: Iterator[pa.RecordBatch], into: Path) -> int:
+    """Writes the lines into an Arrow file, made anew; gives how many there are."""
+    lines = 0
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.OSFile(str(into), "wb") as sink, pa.ipc.new_file(sink, POSTINGS, options=options) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            lines += batch.num_rows
+    return lines
+
+
+def fiscal_years_of(result: Any) -> tuple[FiscalYear, ...]:
+    return tuple(
+        FiscalYear(
+            starting=_needed_day(item.StartingDate, "FiscalYear.StartingDate"),
+            ending=_needed_day(item.EndingDate, "FiscalYear.EndingDate"),
+            is_locked=bool(item.IsLocked),
+        )
+        for item in wire.items(result)
+    )
+
+
+def _needed_day(value: datetime | None, member: str) -> date:
+    return wire.needed(wire.day(value), member)
+
+
+def vat_rates_of(result: Any) -> tuple[VatRate, ...]:
+    """Codes that are no number cannot stand on a posting, and are left out."""
+    return tuple(
+        VatRate(number=int(number), percent=wire.needed(wire.amount(item.TaxRate), "TaxCodeElement.TaxRate"))
+        for item in wire.items(result)
+        if (number := wire.text(item.TaxNo).strip()).isdecimal()
+    )
+
+
+def home_currency_of(result: Any) -> str:
+    """The client's own currency. Finago now and then answers with nothing: then the reply cannot be used."""
+    currency = wire.text(getattr(result, "DefaultCurrency", None)).strip().upper()
+    if not currency:
+        raise UnreadableReply("Client.DefaultCurrency is missing")
+    return currency
