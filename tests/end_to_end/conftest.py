@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,3 +55,20 @@ def customer(world: World) -> int:
 def project(world: World, customer: int) -> int:
     """Kick-off 2026, SO12345, confirmed, not in Finago yet."""
     return world.add_project("Kick-off 2026", id=555, number="SO12345", customer=customer)
+
+
+@pytest.fixture
+def another_world(running_sandbox: Sandbox, clock: Any, tmp_path: Path, unused_sqlite_ledger: Path) -> Any:
+    """Gives a fresh world and an installation with an empty ledger beside it, as often as asked."""
+    ledger = tmp_path / "ledger.db"
+
+    def fresh() -> Installation:
+        for file in tmp_path.glob("ledger.db*"):
+            file.unlink()
+        ledger.write_bytes(unused_sqlite_ledger.read_bytes())
+        running_sandbox.world = empty(clock=clock)
+        made = Installation(tmp_path, running_sandbox, clock, f"sqlite:///{ledger}")
+        made.configure(sync={"quiet_period_seconds": 900})
+        return made
+
+    return fresh
