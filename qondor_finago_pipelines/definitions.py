@@ -12,27 +12,27 @@ from collections.abc import Mapping
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+from .assets.costs_and_sales import costs_and_sales
 from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
 from .assets.invoices import INVOICES
 from .automation.schedules import schedules
+from .records.results import Flow
 from .resources import DeskResource
 from .settings import Settings, find_settings_file, load_settings
-from .tags import FLOW, SETTINGS
+from .tags import FLOW, SETTINGS, dagster_name
 
-FLOWS = (INVOICES, CUSTOMERS_AND_PROJECTS)
-"""The flows that this version has."""
-
-JOBS = {each.flow: f"sync_{each.name}" for each in FLOWS}
+JOBS = {flow: f"sync_{dagster_name(flow)}" for flow in Flow}
 """The jobs' names, for whoever launches them."""
 
 
 def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """The one assembly. `overrides` replaces resources by name: tests and commands bring a desk of their own."""
+    flows = (INVOICES, CUSTOMERS_AND_PROJECTS, costs_and_sales(settings))
     return dg.Definitions(
-        assets=[each.definition(settings) for each in FLOWS],
-        jobs=[_job(each, settings) for each in FLOWS],
-        schedules=[schedule for each in FLOWS for schedule in schedules(settings, each.flow, JOBS[each.flow])],
+        assets=[each.definition(settings) for each in flows],
+        jobs=[_job(each, settings) for each in flows],
+        schedules=[schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])],
         resources={"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})},
         executor=dg.in_process_executor,
     )

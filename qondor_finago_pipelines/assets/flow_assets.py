@@ -8,14 +8,15 @@ warning; what stops the office turns the run red, after everything that is known
 # Dagster reads the annotations of what it decorates, so here they are no strings.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn
 
 import dagster as dg
 
-from ..partitions import OFFICE, OfficeDay, offices_by_day
+from ..partitions import OFFICE, OfficeDay, OfficeDays, offices_by_day
 from ..records.errors import SyncError
 from ..records.results import Flow, FlowResult
-from ..resources import DeskSource, FlowOfOffice, SyncDesk
+from ..resources import DeskSource, FlowOfOffice, FlowOfRange, SyncDesk
 from ..settings import Settings
 from ..tags import TRIGGER, dagster_name
 from .judging import Check
@@ -36,9 +37,15 @@ class FlowAssets:
     specs: tuple[dg.AssetSpec, ...]
     checks: tuple[Check, ...]
     about: Callable[[FlowResult], Mapping[dg.AssetKey, Metadata]]
-    work: Callable[[SyncDesk], FlowOfOffice]
-    """Where at the desk the flow's work is done."""
     job_description: str
+    work: Callable[[SyncDesk], FlowOfOffice] | None = None
+    """Where at the desk the flow's work is done, for a flow that works on one day."""
+    range_work: Callable[[SyncDesk], FlowOfRange] | None = None
+    """The same for a flow that works on a range of days."""
+    about_days: Callable[[FlowResult], Mapping[date, Mapping[dg.AssetKey, Metadata]]] | None = None
+    """What a run knows of each single day of its range."""
+    keep: Callable[[FlowResult, dg.AssetExecutionContext], None] | None = None
+    """What else is done with a run's result: tables are written, files are closed."""
 
     @property
     def name(self) -> str:
@@ -53,30 +60,44 @@ class FlowAssets:
             check_specs=[check.spec for check in self.checks],
             partitions_def=offices_by_day(settings),
             can_subset=False,
+            backfill_policy=dg.BackfillPolicy.single_run() if self.range_work else None,
         )
         def run_flow(context: dg.AssetExecutionContext, desk: dg.ResourceParam[DeskSource]) -> Iterator[Event]:
-            office_day = self._one_partition(context)
+            days = self._days(context)
             try:
                 at = desk.open()
             except SyncError as error:
-                raise self._failure(office_day, str(error)) from None
-            result = self.work(at)(
-                office_day.office,
-                day=office_day.day,
-                run_id=context.run.run_id,
-                trigger=context.run.tags.get(TRIGGER, "ui"),
-            )
-            _tell(context, at)
-            yield from self._report(result, context.partition_key)
+                raise self._failure(days, str(error)) from None
+            result = self._work(at, days, context.run.run_id, context.run.tags.get(TRIGGER, "ui"))
+            try:
+                _tell(context, at)
+                for day, by_asset in (self.about_days(result) if self.about_days else {}).items():
+                    for key, known in by_asset.items():
+                        context.add_asset_metadata(
+                            known, asset_key=key, partition_key=OfficeDay(day, days.office).key
+                        )
+                yield from self._report(result, days)
+            finally:
+                if self.keep is not None:
+                    self.keep(result, context)
 
         return run_flow
 
-    def _report(self, result: FlowResult, partition: str) -> Iterator[Event]:
+    def _work(self, desk: SyncDesk, days: OfficeDays, run_id: str, trigger: str) -> FlowResult:
+        if self.range_work is not None:
+            return self.range_work(desk)(
+                days.office, first_day=days.first_day, day=days.last_day, run_id=run_id, trigger=trigger
+            )
+        assert self.work is not None
+        return self.work(desk)(days.office, day=days.last_day, run_id=run_id, trigger=trigger)
+
+    def _report(self, result: FlowResult, days: OfficeDays) -> Iterator[Event]:
         for key, known in self.about(result).items():
             if result.skipped or result.problems:
                 # An observation shows what is known and leaves the partition's colour alone: a materialization would
                 # make the cell of an office green on which the work was not done.
-                yield dg.AssetObservation(key, partition=partition, metadata=known)
+                for partition in days.keys:
+                    yield dg.AssetObservation(key, partition=partition, metadata=known)
             else:
                 yield dg.MaterializeResult(asset_key=key, metadata=known)
         for check in self.checks:
@@ -92,29 +113,48 @@ class FlowAssets:
         """The red run, in the words of its first problem, with everything known beside it."""
         first, *others = result.problems
         raise self._failure(
-            OfficeDay(result.day, result.office),
+            OfficeDays(result.first_day or result.day, result.day, result.office),
             f"{first.message} {first.remedy}" + (f" And {len(others)} more, listed below." if others else ""),
             {**counts(result), "refusals": refusals(result.records), **about_the_run(result)},
             again=all(problem.cause in WORTH_ANOTHER_TRY for problem in result.problems),
         )
 
     def _failure(
-        self, office_day: OfficeDay, text: str, about: Metadata | None = None, *, again: bool = False
+        self, days: OfficeDays, text: str, about: Metadata | None = None, *, again: bool = False
     ) -> dg.Failure:
         return dg.Failure(
-            f"Office {office_day.office}, {self.flow.in_words}, {office_day.day}: {text}".strip(),
+            f"Office {days.office}, {self.flow.in_words}, {_in_words(days)}: {text}".strip(),
             metadata=about,
             allow_retries=again,
         )
 
-    def _one_partition(self, context: dg.AssetExecutionContext) -> OfficeDay:
+    def _days(self, context: dg.AssetExecutionContext) -> OfficeDays:
+        if self.range_work is not None:
+            return self._range(context)
         if not context.has_partition_key or context.has_partition_key_range:
             raise dg.Failure(
                 f"{self.flow.in_words.capitalize()} are synced for one office and one day in a run. Choose one "
                 f"partition, for instance today's of one {OFFICE}.",
                 allow_retries=False,
             )
-        return OfficeDay.of(context.partition_key)
+        return OfficeDays.of([context.partition_key])
+
+    def _range(self, context: dg.AssetExecutionContext) -> OfficeDays:
+        try:
+            # Of a range that runs backwards Dagster makes an empty list, and would call the run a success.
+            return OfficeDays.of(context.partition_keys if _has_partitions(context) else ())
+        except ValueError as wrong:
+            raise dg.Failure(f"{self.flow.in_words.capitalize()}: {wrong}", allow_retries=False) from None
+
+
+def _has_partitions(context: dg.AssetExecutionContext) -> bool:
+    return bool(context.has_partition_key or context.has_partition_key_range)
+
+
+def _in_words(days: OfficeDays) -> str:
+    if days.first_day == days.last_day:
+        return str(days.last_day)
+    return f"{days.first_day} to {days.last_day}"
 
 
 def asset(flow: Flow, name: str, kind: str, description: str, *, after: Sequence[str] = ()) -> dg.AssetSpec:

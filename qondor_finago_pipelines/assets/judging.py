@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
 import pandas as pd
@@ -101,7 +101,15 @@ class AccountedFor:
         )
 
 
-Check = SchemaCheck | AccountedFor
+class Check(Protocol):
+    """What judges a run's result."""
+
+    @property
+    def spec(self) -> dg.AssetCheckSpec:
+        """What Dagster shows of it."""
+
+    def judge(self, result: FlowResult) -> dg.AssetCheckResult | None:
+        """The verdict, or None where there is nothing to be judged."""
 
 
 def _stuck_kind(cause: str) -> str | None:

@@ -7,7 +7,7 @@ the office and the tick: a daemon that comes late never runs the same tick twice
 # Dagster reads the annotations of what it decorates, so here they are no strings.
 import dagster as dg
 
-from ..partitions import OfficeDay
+from ..partitions import OfficeDay, OfficeDays
 from ..records.days import OSLO_TIME_ZONE, oslo_day
 from ..records.results import Flow
 from ..resources import DeskSource
@@ -35,10 +35,12 @@ def _schedule(office: OfficeSettings, flow: Flow, job_name: str) -> dg.ScheduleD
     def tick(context: dg.ScheduleEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.RunRequest:
         # The day in which the tick falls, not the one in which a late daemon gets to it, is the run's partition.
         at = context.scheduled_execution_time
-        return dg.RunRequest(
-            run_key=f"{office.id}:{at.isoformat()}",
-            partition_key=OfficeDay(oslo_day(at), office.id).key,
-            tags=run_tags(flow, office.id, lane=desk.finago_lane(office.id), trigger="schedule"),
-        )
+        run_key, today = f"{office.id}:{at.isoformat()}", oslo_day(at)
+        tags = run_tags(flow, office.id, lane=desk.lane(flow, office.id), trigger="schedule")
+        if flow is Flow.COSTS_AND_SALES:
+            # The whole lookback window in one run, further back where an outage made it longer.
+            window = OfficeDays(min(desk.cost_window(office.id), today), today, office.id)
+            return dg.RunRequest(run_key=run_key, tags={**tags, **window.range_tags})
+        return dg.RunRequest(run_key=run_key, partition_key=OfficeDay(today, office.id).key, tags=tags)
 
     return tick

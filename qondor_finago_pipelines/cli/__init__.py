@@ -12,6 +12,7 @@ import sys
 import click
 
 from ..records.errors import SettingsError, SyncError
+from .backfill import backfill
 from .confirm import confirm
 from .demo import demo
 from .rejected import rejected
@@ -44,5 +45,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, sync, rejected, retry, confirm, sandbox):
+for command in (demo, sync, backfill, rejected, retry, confirm, sandbox):
     main.add_command(command)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 FOLDER = Path(".demo")
-SHOWN = (Flow.CUSTOMERS_AND_PROJECTS, Flow.INVOICES)
+SHOWN = (Flow.CUSTOMERS_AND_PROJECTS, Flow.INVOICES, Flow.COSTS_AND_SALES)
 """The flows of the demo in the order in which it runs them, as an installation would that starts with both."""
 USUAL_PORT = 3000
 SECONDS_TO_ANSWER = 120
@@ -118,9 +118,9 @@ def _settle_in(folder: Path) -> dict[str, str]:
 
 
 def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
-    """Runs customers and projects, then invoices, for every office, each as a run in Dagster."""
+    """Runs customers and projects, invoices, then costs and sales, for every office, each as a run in Dagster."""
     from ..flows.desk import Desk
-    from ..partitions import OfficeDay
+    from ..partitions import OfficeDays
     from ..records.days import oslo_day
     from .instance import open_instance
     from .running import FlowRuns
@@ -140,7 +140,10 @@ def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
             if not log.is_terminal:
                 log.print(what)
             with log.status(what):
-                results.append(runs.run(flow, OfficeDay(today, office.id)))
+                window = OfficeDays(today, today, office.id)
+                if flow is Flow.COSTS_AND_SALES:
+                    window = runs.window(office.id, today)
+                results.append(runs.run(flow, window))
         told = desk.deliver_alerts()
     log.print(f"Slack was told {'once' if told == 1 else f'{told} times'} what needs a person.")
     return results
@@ -154,7 +157,7 @@ def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
     for surprise in surprises:
         console.print(surprise, style="red")
     if not surprises:
-        console.print("Every customer, project and invoice ended as this demo was seeded.", style="green")
+        console.print("Every customer, project, invoice and voucher ended as this demo was seeded.", style="green")
     return not surprises
 
 

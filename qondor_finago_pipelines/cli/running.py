@@ -8,10 +8,10 @@ import dagster as dg
 
 from ..definitions import JOBS, build_defs
 from ..flows.desk import Desk
-from ..partitions import OfficeDay
+from ..partitions import OfficeDays
 from ..records.identifiers import OfficeId
 from ..records.results import Flow, FlowResult, Problem
-from ..resources import SyncDesk, finago_lane
+from ..resources import SyncDesk, lane
 from ..settings import Settings
 from ..tags import run_tags
 from .instance import REPOSITORY_TAG
@@ -33,8 +33,11 @@ class SharedDesk:
     def open(self) -> SyncDesk:
         return self
 
-    def finago_lane(self, office_id: OfficeId) -> str:
-        return finago_lane(self._desk.ledger, office_id)
+    def lane(self, flow: Flow, office_id: OfficeId) -> str:
+        return lane(self._desk.ledger, flow, office_id)
+
+    def cost_window(self, office_id: OfficeId) -> date:
+        return self._desk.cost_window(office_id)
 
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         return self._keep(self._desk.sync_invoices(office_id, day=day, run_id=run_id, trigger=trigger))
@@ -43,6 +46,13 @@ class SharedDesk:
         self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
     ) -> FlowResult:
         return self._keep(self._desk.sync_customers_and_projects(office_id, day=day, run_id=run_id, trigger=trigger))
+
+    def sync_costs_and_sales(
+        self, office_id: OfficeId, *, first_day: date, day: date, run_id: str, trigger: str
+    ) -> FlowResult:
+        return self._keep(
+            self._desk.sync_costs_and_sales(office_id, first_day=first_day, day=day, run_id=run_id, trigger=trigger)
+        )
 
     def _keep(self, result: FlowResult) -> FlowResult:
         self.results[result.flow, result.office] = result
@@ -60,15 +70,21 @@ class FlowRuns:
         self._shared = SharedDesk(desk)
         self._definitions = build_defs(settings, {"desk": self._shared})
 
-    def run(self, flow: Flow, office_day: OfficeDay) -> FlowResult:
+    def window(self, office: OfficeId, today: date) -> OfficeDays:
+        """The lookback window of costs and sales, as the schedule runs it."""
+        return OfficeDays(min(self._shared.cost_window(office), today), today, office)
+
+    def run(self, flow: Flow, days: OfficeDays) -> FlowResult:
         """One run of the flow's job, recorded in the instance. Never raises for what happens inside the run."""
-        office = office_day.office
+        office = days.office
+        one_day = days.keys[0] if days.first_day == days.last_day else None
         self._shared.results.pop((flow, office), None)
         run = self._definitions.resolve_job_def(JOBS[flow]).execute_in_process(
             instance=self._instance,
-            partition_key=office_day.key,
+            partition_key=one_day,
             tags={
-                **run_tags(flow, office, lane=self._shared.finago_lane(office), trigger="cli"),
+                **({} if one_day else days.range_tags),
+                **run_tags(flow, office, lane=self._shared.lane(flow, office), trigger="cli"),
                 **REPOSITORY_TAG,
             },
             run_config=QUIET,
@@ -77,10 +93,10 @@ class FlowRuns:
         result = self._shared.results.get((flow, office))
         if result is not None and (run.success or result.problems):
             return result
-        return _broken_off(flow, office_day, run.run_id, result)
+        return _broken_off(flow, days, run.run_id, result)
 
 
-def _broken_off(flow: Flow, office_day: OfficeDay, run_id: str, result: FlowResult | None) -> FlowResult:
+def _broken_off(flow: Flow, days: OfficeDays, run_id: str, result: FlowResult | None) -> FlowResult:
     """The run died of an error that no flow foresees. Its text may hold anything, so it stays in the run's log."""
     problem = Problem(
         cause="crash",
@@ -88,5 +104,5 @@ def _broken_off(flow: Flow, office_day: OfficeDay, run_id: str, result: FlowResu
         remedy="See the run's log in Dagster, and report it.",
     )
     if result is None:
-        return FlowResult(flow=flow, office=office_day.office, day=office_day.day, problems=(problem,))
+        return FlowResult(flow=flow, office=days.office, day=days.last_day, problems=(problem,))
     return FlowResult(**{**vars(result), "problems": (*result.problems, problem)})

@@ -62,18 +62,29 @@ def _invoices(settings: Settings, records: Records) -> Iterator[Table]:
 
 
 def _equalised(settings: Settings, results: Sequence[FlowResult], records: Records) -> Iterator[Table]:
-    """The customers and projects with which something happened, and every field that was changed in Finago."""
+    """The records with which something happened, every field that was changed, and what was not loaded."""
+    costs = results[0].flow is Flow.COSTS_AND_SALES
     news = [(result, record) for result, record in records if record.is_news]
     if news:
-        table = Table("office", "record", "outcome", "what happened", title="Customers and projects")
+        table = Table("office", "record", "outcome", "what happened", title=results[0].flow.in_words.capitalize())
         for result, record in news:
             table.add_row(_office(settings, result), _with_number(record), _state(record), record.did)
         yield table
     changes = [(result, change) for result in results for change in result.changes]
     if changes:
-        table = Table("office", "record", "field", "before", "after", title="Changed in Finago")
+        where = "Qondor" if costs else "Finago"
+        table = Table("office", "record", "field", "before", "after", title=f"Changed in {where}")
         for result, change in changes:
             table.add_row(_office(settings, result), change.record, change.field, change.before, change.after)
+        yield table
+    listed = [(result, each) for result in results if result.ledger_days for each in result.ledger_days.listed]
+    if listed:
+        table = Table("office", "voucher", "account", "Finago project", "why", title="On a project, and not loaded")
+        table.add_column("amount", justify="right")
+        for result, each in listed:
+            table.add_row(
+                _office(settings, result), each.voucher, str(each.account), each.project, each.why, plain(each.amount)
+            )
         yield table
 
 
@@ -89,7 +100,8 @@ def _refusals(records: Records) -> Table:
 
 
 def _show_office(console: Console, settings: Settings, result: FlowResult) -> None:
-    where = f"Office {_office(settings, result)}, {result.flow.in_words}, {result.day}"
+    days = f"{result.day}" if result.first_day in (None, result.day) else f"{result.first_day} to {result.day}"
+    where = f"Office {_office(settings, result)}, {result.flow.in_words}, {days}"
     if result.skipped:
         console.print(f"{where}: {result.skipped}", style="yellow")
         return
@@ -100,10 +112,24 @@ def _show_office(console: Console, settings: Settings, result: FlowResult) -> No
         f"{paid}{len(result.rejected)} refused, {len(result.uncertain)} uncertain; "
         f"calls: {calls}; {result.seconds:.1f} s"
     )
+    if result.ledger_days is not None:
+        console.print(f"  {result.ledger_days.lines_read} ledger lines read; {_loaded(result)}", style="dim")
     for warning in result.warnings:
         console.print(f"  note: {warning}", style="dim")
     for problem in result.problems:
         console.print(f"  {problem.message} {problem.remedy}".rstrip(), style="red")
+
+
+def _loaded(result: FlowResult) -> str:
+    """What stands in Qondor for the vouchers that changed last on these days."""
+    days = result.ledger_days
+    assert days is not None
+    costs, sales = (
+        sum((getattr(figures, kind) for figures in days.figures.values()), Decimal("0.00"))
+        for kind in ("costs", "sales")
+    )
+    ours = f", {days.skipped_as_ours} left out as Qondor's own" if days.skipped_as_ours else ""
+    return f"costs {plain(costs)}, sales {plain(sales)} {days.currency}".rstrip() + ours
 
 
 def _office(settings: Settings, result: FlowResult) -> str:

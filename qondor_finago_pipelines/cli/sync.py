@@ -20,7 +20,8 @@ from .showing import show_results
 @click.option(
     "--day",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day in Europe/Oslo. Without it: today. A past day takes only invoices that were issued then.",
+    help="The day in Europe/Oslo. Without it: today, for costs and sales the whole lookback window. A past day "
+    "takes only invoices that were issued then, or vouchers that changed then.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line an office.")
 @click.pass_context
@@ -31,11 +32,9 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
     with 1 when something is not, and with 2 when options or settings are wrong.
     """
     chosen = Flow(flow)
-    if chosen is Flow.COSTS_AND_SALES:
-        raise click.UsageError(f"The flow {flow} cannot be run yet; this version syncs all others.")
     # Dagster takes a second to import, which `--help` need not wait for.
     from ..flows.desk import Desk
-    from ..partitions import OfficeDay
+    from ..partitions import OfficeDays
     from ..records.days import oslo_day
     from .instance import open_instance
     from .running import FlowRuns
@@ -56,7 +55,10 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
         runs = FlowRuns(settings, instance, desk)
         for each in offices:
             with log.status(f"Office {each.id} {each.name}: {chosen.in_words} …"):
-                result = runs.run(chosen, OfficeDay(chosen_day, each.id))
+                days = OfficeDays(chosen_day, chosen_day, each.id)
+                if chosen is Flow.COSTS_AND_SALES and day is None:
+                    days = runs.window(each.id, chosen_day)
+                result = runs.run(chosen, days)
             results.append(result)
             if as_json:
                 click.echo(json.dumps(result.as_json(), ensure_ascii=False))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,6 +34,18 @@ class LedgerAccount:
     _unmatched: Counter[date] = field(default_factory=Counter)
     _refused: list[VoucherRow] = field(default_factory=list)
     _listed: list[ListedAmount] = field(default_factory=list)
+    _totals: list[pa.Table] = field(default_factory=list)
+
+    def add_totals(self, totals: Mapping[VoucherKey, Decimal]) -> None:
+        """What the lines of each judged voucher sum to."""
+        self._totals.append(
+            pa.table(
+                {
+                    "voucher": pa.array([str(key) for key in totals], pa.string()),
+                    "total": pa.array(list(totals.values()), pa.decimal128(38, 4)),
+                }
+            )
+        )
 
     def currency(self) -> str:
         """The client's own currency: that of every amount."""
@@ -97,6 +110,7 @@ class LedgerAccount:
             },
             vouchers=tuple(self._refused),
             listed=tuple(self._listed),
+            totals=pa.concat_tables(self._totals) if self._totals else None,
             lines_read=self.files.lines_read,
             skipped_as_ours=self.skipped_as_ours,
             postings=self.files,

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from ..records.days import utc_bounds
 from ..records.posting_table import POSTINGS
+from ..records.vouchers import ChangedSearch
 
 
 class PostingFiles:
@@ -25,7 +26,7 @@ class PostingFiles:
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="postings-")
         self._made = 0
-        self._changed: list[Path] = []
+        self._changed: list[tuple[Path, ChangedSearch]] = []
         self._whole: list[Path] = []
         self.changed_count = 0
         """Lines in the replies of the change feed, those that overlapping calls gave twice counted twice."""
@@ -49,12 +50,12 @@ class PostingFiles:
         self._made += 1
         return Path(self._folder.name) / f"{self._made}.arrow"
 
-    def keep_changed(self, file: Path, lines: int) -> None:
-        """The file holds a part of the change feed."""
+    def keep_changed(self, file: Path, lines: int, search: ChangedSearch) -> None:
+        """The file holds a part of the change feed: what the search found."""
         self.lines_read += lines
         self.changed_count += lines
         if lines:
-            self._changed.append(file)
+            self._changed.append((file, search))
 
     def keep_whole(self, file: Path, lines: int) -> None:
         """The file holds whole vouchers, those asked for and whatever stands between them."""
@@ -68,7 +69,7 @@ class PostingFiles:
 
     def changed(self) -> Iterator[pa.RecordBatch]:
         """The change feed, as it came: overlapping calls may give a line twice."""
-        return batches_of(self._changed)
+        return batches_of(file for file, _ in self._changed)
 
     def whole(self) -> Iterator[pa.RecordBatch]:
         """Every line that was read to complete a voucher."""
@@ -78,7 +79,7 @@ class PostingFiles:
         """The lines whose latest change falls on that day in Europe/Oslo, each once and as it was read last."""
         latest = self._changed_more_than_once(day)
         given: set[str] = set()
-        for batch in batches_of(self._changed):
+        for batch in self._about(day):
             todays = batch.filter(_within(batch["changed"], day))
             if latest and todays.num_rows:
                 keep = []
@@ -91,11 +92,16 @@ class PostingFiles:
             if todays.num_rows:
                 yield todays
 
+    def _about(self, day: date) -> Iterator[pa.RecordBatch]:
+        """The replies of those calls that asked for this day, or a part of it."""
+        start, end = utc_bounds(day)
+        return batches_of(file for file, search in self._changed if search.start < end and search.end >= start)
+
     def _changed_more_than_once(self, day: date) -> dict[str, datetime]:
         """The latest change of each line that came several times. Calls overlap by minutes, so these are few."""
         ids = [
             pa.table([found["id"], found["changed"]], names=["id", "changed"])
-            for batch in batches_of(self._changed)
+            for batch in self._about(day)
             if (found := batch.filter(_within(batch["changed"], day))).num_rows
         ]
         if not ids:

@@ -102,6 +102,7 @@ class VoucherLoading:
     def _load_bucket(self, bucket: int, keys: set[VoucherKey], changed: pa.Table) -> None:
         run = self.run
         lines, judged = self._judge(bucket, keys)
+        self.account.add_totals(judged.totals)
         marks = _marks_by_voucher(self.reading, lines)
         with run.ledger.read() as transaction:
             loaded = transaction.actuals.of_vouchers(

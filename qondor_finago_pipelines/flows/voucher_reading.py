@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from ..records.errors import ContractBroken, TookTooLong
 from ..records.posting_table import POSTINGS
-from ..records.vouchers import FiscalYear, LedgerSearch, VoucherKey
+from ..records.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VoucherKey
 from ..rules.completing import plan_completion, searches_of
 from ..rules.voucher_table import voucher_keys
 from ..rules.windows import changed_searches, halves
@@ -50,8 +50,9 @@ class Reading:
     def read_changes(self) -> None:
         """The change feed of the run's days. Raises what a read raises: a failed one is never an empty list."""
         searches = changed_searches(self.run.first_day, self.run.day)
-        for _, file, lines in read_in_parts(self.run, self.files, searches):
-            self.files.keep_changed(file, lines)
+        for search, file, lines in read_in_parts(self.run, self.files, searches):
+            assert isinstance(search, ChangedSearch)
+            self.files.keep_changed(file, lines, search)
         if self.files.changed_count:
             self.read_fiscal_years()
 

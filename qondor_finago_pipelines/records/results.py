@@ -142,6 +142,8 @@ class LedgerDays:
     vouchers: tuple[VoucherRow, ...] = ()
     """The refused vouchers only: the figures count the others."""
     listed: tuple[ListedAmount, ...] = ()
+    totals: Any = None
+    """An Arrow table of every voucher that was judged: `voucher`, and `total`, what its lines sum to."""
     lines_read: int = 0
     """All lines that came over the wire, those read to complete a voucher too."""
     skipped_as_ours: int = 0

@@ -59,6 +59,8 @@ class JudgedVouchers:
     """The later half of a voucher over a year boundary, and the voucher of the earlier year that it belongs to."""
     changed: Mapping[VoucherKey, datetime | None] = field(default_factory=dict)
     """The latest DateChanged of each voucher, by its key."""
+    totals: Mapping[VoucherKey, Decimal] = field(default_factory=dict)
+    """What the lines of each voucher sum to: all of them, or, where some are hidden, the others."""
 
 
 @dataclass
@@ -145,6 +147,7 @@ def judge_vouchers(lines: pa.Table, *, fiscal_years: Sequence[FiscalYear], meani
         quiet=frozenset(quiet),
         merged=merged,
         changed={row.key: row.changed for row in rows},
+        totals={row.key: row.visible if row.hidden else row.total for row in rows},
     )
 
 

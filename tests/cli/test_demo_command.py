@@ -32,7 +32,7 @@ def test_the_demo_ends_as_seeded_prints_what_happened_and_leaves_nothing_running
         assert text in demo.stdout
     assert "Invoice 9102, line 1: article 3000 has 12 % VAT" in demo.stdout, "what was refused and why"
     assert "calls: " in demo.stdout
-    assert "Every customer, project and invoice ended as this demo was seeded." in demo.stdout
+    assert "Every customer, project, invoice and voucher ended as this demo was seeded." in demo.stdout
     (folder,) = (tmp_path / ".demo").iterdir()
     assert counts_of("finago_companies", folder) == {"created": 2, "updated": 2, "unchanged": 1}
     assert counts_of("finago_projects", folder) == {"created": 5, "updated": 3, "unchanged": 1}

@@ -4,7 +4,8 @@ of the article's error cases once.
 `EXPECTED` says how the first run must leave every queued invoice, with refused ones still waiting for a correction
 (`fail_in_qondor_after_hours` above 0) and no limit on new orders; `EXPECTED_PAID` which invoices Qondor then shows as
 paid. `EXPECTED_CUSTOMERS_AND_PROJECTS` says the same of the customers and projects of a first run that comes before the
-invoices, and `EXPECTED_CHANGES` which fields of Finago's records it must have changed.
+invoices, and `EXPECTED_CHANGES` which fields of Finago's records it must have changed. `EXPECTED_VOUCHERS` and
+`EXPECTED_ACTUALS` say what a first run of costs and sales must have done.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from decimal import Decimal
 
 from ..world import World, line
 from ..world.invoice_lines import credited
+from ..world.voucher_builders import SUPPLIER_SERIES, posting
 from ..world.world import utc_now
 from .empty import BERGEN, OSLO, empty
 from .settings_text import office_settings_yaml as settings_for
@@ -101,6 +103,21 @@ EXPECTED_CHANGES: frozenset[tuple[str, str]] = frozenset(
 )
 """Record and field: what Finago held otherwise before the run."""
 
+EXPECTED_VOUCHERS: dict[tuple[int, str], tuple[str, str | None]] = {
+    (OSLO, "3-20001"): (SETTLED, None),  # a hotel bill on a project, paid
+    (OSLO, "3-20002"): (SETTLED, None),  # a bill split over two projects
+    (OSLO, "3-20003"): (SETTLED, None),  # a supplier's credit note
+    (OSLO, "3-20004"): (HELD, "unbalanced"),
+    (OSLO, "3-20005"): (HELD, "no project in Qondor"),
+    (OSLO, "1-20001"): (SETTLED, None),  # a customer invoice made in Finago
+    (BERGEN, "3-20001"): (SETTLED, None),  # catering
+}
+"""By office, series and number: how the first run must leave each voucher with which something happens. A payroll
+posting on a project is none of these: it is listed only."""
+
+EXPECTED_ACTUALS = {OSLO: 5, BERGEN: 1}
+"""How many costs and sales the first run creates in Qondor."""
+
 PENDING_PROJECT = 561
 LONG_UNCHANGED_PROJECT = 564
 """Neither is in Finago before the first run, nor after it: one is pending, the other was last changed long ago."""
@@ -117,6 +134,7 @@ def world(*, clock: Callable[[], datetime] = utc_now, mishaps: bool = True) -> W
     _oslo_errors(made)
     _oslo_projects(made)
     _bergen(made)
+    _ledger(made)
     if mishaps:
         made.faults.add("qondor", "GetInvoice", "reset-before-effect", after=4)
         made.faults.add("finago", "GetCategories", "session-expired")
@@ -417,4 +435,62 @@ def _bergen(made: World) -> None:
         project=656,
         name="Festival passes",
         lines=[line("Festival pass", quantity=120, price="319.20", cost="180.00")],
+    )
+
+
+def _ledger(made: World) -> None:
+    """What the accountants posted, and one cost on a project that somebody else registered in Qondor."""
+    hotel = 4790
+    due = made.today() + timedelta(days=30)
+    bill = made.post_supplier_invoice(
+        "8000.00", project=12345, supplier=hotel, office=OSLO, due=due, invoice_number="F-99812"
+    )
+    made.pay_voucher(bill)
+    made.post_supplier_invoice(
+        "1499.99",
+        split={12345: "60", 12346: "40"},
+        supplier=hotel,
+        office=OSLO,
+        due=due,
+        vat_rate=12,
+        invoice_number="F-99820",
+        comment="Coaches to the fjord",
+    )
+    made.post_supplier_credit_note(
+        "800.00", project=12345, supplier=hotel, office=OSLO, invoice_number="K-118", comment="Two rooms less"
+    )
+    made.post_voucher(
+        [posting(6300, "450.00", project=12346, Comment="Flowers"), posting(2400, "-449.90", company=hotel)],
+        type_id=SUPPLIER_SERIES,
+        system_type="InvoiceSupplier",
+        office=OSLO,
+        InvoiceNo="B-7",
+    )
+    made.post_supplier_invoice(
+        "2500.00", project=99999, supplier=hotel, office=OSLO, due=due, invoice_number="F-99830", comment="Sound"
+    )
+    made.post_customer_invoice("5000.00", project=12346, customer=4712, office=OSLO, due=due, comment="Late guests")
+    made.post_voucher(
+        [posting(5000, "12000.00", project=12345, Comment="Wages"), posting(2930, "-12000.00")], office=OSLO
+    )
+    made.post_supplier_invoice(
+        "6400.00", project=22345, office=BERGEN, due=due, vat_rate=15, invoice_number="2026-31", comment="Catering"
+    )
+    made.qondor.keep_actual(
+        "cost",
+        {
+            "externalReference": None,
+            "projectId": 555,
+            "supplierName": "Taxi",
+            "transactionReference": None,
+            "description": "Registered by hand",
+            "invoiceDate": made.today().isoformat(),
+            "dueDate": None,
+            "amountExclVat": Decimal("321.00"),
+            "vatAmount": Decimal("0.00"),
+            "amountInclVat": Decimal("321.00"),
+            "isPaid": True,
+            "paidDate": None,
+            "currency": "NOK",
+        },
     )

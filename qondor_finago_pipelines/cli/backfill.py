@@ -1,0 +1,106 @@
+"""`qondor-finago backfill`: a lookback window, priced before it starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import date, datetime, timedelta
+
+import click
+
+from ..records.results import Flow, FlowResult
+from ..settings import Settings
+from .common import chosen_offices, log_console, office_option, read_settings, results_console
+from .showing import show_results
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("flow", type=click.Choice([flow.value for flow in Flow]))
+@click.option("--from", "first", type=_DAY, required=True, help="The first day, in Europe/Oslo.")
+@click.option("--to", "last", type=_DAY, required=True, help="The last day; it is included.")
+@office_option("Only this office; may be given several times. Without it: all offices.", multiple=True)
+@click.option("--yes", is_flag=True, help="Starts without asking. Nobody is asked where there is no terminal.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line a run.")
+@click.pass_context
+def backfill(
+    context: click.Context,
+    flow: str,
+    first: datetime,
+    last: datetime,
+    office: tuple[int, ...],
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Brings a range of past days up to date, an office after the other.
+
+    Costs and sales take the whole range in one run for each office; invoices take a run for each day. What was loaded
+    already is not written again, so a backfill that was interrupted goes on where it stopped when it is given again.
+    """
+    chosen = Flow(flow)
+    if chosen is Flow.CUSTOMERS_AND_PROJECTS:
+        raise click.UsageError(
+            "Customers and projects have no past days: Qondor only tells how they are now. Run `sync` instead."
+        )
+    # Dagster takes a second to import, which `--help` need not wait for.
+    from ..flows.desk import Desk
+    from ..flows.voucher_reading import COMPLETION_CALLS
+    from ..partitions import OfficeDays
+    from ..records.days import oslo_day
+    from ..rules.pricing import price_of_window
+    from .instance import open_instance
+    from .running import FlowRuns
+
+    settings, log = read_settings(), log_console()
+    offices = [each for each in chosen_offices(settings, office) if each.does(chosen)]
+    with Desk.open(settings, os.environ) as desk, open_instance() as instance:
+        first_day, last_day = _range(settings, first.date(), last.date(), oslo_day(desk.ledger.now()))
+        days = (last_day - first_day).days + 1
+        if chosen is Flow.COSTS_AND_SALES:
+            price = price_of_window(first_day, last_day, completion_calls=COMPLETION_CALLS)
+            log.print(
+                f"{days} days for {len(offices)} offices: at least {price.finago} Finago calls and {price.qondor} "
+                "Qondor call for each office to read, and then one Qondor call for each record that has to be written."
+            )
+        else:
+            log.print(
+                f"{days} days for {len(offices)} offices: {days * len(offices)} runs, each with at least 1 Qondor call "
+                "for the queue and 1 Finago call for payments where orders were linked on that day."
+            )
+        if not yes and sys.stdin.isatty():
+            click.confirm("Start?", abort=True, err=True)
+        runs = FlowRuns(settings, instance, desk)
+        results: list[FlowResult] = []
+        for each in offices:
+            for window in (
+                [OfficeDays(first_day, last_day, each.id)]
+                if chosen is Flow.COSTS_AND_SALES
+                else [OfficeDays(day, day, each.id) for day in _each_day(first_day, last_day)]
+            ):
+                with log.status(f"Office {each.id} {each.name}: {chosen.in_words} until {window.last_day} …"):
+                    result = runs.run(chosen, window)
+                results.append(result)
+                if as_json:
+                    click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+        desk.deliver_alerts()
+    if not as_json:
+        show_results(results_console(), settings, results)
+    context.exit(0 if all(result.all_settled for result in results) else 1)
+
+
+def _each_day(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _range(settings: Settings, first: date, last: date, today: date) -> tuple[date, date]:
+    if first > last:
+        raise click.BadParameter(f"{last} lies before {first}: the range is empty.", param_hint="--to")
+    earliest = settings.sync.first_day
+    if not earliest <= first or last > today:
+        raise click.BadParameter(
+            f"{first} to {last} is not within the days that can be synced: {earliest} (sync.first_day) to {today}.",
+            param_hint="--from",
+        )
+    return first, last
