@@ -36,7 +36,7 @@ class OfficeRun:
     day: date
     run_id: str
     trigger: str
-    """`schedule`, `cli` or `ui`: a person's run always asks for payments."""
+    """`schedule`, `sensor`, `cli` or `ui`: a person's run always asks for payments."""
     ledger: Ledger
     meter: Meter
     qondor: QondorClient
