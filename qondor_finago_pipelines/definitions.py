@@ -14,8 +14,11 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
+from .assets.invoice_sweep import sweep_job
 from .assets.invoices import INVOICES
+from .automation.queue_sensor import queue_sensor
 from .automation.schedules import schedules
+from .records.results import Flow
 from .resources import DeskResource
 from .settings import Settings, find_settings_file, load_settings
 from .tags import FLOW, SETTINGS
@@ -29,11 +32,15 @@ JOBS = {each.flow: f"sync_{each.name}" for each in FLOWS}
 
 def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """The one assembly. `overrides` replaces resources by name: tests and commands bring a desk of their own."""
+    jobs = {each.flow: _job(each, settings) for each in FLOWS}
+    resources = {"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})}
+    sweep = sweep_job(settings, resources["desk"])
     return dg.Definitions(
         assets=[each.definition(settings) for each in FLOWS],
-        jobs=[_job(each, settings) for each in FLOWS],
+        jobs=[*jobs.values(), sweep],
         schedules=[schedule for each in FLOWS for schedule in schedules(settings, each.flow, JOBS[each.flow])],
-        resources={"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})},
+        sensors=[queue_sensor(settings, jobs[Flow.INVOICES], sweep)],
+        resources=resources,
         executor=dg.in_process_executor,
     )
 

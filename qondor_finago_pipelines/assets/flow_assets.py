@@ -66,7 +66,7 @@ class FlowAssets:
                 run_id=context.run.run_id,
                 trigger=context.run.tags.get(TRIGGER, "ui"),
             )
-            _tell(context, at)
+            tell(context, at)
             yield from self._report(result, context.partition_key)
 
         return run_flow
@@ -131,7 +131,7 @@ def asset(flow: Flow, name: str, kind: str, description: str, *, after: Sequence
     )
 
 
-def _tell(context: dg.AssetExecutionContext, desk: SyncDesk) -> None:
+def tell(context: dg.AssetExecutionContext | dg.OpExecutionContext, desk: SyncDesk) -> None:
     """Alerts wait in the ledger: one that cannot be told now is told later, and never fails a sync."""
     try:
         desk.deliver_alerts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import dagster as dg
@@ -11,7 +12,7 @@ from ..flows.desk import Desk
 from ..partitions import OfficeDay
 from ..records.identifiers import OfficeId
 from ..records.results import Flow, FlowResult, Problem
-from ..resources import SyncDesk, finago_lane
+from ..resources import SyncDesk, lanes
 from ..settings import Settings
 from ..tags import run_tags
 from .instance import REPOSITORY_TAG
@@ -33,8 +34,8 @@ class SharedDesk:
     def open(self) -> SyncDesk:
         return self
 
-    def finago_lane(self, office_id: OfficeId) -> str:
-        return finago_lane(self._desk.ledger, office_id)
+    def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> Mapping[OfficeId, str]:
+        return lanes(self._desk.ledger, flow, offices)
 
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         return self._keep(self._desk.sync_invoices(office_id, day=day, run_id=run_id, trigger=trigger))
@@ -68,7 +69,7 @@ class FlowRuns:
             instance=self._instance,
             partition_key=office_day.key,
             tags={
-                **run_tags(flow, office, lane=self._shared.finago_lane(office), trigger="cli"),
+                **run_tags(flow, office, lane=self._shared.lanes(flow, [office])[office], trigger="cli"),
                 **REPOSITORY_TAG,
             },
             run_config=QUIET,
