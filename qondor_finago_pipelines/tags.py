@@ -16,6 +16,8 @@ LANE = "lane"
 """What may not run beside itself: a Finago client and what is written (decisions 7). `dagster.yaml` limits it to 1."""
 TRIGGER = "trigger"
 """`schedule`, `sensor`, `cli` or, where it is missing, a person in the UI."""
+BY_ITSELF = frozenset({"schedule", "sensor"})
+"""The triggers of runs that nobody waits for; one that is queued does the work of the next as well."""
 PRIORITY = "dagster/priority"
 SWEEP_JOB = "sweep_invoices"
 """The job that works many offices in one run; also the lane of its runs."""

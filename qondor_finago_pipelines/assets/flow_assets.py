@@ -17,13 +17,19 @@ from ..records.errors import SyncError
 from ..records.results import Flow, FlowResult
 from ..resources import DeskSource, FlowOfOffice, SyncDesk
 from ..settings import Settings
-from ..tags import TRIGGER, dagster_name
+from ..tags import BY_ITSELF, TRIGGER, dagster_name
 from .judging import Check
 from .metadata import Metadata, about_the_run, counts, refusals
 
 OWNERS = ["team:accounting"]
 WORTH_ANOTHER_TRY = frozenset({"unreachable", "calls blocked", "lease lost"})
 """The causes that may have passed by the next attempt; every other needs a person first."""
+
+SOON_AGAIN = dg.RetryPolicy(max_retries=1, delay=30)
+"""For a flow whose next run comes within minutes anyway: a short outage does not turn its cell red."""
+
+AGAIN_IN_MINUTES = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+"""For a flow whose next run is an hour or a day away. It waits in its process, so not for long: runs are limited."""
 
 Event = dg.MaterializeResult | dg.AssetObservation | dg.AssetCheckResult | dg.Output  # type: ignore[type-arg]
 
@@ -39,6 +45,8 @@ class FlowAssets:
     work: Callable[[SyncDesk], FlowOfOffice]
     """Where at the desk the flow's work is done."""
     job_description: str
+    retries: dg.RetryPolicy
+    """How often a run that came by itself tries again in the same process, where its trouble may have passed."""
 
     @property
     def name(self) -> str:
@@ -53,6 +61,7 @@ class FlowAssets:
             check_specs=[check.spec for check in self.checks],
             partitions_def=offices_by_day(settings),
             can_subset=False,
+            retry_policy=self.retries,
         )
         def run_flow(context: dg.AssetExecutionContext, desk: dg.ResourceParam[DeskSource]) -> Iterator[Event]:
             office_day = self._one_partition(context)
@@ -60,18 +69,27 @@ class FlowAssets:
                 at = desk.open()
             except SyncError as error:
                 raise self._failure(office_day, str(error)) from None
-            result = self.work(at)(
-                office_day.office,
-                day=office_day.day,
-                run_id=context.run.run_id,
-                trigger=context.run.tags.get(TRIGGER, "ui"),
-            )
-            tell(context, at)
-            yield from self._report(result, context.partition_key)
+            trigger = context.run.tags.get(TRIGGER, "ui")
+            # A person who runs a flow sees at once what is wrong, and tries again when it suits.
+            nobody_waits = trigger in BY_ITSELF
+            try:
+                result = self.work(at)(
+                    office_day.office, day=office_day.day, run_id=context.run.run_id, trigger=trigger
+                )
+            except SyncError as error:
+                # Before or after the flow's own work: the ledger does not answer, say.
+                raise self._failure(office_day, str(error), again=nobody_waits) from None
+            except Exception as error:
+                what = f"the run broke off with an unexpected {type(error).__name__}."
+                raise self._failure(office_day, what) from error
+            again = nobody_waits and _may_have_passed(result)
+            if not again or context.retry_number >= self.retries.max_retries:
+                tell(context, at)
+            yield from self._report(result, context.partition_key, again=again)
 
         return run_flow
 
-    def _report(self, result: FlowResult, partition: str) -> Iterator[Event]:
+    def _report(self, result: FlowResult, partition: str, *, again: bool) -> Iterator[Event]:
         for key, known in self.about(result).items():
             if result.skipped or result.problems:
                 # An observation shows what is known and leaves the partition's colour alone: a materialization would
@@ -86,16 +104,16 @@ class FlowAssets:
             elif (verdict := check.judge(result)) is not None:
                 yield verdict
         if result.problems:
-            self._fail(result)
+            self._fail(result, again=again)
 
-    def _fail(self, result: FlowResult) -> NoReturn:
+    def _fail(self, result: FlowResult, *, again: bool) -> NoReturn:
         """The red run, in the words of its first problem, with everything known beside it."""
         first, *others = result.problems
         raise self._failure(
             OfficeDay(result.day, result.office),
             f"{first.message} {first.remedy}" + (f" And {len(others)} more, listed below." if others else ""),
             {**counts(result), "refusals": refusals(result.records), **about_the_run(result)},
-            again=all(problem.cause in WORTH_ANOTHER_TRY for problem in result.problems),
+            again=again,
         )
 
     def _failure(
@@ -129,6 +147,10 @@ def asset(flow: Flow, name: str, kind: str, description: str, *, after: Sequence
         # A run that had to leave the office to another one says nothing about its state.
         skippable=True,
     )
+
+
+def _may_have_passed(result: FlowResult) -> bool:
+    return bool(result.problems) and all(problem.cause in WORTH_ANOTHER_TRY for problem in result.problems)
 
 
 def tell(context: dg.AssetExecutionContext | dg.OpExecutionContext, desk: SyncDesk) -> None:

@@ -9,13 +9,10 @@ import dagster as dg
 
 from ..records.identifiers import OfficeId
 from ..records.results import Flow
-from ..tags import FLOW, LANE, OFFICE, SWEEP_JOB, TRIGGER, swept_offices
+from ..tags import BY_ITSELF, FLOW, LANE, OFFICE, SWEEP_JOB, TRIGGER, swept_offices
 
 AT_WORK = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
 WAITING = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED)
-
-BY_ITSELF = frozenset({"schedule", "sensor"})
-"""The triggers of runs that nobody waits for; one that is queued does the work of the next as well."""
 
 
 @dataclass(frozen=True, kw_only=True)

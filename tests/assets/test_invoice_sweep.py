@@ -115,7 +115,7 @@ def test_an_office_that_fails_stops_no_other_and_its_own_run_turns_its_cell_red(
     assert failed_offices(instance, run) == "102"
     assert SECRET not in " ".join(str(entry) for entry in instance.all_logs(run.run_id))
 
-    assert not run_invoices(desk, trigger="sensor").success
+    assert not run_invoices(desk, trigger="cli").success
     assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "FAILED"
 
     desk.outcomes[OSLO] = DONE
