@@ -15,7 +15,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from .assets.costs_and_sales import costs_and_sales
 from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
+from .assets.invoice_sweep import sweep_job
 from .assets.invoices import INVOICES
+from .automation.queue_sensor import queue_sensor
 from .automation.schedules import schedules
 from .records.results import Flow
 from .resources import DeskResource
@@ -29,11 +31,15 @@ JOBS = {flow: f"sync_{dagster_name(flow)}" for flow in Flow}
 def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """The one assembly. `overrides` replaces resources by name: tests and commands bring a desk of their own."""
     flows = (INVOICES, CUSTOMERS_AND_PROJECTS, costs_and_sales(settings))
+    jobs = {each.flow: _job(each, settings) for each in flows}
+    resources = {"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})}
+    sweep = sweep_job(settings, resources["desk"])
     return dg.Definitions(
         assets=[each.definition(settings) for each in flows],
-        jobs=[_job(each, settings) for each in flows],
+        jobs=[*jobs.values(), sweep],
         schedules=[schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])],
-        resources={"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})},
+        sensors=[queue_sensor(settings, jobs[Flow.INVOICES], sweep)],
+        resources=resources,
         executor=dg.in_process_executor,
     )
 

@@ -1,13 +1,16 @@
-"""What the assets work with: the desk, where an office's flow is run, and the lane that it runs in.
+"""What assets, schedules and sensors work with: the desk, where an office's flow is run, and the lookout for work.
 
-The desk is opened on first use, inside the run, so that loading the definitions touches neither a system nor the
-ledger. The command line puts a desk of its own in this place, to share one among all offices of a command.
+Both are opened on first use, so that loading the definitions touches neither a system nor the ledger: the desk inside
+a run, for that run; the lookout in the process that evaluates schedules and sensors, once for all of them. The command
+line puts a desk of its own in this place, to share one among all offices of a command.
 """
 
 from __future__ import annotations
 
 import os
-from datetime import date
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,8 +18,10 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from .flows.desk import FINAGO_RECORDS, QONDOR_COSTS, Desk
+from .flows.lookout import Lookout
 from .ledger import Ledger
 from .records.identifiers import OfficeId
+from .records.open_work import Due
 from .records.results import Flow, FlowResult
 from .settings import ledger_url, load_settings
 
@@ -56,13 +61,28 @@ class SyncDesk(Protocol):
 
 
 class DeskSource(Protocol):
-    """Where the assets get their desk from."""
+    """Where the assets get their desk from, and schedules and sensors their work."""
 
     def open(self) -> SyncDesk:
         """The desk of this run. Raises SettingsError where settings or environment do not allow one."""
 
-    def lane(self, flow: Flow, office_id: OfficeId) -> str:
-        """The lane that an office's runs of a flow share with every other office of its Finago client."""
+    def beside(self) -> SyncDesk:
+        """One more desk of this run, once it is open, for another thread: one poll of the queue serves all of them."""
+
+    def now(self) -> datetime:
+        """The time, by the clock that everything goes by."""
+
+    def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> Mapping[OfficeId, str]:
+        """The lane that an office's runs of the flow share with every other office of its Finago client."""
+
+    def due_invoices(self) -> Mapping[OfficeId, Due]:
+        """Whether the invoice flow is due, for every office where it runs by itself, after one poll of the queue.
+
+        Raises SyncError where the queue could not be polled: nobody knows then what is due.
+        """
+
+    def due(self, flow: Flow, office_id: OfficeId, *, tick: datetime) -> Due:
+        """Whether the flow is due for one office at a tick of its schedule."""
 
     def cost_window(self, office_id: OfficeId) -> date:
         """The first day of the scheduled run of costs and sales that ends today."""
@@ -75,16 +95,30 @@ class DeskResource(dg.ConfigurableResource[Any]):
     _desk: Desk | None = PrivateAttr(default=None)
 
     def open(self) -> SyncDesk:
+        return self._opened()
+
+    def beside(self) -> SyncDesk:
+        return self._opened().beside()
+
+    def _opened(self) -> Desk:
         if self._desk is None:
             self._desk = Desk.open(load_settings(Path(self.settings_file)), os.environ)
         return self._desk
 
-    def lane(self, flow: Flow, office_id: OfficeId) -> str:
-        ledger = Ledger.open(ledger_url(os.environ))
-        try:
-            return lane(ledger, flow, office_id)
-        finally:
-            ledger.close()
+    def now(self) -> datetime:
+        return self._lookout().ledger.now()
+
+    def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> Mapping[OfficeId, str]:
+        return lanes(self._lookout().ledger, flow, offices)
+
+    def due_invoices(self) -> Mapping[OfficeId, Due]:
+        return self._lookout().due_invoices()
+
+    def due(self, flow: Flow, office_id: OfficeId, *, tick: datetime) -> Due:
+        return self._lookout().due(flow, office_id, tick=tick)
+
+    def _lookout(self) -> Lookout:
+        return _lookout(self.settings_file, ledger_url(os.environ))
 
     def cost_window(self, office_id: OfficeId) -> date:
         with Desk.open(load_settings(Path(self.settings_file)), os.environ) as desk:
@@ -96,12 +130,18 @@ class DeskResource(dg.ConfigurableResource[Any]):
             self._desk = None
 
 
-def lane(ledger: Ledger, flow: Flow, office_id: OfficeId) -> str:
-    """What a run of a flow may not run beside: two offices of one Finago client share it (decisions 7).
+@lru_cache(maxsize=1)
+def _lookout(settings_file: str, url: str) -> Lookout:
+    """One for the process: Dagster makes a new resource for each tick, and all of them share a poll."""
+    return Lookout(load_settings(Path(settings_file)), os.environ, Ledger.open(url))
+
+
+def lanes(ledger: Ledger, flow: Flow, offices: Collection[OfficeId]) -> dict[OfficeId, str]:
+    """What each office's runs of a flow may not run beside: two offices of one Finago client share it (decisions 7).
 
     Until the first login nobody knows the client, and the office is a lane of its own.
     """
     with ledger.read() as transaction:
-        client_id = transaction.clients.client_of_office(office_id)
+        clients = transaction.clients.clients_of_offices(offices)
     written = QONDOR_COSTS if flow is Flow.COSTS_AND_SALES else FINAGO_RECORDS
-    return f"{client_id if client_id is not None else f'office-{office_id}'}:{written}"
+    return {office: f"{clients.get(office, f'office-{office}')}:{written}" for office in offices}

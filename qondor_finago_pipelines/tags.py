@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from .records.identifiers import OfficeId
 from .records.results import Flow
 
@@ -12,8 +15,15 @@ OFFICE = "office"
 LANE = "lane"
 """What may not run beside itself: a Finago client and what is written (decisions 7). `dagster.yaml` limits it to 1."""
 TRIGGER = "trigger"
-"""`schedule`, `cli` or, where it is missing, a person in the UI."""
+"""`schedule`, `sensor`, `cli` or, where it is missing, a person in the UI."""
+BY_ITSELF = frozenset({"schedule", "sensor"})
+"""The triggers of runs that nobody waits for; one that is queued does the work of the next as well."""
 PRIORITY = "dagster/priority"
+SWEEP_JOB = "sweep_invoices"
+"""The job that works many offices in one run; also the lane of its runs."""
+SWEEP_OP = "sweep"
+FAILED_OFFICES = "failed_offices"
+"""On a sweep that has ended: the offices, by comma, whose work went wrong. Each gets a run of its own, to show it."""
 
 
 def dagster_name(flow: Flow) -> str:
@@ -24,3 +34,29 @@ def dagster_name(flow: Flow) -> str:
 def run_tags(flow: Flow, office_id: OfficeId, *, lane: str, trigger: str) -> dict[str, str]:
     """The tags of one office's run; ahead of backfills, which have priority 0."""
     return {FLOW: flow.value, OFFICE: str(office_id), LANE: lane, TRIGGER: trigger, PRIORITY: "10"}
+
+
+def sweep_tags(trigger: str) -> dict[str, str]:
+    """The tags of a run that works many offices: no second one beside it."""
+    return {FLOW: Flow.INVOICES.value, LANE: SWEEP_JOB, TRIGGER: trigger, PRIORITY: "10"}
+
+
+def sweep_config(offices: Iterable[OfficeId]) -> dict[str, Any]:
+    """The run config with which a sweep works these offices, in this order."""
+    return {"ops": {SWEEP_OP: {"config": {"offices": list(offices)}}}}
+
+
+def swept_offices(run_config: Mapping[str, Any]) -> tuple[OfficeId, ...]:
+    """The offices that a sweep with this run config works; none where it was given none, which means all."""
+    config = run_config.get("ops", {}).get(SWEEP_OP, {}).get("config", {})
+    return tuple(OfficeId(each) for each in config.get("offices", []))
+
+
+def named_offices(text: str) -> tuple[OfficeId, ...]:
+    """The offices in a tag such as FAILED_OFFICES."""
+    return tuple(OfficeId(int(each)) for each in text.split(",") if each)
+
+
+def ledger_run_id(run_id: str, office_id: OfficeId) -> str:
+    """What the ledger calls an office's part of a sweep: the run's id in Dagster, a colon, the office."""
+    return f"{run_id}:{office_id}"

@@ -14,7 +14,7 @@ from ..settings import Settings
 from ..tables.audit import prune_audit, write_audit
 from ..tables.contract import Misfit
 from ..tables.postings import line_misfits, voucher_misfits
-from .flow_assets import FlowAssets, asset
+from .flow_assets import AGAIN_IN_MINUTES, FlowAssets, asset
 from .judging import AccountedFor
 from .metadata import Metadata, about_the_run, changed_fields, counts, misfit_table, refusals, states, table
 
@@ -268,6 +268,7 @@ def costs_and_sales(settings: Settings) -> FlowAssets:
         range_work=lambda desk: desk.sync_costs_and_sales,
         about_days=_about_days,
         keep=keep,
+        retries=AGAIN_IN_MINUTES,
         job_description="Brings what accountants changed in Finago's ledger on the days chosen to one office's "
         "projects in Qondor, as actual costs and actual sales. Choose days of one office; a backfill over "
         "several offices makes a run for each.",

@@ -11,7 +11,7 @@ from ..records.links import Kind
 from ..records.results import FieldChange, Flow, FlowResult, RecordOutcome, RecordState
 from ..tables.customers import CUSTOMERS, customer_table
 from ..tables.projects import PROJECTS, project_table
-from .flow_assets import FlowAssets, asset
+from .flow_assets import AGAIN_IN_MINUTES, FlowAssets, asset
 from .judging import AccountedFor, SchemaCheck
 from .metadata import Metadata, about_the_run, changed_fields, refusals, states, table
 
@@ -163,5 +163,6 @@ CUSTOMERS_AND_PROJECTS = FlowAssets(
     work=lambda desk: desk.sync_customers_and_projects,
     job_description="Lets one office's companies and projects in Finago follow its customers and projects in Qondor. "
     "Choose today's partition of the office: a past day cannot be synced, since Qondor only knows how things are now.",
+    retries=AGAIN_IN_MINUTES,
 )
 """The customer and project flow, as Dagster shows it."""

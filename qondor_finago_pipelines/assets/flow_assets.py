@@ -18,13 +18,19 @@ from ..records.errors import SyncError
 from ..records.results import Flow, FlowResult
 from ..resources import DeskSource, FlowOfOffice, FlowOfRange, SyncDesk
 from ..settings import Settings
-from ..tags import TRIGGER, dagster_name
+from ..tags import BY_ITSELF, TRIGGER, dagster_name
 from .judging import Check
 from .metadata import Metadata, about_the_run, counts, refusals
 
 OWNERS = ["team:accounting"]
 WORTH_ANOTHER_TRY = frozenset({"unreachable", "calls blocked", "lease lost"})
 """The causes that may have passed by the next attempt; every other needs a person first."""
+
+SOON_AGAIN = dg.RetryPolicy(max_retries=1, delay=30)
+"""For a flow whose next run comes within minutes anyway: a short outage does not turn its cell red."""
+
+AGAIN_IN_MINUTES = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+"""For a flow whose next run is an hour or a day away. It waits in its process, so not for long: runs are limited."""
 
 Event = dg.MaterializeResult | dg.AssetObservation | dg.AssetCheckResult | dg.Output  # type: ignore[type-arg]
 
@@ -38,6 +44,8 @@ class FlowAssets:
     checks: tuple[Check, ...]
     about: Callable[[FlowResult], Mapping[dg.AssetKey, Metadata]]
     job_description: str
+    retries: dg.RetryPolicy
+    """How often a run that came by itself tries again in the same process, where its trouble may have passed."""
     work: Callable[[SyncDesk], FlowOfOffice] | None = None
     """Where at the desk the flow's work is done, for a flow that works on one day."""
     range_work: Callable[[SyncDesk], FlowOfRange] | None = None
@@ -61,6 +69,7 @@ class FlowAssets:
             partitions_def=offices_by_day(settings),
             can_subset=False,
             backfill_policy=dg.BackfillPolicy.single_run() if self.range_work else None,
+            retry_policy=self.retries,
         )
         def run_flow(context: dg.AssetExecutionContext, desk: dg.ResourceParam[DeskSource]) -> Iterator[Event]:
             days = self._days(context)
@@ -68,15 +77,27 @@ class FlowAssets:
                 at = desk.open()
             except SyncError as error:
                 raise self._failure(days, str(error)) from None
-            result = self._work(at, days, context.run.run_id, context.run.tags.get(TRIGGER, "ui"))
+            trigger = context.run.tags.get(TRIGGER, "ui")
+            # A person who runs a flow sees at once what is wrong, and tries again when it suits.
+            nobody_waits = trigger in BY_ITSELF
             try:
-                _tell(context, at)
+                result = self._work(at, days, context.run.run_id, trigger)
+            except SyncError as error:
+                # Before or after the flow's own work: the ledger does not answer, say.
+                raise self._failure(days, str(error), again=nobody_waits) from None
+            except Exception as error:
+                what = f"the run broke off with an unexpected {type(error).__name__}."
+                raise self._failure(days, what) from error
+            again = nobody_waits and _may_have_passed(result)
+            try:
+                if not again or context.retry_number >= self.retries.max_retries:
+                    tell(context, at)
                 for day, by_asset in (self.about_days(result) if self.about_days else {}).items():
                     for key, known in by_asset.items():
                         context.add_asset_metadata(
                             known, asset_key=key, partition_key=OfficeDay(day, days.office).key
                         )
-                yield from self._report(result, days)
+                yield from self._report(result, days, again=again)
             finally:
                 if self.keep is not None:
                     self.keep(result, context)
@@ -91,7 +112,7 @@ class FlowAssets:
         assert self.work is not None
         return self.work(desk)(days.office, day=days.last_day, run_id=run_id, trigger=trigger)
 
-    def _report(self, result: FlowResult, days: OfficeDays) -> Iterator[Event]:
+    def _report(self, result: FlowResult, days: OfficeDays, *, again: bool) -> Iterator[Event]:
         for key, known in self.about(result).items():
             if result.skipped or result.problems:
                 # An observation shows what is known and leaves the partition's colour alone: a materialization would
@@ -107,16 +128,16 @@ class FlowAssets:
             elif (verdict := check.judge(result)) is not None:
                 yield verdict
         if result.problems:
-            self._fail(result)
+            self._fail(result, again=again)
 
-    def _fail(self, result: FlowResult) -> NoReturn:
+    def _fail(self, result: FlowResult, *, again: bool) -> NoReturn:
         """The red run, in the words of its first problem, with everything known beside it."""
         first, *others = result.problems
         raise self._failure(
             OfficeDays(result.first_day or result.day, result.day, result.office),
             f"{first.message} {first.remedy}" + (f" And {len(others)} more, listed below." if others else ""),
             {**counts(result), "refusals": refusals(result.records), **about_the_run(result)},
-            again=all(problem.cause in WORTH_ANOTHER_TRY for problem in result.problems),
+            again=again,
         )
 
     def _failure(
@@ -171,7 +192,11 @@ def asset(flow: Flow, name: str, kind: str, description: str, *, after: Sequence
     )
 
 
-def _tell(context: dg.AssetExecutionContext, desk: SyncDesk) -> None:
+def _may_have_passed(result: FlowResult) -> bool:
+    return bool(result.problems) and all(problem.cause in WORTH_ANOTHER_TRY for problem in result.problems)
+
+
+def tell(context: dg.AssetExecutionContext | dg.OpExecutionContext, desk: SyncDesk) -> None:
     """Alerts wait in the ledger: one that cannot be told now is told later, and never fails a sync."""
     try:
         desk.deliver_alerts()

@@ -11,7 +11,7 @@ from ..records.money import plain
 from ..records.results import Flow, FlowResult, RecordOutcome
 from ..tables.invoices import INVOICES as INVOICE_SCHEMA
 from ..tables.invoices import LINES, invoice_table, line_table
-from .flow_assets import FlowAssets, asset
+from .flow_assets import SOON_AGAIN, FlowAssets, asset
 from .judging import AccountedFor, SchemaCheck
 from .metadata import Metadata, about_the_run, amounts_by_currency, counts, refusals, states, table
 
@@ -128,5 +128,6 @@ INVOICES = FlowAssets(
     work=lambda desk: desk.sync_invoices,
     job_description="Sends one office's queue of Qondor invoices to Finago and reports payments back. Choose today's "
     "partition of the office; a past day takes only what was issued that day.",
+    retries=SOON_AGAIN,
 )
 """The invoice flow, as Dagster shows it."""

@@ -1,7 +1,8 @@
 """One schedule for each office and flow, by the office's own cron, in Europe/Oslo.
 
 A disabled flow and a closed office keep their schedule, stopped, so that the UI shows them all by name. The run key is
-the office and the tick: a daemon that comes late never runs the same tick twice.
+the office and the tick: a daemon that comes late never runs the same tick twice. A tick at which nothing is due says so
+and starts no run.
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
@@ -13,6 +14,7 @@ from ..records.results import Flow
 from ..resources import DeskSource
 from ..settings import OfficeSettings, Settings
 from ..tags import dagster_name, run_tags
+from .at_work import at_work
 
 
 def schedules(settings: Settings, flow: Flow, job_name: str) -> list[dg.ScheduleDefinition]:
@@ -32,11 +34,20 @@ def _schedule(office: OfficeSettings, flow: Flow, job_name: str) -> dg.ScheduleD
         description=f"{flow.in_words.capitalize()} of office {office.id} {office.name}".strip()
         + (" (closed)." if office.closed else "." if runs_by_itself else " (disabled in the settings)."),
     )
-    def tick(context: dg.ScheduleEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.RunRequest:
+    def tick(
+        context: dg.ScheduleEvaluationContext, desk: dg.ResourceParam[DeskSource]
+    ) -> dg.RunRequest | dg.SkipReason:
         # The day in which the tick falls, not the one in which a late daemon gets to it, is the run's partition.
         at = context.scheduled_execution_time
+        due = desk.due(flow, office.id, tick=at)
+        if not due:
+            return dg.SkipReason(f"Office {office.id}: {due.reason}.")
+        lane = desk.lanes(flow, [office.id])[office.id]
+        # The other flows come too seldom to be left out: theirs wait in the queue.
+        if flow is Flow.INVOICES and (run_id := at_work(context.instance, [lane]).invoices.get(office.id)):
+            return dg.SkipReason(f"Office {office.id} ({due.reason}): run {run_id} is queued or at work already.")
         run_key, today = f"{office.id}:{at.isoformat()}", oslo_day(at)
-        tags = run_tags(flow, office.id, lane=desk.lane(flow, office.id), trigger="schedule")
+        tags = run_tags(flow, office.id, lane=lane, trigger="schedule")
         if flow is Flow.COSTS_AND_SALES:
             # The whole lookback window in one run, further back where an outage made it longer.
             window = OfficeDays(min(desk.cost_window(office.id), today), today, office.id)

@@ -56,9 +56,14 @@ concurrency:
 run_queue:
   dequeue_interval_seconds: 1
 
-# A run whose process died is marked as failed.
+# A run whose process died is marked as failed, and begun again: what it left half done is looked up first. A run that
+# failed for a reason is not: it tried again itself where that could help, and says what is wrong.
 run_monitoring:
   enabled: true
+run_retries:
+  enabled: true
+  max_retries: 2
+  retry_on_asset_or_op_failure: false
 
 # Ticks are kept long enough to see what happened last week.
 retention:

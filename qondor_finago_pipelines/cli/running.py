@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import dagster as dg
@@ -11,7 +12,7 @@ from ..flows.desk import Desk
 from ..partitions import OfficeDays
 from ..records.identifiers import OfficeId
 from ..records.results import Flow, FlowResult, Problem
-from ..resources import SyncDesk, lane
+from ..resources import SyncDesk, lanes
 from ..settings import Settings
 from ..tags import run_tags
 from .instance import REPOSITORY_TAG
@@ -33,8 +34,8 @@ class SharedDesk:
     def open(self) -> SyncDesk:
         return self
 
-    def lane(self, flow: Flow, office_id: OfficeId) -> str:
-        return lane(self._desk.ledger, flow, office_id)
+    def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> Mapping[OfficeId, str]:
+        return lanes(self._desk.ledger, flow, offices)
 
     def cost_window(self, office_id: OfficeId) -> date:
         return self._desk.cost_window(office_id)
@@ -84,7 +85,7 @@ class FlowRuns:
             partition_key=one_day,
             tags={
                 **({} if one_day else days.range_tags),
-                **run_tags(flow, office, lane=self._shared.lane(flow, office), trigger="cli"),
+                **run_tags(flow, office, lane=self._shared.lanes(flow, [office])[office], trigger="cli"),
                 **REPOSITORY_TAG,
             },
             run_config=QUIET,

@@ -15,7 +15,6 @@ from ..ledger import Lease, Ledger
 from ..records.days import oslo_day
 from ..records.errors import LeaseHeld, SettingsError, SyncError
 from ..records.identifiers import ClientId, OfficeId, OrderId, QondorInvoiceId
-from ..records.invoices import Queue
 from ..records.results import Flow, FlowResult, Problem
 from ..settings import Addresses, OfficeSettings, Settings, ledger_url
 from ..systems.finago.client import TRANSACTIONS_TIMEOUT_SECONDS, FinagoClient
@@ -30,6 +29,7 @@ from .journal import Journal
 from .metering import Meter
 from .office_run import OfficeRun
 from .posting_files import PostingFiles
+from .queue_poll import QueuePoll
 from .retrying import is_quarantined, link_to_order, send_as_new
 from .sessions import LedgerSessions
 
@@ -48,20 +48,23 @@ class Desk:
         ledger: Ledger,
         *,
         pause: Callable[[float], None] = time.sleep,
+        poll: QueuePoll | None = None,
     ) -> None:
         self.settings = settings
         self.ledger = ledger
         self._pause = pause
         self._environ = environ
         self._addresses = Addresses.from_environment(settings, environ)
-        self._queue: Queue | None = None
-        self._queue_failure: SyncError | None = None
-        self._served: set[OfficeId] = set()
+        self._poll = poll or QueuePoll()
 
     @classmethod
     def open(cls, settings: Settings, environ: Mapping[str, str]) -> Desk:
         """Opens the ledger named by the environment, made new or migrated where it has to be."""
         return cls(settings, environ, Ledger.open(ledger_url(environ)))
+
+    def beside(self) -> Desk:
+        """A desk for another thread, at the same ledger, which stays the first one's to close. They share a poll."""
+        return Desk(self.settings, self._environ, self.ledger, pause=self._pause, poll=self._poll)
 
     def close(self) -> None:
         self.ledger.close()
@@ -78,7 +81,7 @@ class Desk:
         """One run of the invoice flow for one office. `day` is the partition's day in Europe/Oslo."""
         journal = Journal(Flow.INVOICES, office_id, day, run_id)
         return self._nothing_to_do(journal) or self._run(
-            journal, trigger, lambda run: sync_invoices(run, lambda: self._poll(run.qondor, run.office_id))
+            journal, trigger, lambda run: sync_invoices(run, lambda: self._poll.queue(run.qondor, run.office_id))
         )
 
     def sync_customers_and_projects(
@@ -321,21 +324,6 @@ class Desk:
             transaction.clients.remember_credential(key, client_id)
             transaction.clients.remember_office(office_id, client_id)
         return client_id
-
-    def _poll(self, qondor: QondorClient, office_id: OfficeId) -> Queue:
-        """One poll serves every office of this desk; an office that comes a second time gets a new one."""
-        if office_id in self._served:
-            self._queue, self._queue_failure, self._served = None, None, set()
-        if self._queue is None and self._queue_failure is None:
-            try:
-                self._queue = qondor.unprocessed_invoices()
-            except SyncError as failure:
-                self._queue_failure = failure
-        self._served.add(office_id)
-        if self._queue_failure is not None:
-            raise self._queue_failure
-        assert self._queue is not None
-        return self._queue
 
     def _office(self, office_id: OfficeId) -> OfficeSettings:
         for office in self.settings.offices:

@@ -40,7 +40,7 @@ class OfficeRun:
     """The same as `day`, but for a flow that works on a range of days."""
     run_id: str
     trigger: str
-    """`schedule`, `cli` or `ui`: a person's run always asks for payments."""
+    """`schedule`, `sensor`, `cli` or `ui`: a person's run always asks for payments."""
     ledger: Ledger
     meter: Meter
     qondor: QondorClient

@@ -16,6 +16,9 @@ from ..rules.payments import links_due, newly_paid
 from .causes import cause_of
 from .office_run import OfficeRun
 
+ASKED_BY_A_PERSON = frozenset({"cli", "ui"})
+"""The triggers of runs that ask for every unpaid order, whenever it was last asked for."""
+
 
 def report_payments(run: OfficeRun) -> None:
     """Reads the unpaid orders that are due and tells Qondor which of them are paid, and since which day."""
@@ -33,7 +36,7 @@ def report_payments(run: OfficeRun) -> None:
             today=run.today,
             days_backwards=run.office.invoices.days_backwards,
             every=timedelta(minutes=run.sync.payments_every_minutes),
-            always=run.trigger != "schedule",
+            always=run.trigger in ASKED_BY_A_PERSON,
         )
     asked = {link.invoice_id for link in due}
     run.journal.left_alone |= {str(link.invoice_id) for link in unpaid if link.invoice_id not in asked}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from ..records.identifiers import ClientId, OfficeId
 from . import schema
-from .statements import insert
+from .statements import chunks, insert
 
 
 class Clients:
@@ -39,6 +39,17 @@ class Clients:
         table = schema.offices
         found = self._connection.scalar(select(table.c.client_id).where(table.c.office_id == office_id))
         return None if found is None else ClientId(found)
+
+    def clients_of_offices(self, office_ids: Iterable[OfficeId]) -> dict[OfficeId, ClientId]:
+        """The clients of those of the offices that have logged in before."""
+        table = schema.offices
+        return {
+            OfficeId(row.office_id): ClientId(row.client_id)
+            for some in chunks(office_ids)
+            for row in self._connection.execute(
+                select(table.c.office_id, table.c.client_id).where(table.c.office_id.in_(some))
+            )
+        }
 
     def remember_office(self, office_id: OfficeId, client_id: ClientId) -> None:
         what = {"client_id": client_id, "learned_at": self._now()}

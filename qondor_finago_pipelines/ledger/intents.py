@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, distinct, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, distinct, func, select, update
 
 from ..records.identifiers import ClientId, OfficeId
 from ..records.links import Intent, IntentState, Kind
@@ -146,18 +146,20 @@ class Intents:
     def _select(self, *conditions: ColumnElement[bool]) -> tuple[Intent, ...]:
         table = schema.intents
         rows = self._connection.execute(select(table).where(*conditions).order_by(table.c.id))
-        return tuple(
-            Intent(
-                id=row.id,
-                client_id=ClientId(row.client_id),
-                office_id=OfficeId(row.office_id),
-                kind=Kind(row.kind),
-                key=row.key,
-                payload_hash=row.payload_hash,
-                committed_at=row.committed_at,
-                state=IntentState(row.state),
-                expected=row.expected,
-                lookups=row.lookups,
-            )
-            for row in rows
-        )
+        return tuple(intent_of(row) for row in rows)
+
+
+def intent_of(row: Row[Any]) -> Intent:
+    """The intent that a row of the table is."""
+    return Intent(
+        id=row.id,
+        client_id=ClientId(row.client_id),
+        office_id=OfficeId(row.office_id),
+        kind=Kind(row.kind),
+        key=row.key,
+        payload_hash=row.payload_hash,
+        committed_at=row.committed_at,
+        state=IntentState(row.state),
+        expected=row.expected,
+        lookups=row.lookups,
+    )

@@ -136,7 +136,7 @@ order_links = Table(
     ),
 )
 
-_UNSETTLED = "state IN ('open', 'uncertain', 'quarantined')"
+UNSETTLED_INTENT = "state IN ('open', 'uncertain', 'quarantined')"
 
 intents = Table(
     "intents",
@@ -161,10 +161,12 @@ intents = Table(
         "kind",
         "key",
         unique=True,
-        sqlite_where=text(_UNSETTLED),
-        postgresql_where=text(_UNSETTLED),
+        sqlite_where=text(UNSETTLED_INTENT),
+        postgresql_where=text(UNSETTLED_INTENT),
     ),
 )
+
+OPEN_STANDING = "state IN ('held', 'uncertain')"
 
 standings = Table(
     "standings",
@@ -181,6 +183,8 @@ standings = Table(
     Column("run_id", Text, nullable=False),
     Column("content_hash", Text),
     PrimaryKeyConstraint("office_id", "flow", "key"),
+    # What the queue sensor asks for every few seconds stays small, however many records were settled.
+    Index("ix_standings_open", "office_id", sqlite_where=text(OPEN_STANDING), postgresql_where=text(OPEN_STANDING)),
 )
 
 events = Table(

@@ -16,6 +16,7 @@ from .companies import Companies
 from .confirmations import Confirmations
 from .events import Events
 from .intents import Intents
+from .open_work import OpenWorks
 from .orders import Orders
 from .outcomes import Outcomes
 from .projects import Projects
@@ -36,6 +37,7 @@ class Transaction:
         self.projects = Projects(connection, now)
         self.orders = Orders(connection, now)
         self.intents = Intents(connection)
+        self.open_work = OpenWorks(connection)
         self.events = Events(connection)
         self.outcomes = Outcomes(connection, self.events)
         self.alerts = Alerts(connection)

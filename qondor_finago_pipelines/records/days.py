@@ -15,6 +15,6 @@ def oslo_day(instant: datetime) -> date:
 
 
 def utc_bounds(day: date) -> tuple[datetime, datetime]:
-    """The instants in UTC at which a day in Europe/Oslo begins and ends: 23 or 25 hours apart where clocks change."""
+    """When a day in Europe/Oslo begins and ends, in UTC: 24 hours apart, 23 or 25 where the clocks change."""
     start, end = (datetime.combine(each, time(), OSLO) for each in (day, day + timedelta(days=1)))
     return start.astimezone(UTC), end.astimezone(UTC)

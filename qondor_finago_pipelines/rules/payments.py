@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from ..records.days import oslo_day
+from ..records.days import oslo_day, utc_bounds
 from ..records.identifiers import OrderId, QondorInvoiceId
 from ..records.links import OrderLink
 from ..records.money import ZERO
 from ..records.orders import FinagoOrder
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +39,8 @@ def links_due(
 ) -> tuple[OrderLink, ...]:
     """The links whose orders are asked for now, oldest order first.
 
-    Orders of the last `days_backwards` days every `every`, older ones once an Oslo day, whatever their age; with
-    `always` all of them. Only what Qondor knows as processed and not yet as paid is asked for, and no credit note.
+    Orders of the last `days_backwards` days at each turn of `every`, older ones once an Oslo day, whatever their age;
+    with `always` all of them. Only what Qondor knows as processed and not yet as paid is asked for, and no credit note.
     """
     young_from = today - timedelta(days=days_backwards)
     due = (
@@ -47,23 +49,34 @@ def links_due(
         if link.acknowledged_at is not None
         and link.payment_reported_at is None
         and not link.is_credit
-        and (always or _is_due(link, now=now, today=today, young_from=young_from, every=every))
+        and (always or _is_due(link, now=now, young_from=young_from, every=every))
     )
     return tuple(sorted(due, key=lambda link: (link.order_date, link.order_id)))
 
 
-def _is_due(link: OrderLink, *, now: datetime, today: date, young_from: date, every: timedelta) -> bool:
-    asked_at = link.payment_asked_at
+def _is_due(link: OrderLink, *, now: datetime, young_from: date, every: timedelta) -> bool:
+    again_at = asked_again_at(link.order_date, link.payment_asked_at, young_from=young_from, every=every)
+    return again_at is None or now >= again_at
+
+
+def asked_again_at(
+    order_date: date, asked_at: datetime | None, *, young_from: date, every: timedelta
+) -> datetime | None:
+    """From when on an order is asked for again that was last asked for at `asked_at`; None: at once."""
     if asked_at is None:
-        return True
-    if link.order_date < young_from:
-        return oslo_day(asked_at) < today
-    # In whole minutes: a run that starts a second early after one that started late must not skip its turn.
-    return _minute(now) - _minute(asked_at) >= every
+        return None
+    if order_date < young_from:
+        _, midnight = utc_bounds(oslo_day(asked_at))
+        return midnight
+    return next_turn(asked_at, every)
 
 
-def _minute(instant: datetime) -> datetime:
-    return instant.replace(second=0, microsecond=0)
+def next_turn(after: datetime, every: timedelta) -> datetime:
+    """The first instant after another at which the clock shows a multiple of `every`: of 30 minutes, the half hour.
+
+    So all orders, and all offices, have their turns together, and one run in time serves them.
+    """
+    return after + every - (after - _EPOCH) % every
 
 
 def newly_paid(

@@ -154,6 +154,7 @@ class Http:
         gate: CallGate,
         timeout_seconds: float,
         stream_timeout_seconds: float | None = None,
+        read_tries: int = READ_TRIES,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -163,6 +164,7 @@ class Http:
         self.clock = clock
         self._timeout_seconds = timeout_seconds
         self._stream_timeout_seconds = stream_timeout_seconds or timeout_seconds
+        self._read_tries = read_tries
         self._session = requests.Session()
         # Cookies are set by hand: one that a server hands out must never replace the session of a login.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -219,12 +221,12 @@ class Http:
     def repeat(self, attempt: Callable[[], T], *also: type[CallFailed]) -> T:
         """Runs `attempt`, which makes one read, again after a growing pause while its failure may pass.
 
-        At most 5 tries; `also` names further errors that are worth another. What does not pass, and the last failure,
-        is raised as it is.
+        At most `read_tries` times; `also` names further errors that are worth another. What does not pass, and the last
+        failure, is raised as it is.
         """
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(lambda error: isinstance(error, also) or self._may_pass(error)),
-            stop=tenacity.stop_after_attempt(READ_TRIES),
+            stop=tenacity.stop_after_attempt(self._read_tries),
             wait=self._growing_pause,
             sleep=self.pause,
             reraise=True,

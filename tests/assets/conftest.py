@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +15,16 @@ import pytest
 from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.records.errors import SyncError
 from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.open_work import Due
 from qondor_finago_pipelines.records.results import Flow, FlowResult
 from qondor_finago_pipelines.resources import SyncDesk
 from qondor_finago_pipelines.settings import Settings, load_settings
 
 DAY = date(2026, 11, 20)
 OSLO = OfficeId(102)
+
+WORK = Due(reason="1 new invoice", tasks=frozenset({"invoice 9001"}), is_urgent=True)
+NO_WORK = Due(reason="nothing is due; a look at everything at 11:00")
 
 
 @dataclass
@@ -30,6 +35,12 @@ class FakeDesk:
     refuses_to_open: SyncError | None = None
     slack_is_down: SyncError | None = None
     asked: list[dict[str, object]] = field(default_factory=list)
+    clock: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    has_work: dict[OfficeId, Due] = field(default_factory=lambda: {OSLO: WORK, OfficeId(103): WORK})
+    ticks: list[tuple[Flow, OfficeId, datetime]] = field(default_factory=list)
+    queue_is_closed: SyncError | None = None
+    outcomes: dict[OfficeId, FlowResult | Exception] = field(default_factory=dict)
+    """What single offices come to, where it is not `result`."""
     deliveries: int = 0
 
     def open(self) -> SyncDesk:
@@ -37,8 +48,23 @@ class FakeDesk:
             raise self.refuses_to_open
         return self
 
-    def finago_lane(self, office_id: OfficeId) -> str:
-        return f"5:{office_id}"
+    def beside(self) -> SyncDesk:
+        return self
+
+    def now(self) -> datetime:
+        return self.clock
+
+    def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> Mapping[OfficeId, str]:  # noqa: ARG002
+        return {office: f"5:{office}" for office in offices}
+
+    def due(self, flow: Flow, office_id: OfficeId, *, tick: datetime) -> Due:
+        self.ticks.append((flow, office_id, tick))
+        return self.has_work.get(office_id, NO_WORK)
+
+    def due_invoices(self) -> Mapping[OfficeId, Due]:
+        if self.queue_is_closed is not None:
+            raise self.queue_is_closed
+        return defaultdict(lambda: NO_WORK, self.has_work)
 
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         return self._sync(Flow.INVOICES, office_id, day, run_id, trigger)
@@ -50,7 +76,10 @@ class FakeDesk:
 
     def _sync(self, flow: Flow, office_id: OfficeId, day: date, run_id: str, trigger: str) -> FlowResult:
         self.asked.append({"flow": flow, "office": office_id, "day": day, "run_id": run_id, "trigger": trigger})
-        return self.result
+        outcome = self.outcomes.get(office_id, self.result)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
     def deliver_alerts(self) -> int:
         self.deliveries += 1

@@ -36,6 +36,7 @@ def described(definitions: dg.Definitions) -> dict[str, Any]:
             for job in repository.get_all_jobs()
             if not job.name.startswith("__")
         },
+        "sensors": sorted(sensor.name for sensor in repository.sensor_defs),
         "schedules": {schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs},
         "resources": sorted(repository.get_top_level_resources()),
     }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 
-from qondor_finago_pipelines.definitions import build_defs
+from qondor_finago_pipelines.definitions import JOBS, build_defs
+from qondor_finago_pipelines.records.results import Flow
 from qondor_finago_pipelines.settings import Settings
+from qondor_finago_pipelines.tags import dagster_name, run_tags
 
-from .conftest import FakeDesk
+from .conftest import OSLO, FakeDesk
 
 
 def schedule_of(settings: Settings, office: int, flow: str = "invoices") -> dg.ScheduleDefinition:
@@ -19,14 +23,25 @@ def schedule_of(settings: Settings, office: int, flow: str = "invoices") -> dg.S
     return definition
 
 
-def request_at(settings: Settings, office: int, instant: datetime, flow: str = "invoices") -> dg.RunRequest:
-    definitions = build_defs(settings, {"desk": FakeDesk()})
-    context = dg.build_schedule_context(
+def tick_at(
+    settings: Settings,
+    office: int,
+    instant: datetime,
+    flow: str = "invoices",
+    desk: FakeDesk | None = None,
+    instance: dg.DagsterInstance | None = None,
+) -> ScheduleExecutionData:
+    with dg.build_schedule_context(
+        instance=instance or dg.DagsterInstance.local_temp(),
         scheduled_execution_time=instant,
-        resources={"desk": FakeDesk()},
-        repository_def=definitions.get_repository_def(),
-    )
-    (request,) = schedule_of(settings, office, flow).evaluate_tick(context).run_requests or ()
+        resources={"desk": desk or FakeDesk()},
+        repository_def=build_defs(settings, {"desk": FakeDesk()}).get_repository_def(),
+    ) as context:
+        return schedule_of(settings, office, flow).evaluate_tick(context)
+
+
+def request_at(settings: Settings, office: int, instant: datetime, flow: str = "invoices") -> dg.RunRequest:
+    (request,) = tick_at(settings, office, instant, flow).run_requests or ()
     return request
 
 
@@ -103,3 +118,32 @@ def test_a_late_daemon_never_runs_the_same_tick_twice(example_settings: Settings
 )
 def test_the_partition_is_the_day_in_oslo(example_settings: Settings, instant: datetime, day: str) -> None:
     assert request_at(example_settings, 102, instant).partition_key == f"{day}|102"
+
+
+def test_a_tick_with_nothing_due_says_so_and_starts_no_run(example_settings: Settings) -> None:
+    desk = FakeDesk(has_work={})
+    tick = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
+    found = tick_at(example_settings, 102, tick, desk=desk)
+    assert not found.run_requests
+    assert found.skip_message == "Office 102: nothing is due; a look at everything at 11:00."
+    assert desk.ticks == [(Flow.INVOICES, 102, tick)]
+
+
+@pytest.mark.parametrize(
+    ("flow", "is_left_out"), [(Flow.INVOICES, True), (Flow.CUSTOMERS_AND_PROJECTS, False)]
+)
+def test_invoices_that_are_about_to_be_worked_are_left_to_that_run_and_other_flows_wait_in_the_queue(
+    example_settings: Settings, tmp_path: Path, flow: Flow, is_left_out: bool
+) -> None:
+    tick = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        queued = instance.create_run_for_job(
+            build_defs(example_settings).resolve_job_def(JOBS[flow]),
+            tags=run_tags(flow, OSLO, lane="5:102", trigger="sensor"),
+            status=dg.DagsterRunStatus.NOT_STARTED,
+        )
+        found = tick_at(example_settings, 102, tick, dagster_name(flow), instance=instance)
+        assert bool(found.run_requests) is not is_left_out
+        if is_left_out:
+            assert queued.run_id in str(found.skip_message)
+        assert tick_at(example_settings, 103, tick, dagster_name(flow), instance=instance).run_requests

@@ -252,7 +252,9 @@ def test_a_day_that_cannot_be_synced_is_wrong_use(installation: Installation, de
         (("sync", "everything"), "'everything' is not one of"),
         (("sync", "invoices", "--office", "999"), "there is no office 999. Use one of 102, 103"),
         (("sync", "invoices", "--office", "Oslo"), "'Oslo' is not a valid integer"),
-        (("sync", "costs-and-sales"), "cannot be run yet"),
+        (("backfill", "customers-and-projects", "--from", "2026-02-03", "--to", "2026-02-04"), "have no past days"),
+        (("backfill", "costs-and-sales", "--from", "2026-02-04", "--to", "2026-02-03"), "the range is empty"),
+        (("backfill", "costs-and-sales", "--from", "2025-02-04", "--to", "2026-02-03"), "is not within the days"),
         (("sync", "customers-and-projects", "--day", "2026-02-03"), "2026-02-03 has passed"),
     ],
 )

@@ -40,13 +40,14 @@ def test_what_was_never_asked_for_is_asked_for_whatever_its_age(order_link: Link
 @pytest.mark.parametrize(
     ("ago", "is_due"),
     [
-        (timedelta(minutes=4), False),
+        (timedelta(seconds=20), False),
+        (timedelta(seconds=30), False),
+        (timedelta(seconds=31), True),
         (timedelta(minutes=5), True),
-        (timedelta(minutes=4, seconds=32), True),
         (timedelta(hours=3), True),
     ],
 )
-def test_newer_orders_are_asked_for_every_few_minutes_and_a_late_start_costs_no_turn(
+def test_newer_orders_are_asked_for_at_each_turn_of_the_clock_all_together(
     order_link: Links, ago: timedelta, is_due: bool
 ) -> None:
     assert due(order_link(payment_asked_at=NOW - ago)) == ([5001] if is_due else [])

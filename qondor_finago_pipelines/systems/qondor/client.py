@@ -15,7 +15,7 @@ from ...records.errors import CallFailed, ContractBroken, LoginRefused, NotFound
 from ...records.identifiers import CustomerId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
 from ...records.invoices import InvoiceStatus, QondorInvoice, Queue
 from ...records.projects import QondorProject
-from ..http import CONTRACT_REMEDY, Call, CallGate, Effect, Http, Reply, utc_now
+from ..http import CONTRACT_REMEDY, READ_TRIES, Call, CallGate, Effect, Http, Reply, utc_now
 from ..quoting import quotable
 from . import actuals, customers, invoices
 from .json_text import read_json, write_json
@@ -46,13 +46,16 @@ class QondorClient:
         *,
         gate: CallGate,
         timeout_seconds: float,
+        read_tries: int = READ_TRIES,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._subscription_key = subscription_key
         self._secrets = {subscription_key}
-        self._http = Http(SYSTEM, gate=gate, timeout_seconds=timeout_seconds, pause=pause, clock=clock)
+        self._http = Http(
+            SYSTEM, gate=gate, timeout_seconds=timeout_seconds, read_tries=read_tries, pause=pause, clock=clock
+        )
 
     def never_quote(self, *texts: str | None) -> None:
         """Keeps somebody's name or address out of every error that repeats what Qondor says."""

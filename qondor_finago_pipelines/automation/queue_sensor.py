@@ -1,0 +1,166 @@
+"""Invoices within a minute: one poll of Qondor's queue for all offices, and runs for those that have work.
+
+What is due is for `rules.due` to say. Here it becomes requests: a run for each office or, where many are due at once,
+one sweep that works them all. Nothing is requested while an office's lane is busy, and the same work is not requested
+twice in a row; the cursor remembers what was asked for. The schedules stay below it as the safety net.
+"""
+
+# Dagster reads the annotations of what it decorates, so here they are no strings.
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from ..partitions import OfficeDay
+from ..records.days import oslo_day
+from ..records.errors import SyncError
+from ..records.identifiers import OfficeId
+from ..records.open_work import Asked, Due
+from ..records.results import Flow
+from ..resources import DeskSource
+from ..rules.due import ask, request_key
+from ..settings import Settings
+from ..tags import FAILED_OFFICES, SWEEP_JOB, named_offices, run_tags, sweep_config, sweep_tags
+from .at_work import AtWork, at_work
+
+NAME = "invoice_queue"
+TRIGGER = "sensor"
+
+RUNS_AT_ONCE = 8
+"""Up to so many offices get a run each, as many as the queue runs side by side; more are worked in one sweep."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the sensor remembers: what it asked for, office by office, and the last sweep whose end it saw."""
+
+    asked: Mapping[OfficeId, Asked] = field(default_factory=dict)
+    sweep: str | None = None
+
+    @classmethod
+    def of(cls, cursor: str | None) -> Self:
+        """The memory in a cursor; an empty one for a sensor that starts anew."""
+        if not cursor:
+            return cls()
+        known = json.loads(cursor)
+        return cls(
+            asked={
+                OfficeId(int(office)): Asked(
+                    tasks=frozenset(asked["tasks"]), at=datetime.fromisoformat(asked["at"]), times=asked["times"]
+                )
+                for office, asked in known["asked"].items()
+            },
+            sweep=known["sweep"],
+        )
+
+    def as_cursor(self) -> str:
+        asked = {
+            str(office): {"tasks": sorted(each.tasks), "at": each.at.isoformat(), "times": each.times}
+            for office, each in sorted(self.asked.items())
+        }
+        return json.dumps({"asked": asked, "sweep": self.sweep}, separators=(",", ":"))
+
+
+def queue_sensor(
+    settings: Settings, job: UnresolvedAssetJobDefinition, sweep: dg.JobDefinition
+) -> dg.SensorDefinition:
+    """The sensor of an installation: `job` runs one office, `sweep` many of them."""
+    offices = [office.id for office in settings.offices if office.does(Flow.INVOICES)]
+
+    @dg.sensor(
+        name=NAME,
+        jobs=[job, sweep],
+        minimum_interval_seconds=settings.sync.poll_seconds,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Polls Qondor's queue for all offices every {settings.sync.poll_seconds} seconds and asks for "
+        "runs of those that have work: new invoices, held ones whose time has come, writes to look up, payments.",
+    )
+    def tick(context: dg.SensorEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.SensorResult:
+        memory = Memory.of(context.cursor)
+        now = desk.now()
+        lanes = desk.lanes(Flow.INVOICES, offices)
+
+        def run_of(office: OfficeId, key: str) -> dg.RunRequest:
+            return dg.RunRequest(
+                run_key=f"{office}:{key}",
+                job_name=job.name,
+                partition_key=OfficeDay(oslo_day(now), office).key,
+                tags=run_tags(Flow.INVOICES, office, lane=lanes[office], trigger=TRIGGER),
+            )
+
+        failed, memory = _failed_in_a_sweep(context.instance, memory)
+        requests = [run_of(office, f"after sweep {memory.sweep}") for office in failed if office in lanes]
+        try:
+            due = {office: what for office, what in desk.due_invoices().items() if office in lanes}
+        except SyncError as error:
+            return _result(requests, memory, f"The queue could not be polled, so nobody knows what is due: {error}")
+        working = at_work(context.instance, set(lanes.values()))
+        waiting = {
+            office: asked
+            for office, what in due.items()
+            if office not in failed
+            and working.on(office, lanes[office]) is None
+            and (asked := ask(what, memory.asked.get(office), now)) is not None
+        }
+        # Who has something new goes first.
+        chosen = sorted(waiting, key=lambda office: (not due[office].is_urgent, office))
+        if len(chosen) > RUNS_AT_ONCE and working.sweep is None:
+            requests.append(_sweep(chosen, waiting))
+        else:
+            chosen = chosen[:RUNS_AT_ONCE]
+            requests += [run_of(office, request_key(waiting[office])) for office in chosen]
+        memory = replace(memory, asked={**memory.asked, **{office: waiting[office] for office in chosen}})
+        return _result(requests, memory, _why_not(due, working, lanes))
+
+    return tick
+
+
+def _failed_in_a_sweep(instance: dg.DagsterInstance, memory: Memory) -> tuple[Sequence[OfficeId], Memory]:
+    """The offices whose work went wrong in the last sweep, where they were not seen to yet."""
+    ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+    for run in instance.get_runs(dg.RunsFilter(job_name=SWEEP_JOB, statuses=ended), limit=1):
+        if run.run_id != memory.sweep:
+            return named_offices(run.tags.get(FAILED_OFFICES, "")), replace(memory, sweep=run.run_id)
+    return (), memory
+
+
+def _sweep(offices: Sequence[OfficeId], asked: Mapping[OfficeId, Asked]) -> dg.RunRequest:
+    whole = Asked(
+        tasks=frozenset(f"{office}:{request_key(asked[office])}" for office in offices),
+        at=max(asked[office].at for office in offices),
+        times=0,
+    )
+    return dg.RunRequest(
+        run_key=f"sweep:{request_key(whole)}",
+        job_name=SWEEP_JOB,
+        run_config=sweep_config(offices),
+        tags=sweep_tags(TRIGGER),
+    )
+
+
+def _result(requests: Sequence[dg.RunRequest], memory: Memory, why_not: str) -> dg.SensorResult:
+    return dg.SensorResult(
+        run_requests=list(requests),
+        skip_reason=None if requests else dg.SkipReason(why_not),
+        cursor=memory.as_cursor(),
+    )
+
+
+def _why_not(due: Mapping[OfficeId, Due], working: AtWork, lanes: Mapping[OfficeId, str]) -> str:
+    """Why a tick asks for nothing: office by office where there is something to say."""
+    if not any(due.values()):
+        soonest = min((each.next_at for each in due.values() if each.next_at is not None), default=None)
+        return "Nothing is due in any office." + (f" Next at {soonest:%H:%M:%S} UTC." if soonest else "")
+    return " ".join(_waits(due, working, lanes))
+
+
+def _waits(due: Mapping[OfficeId, Due], working: AtWork, lanes: Mapping[OfficeId, str]) -> Iterator[str]:
+    for office, what in due.items():
+        if what:
+            run_id = working.on(office, lanes[office])
+            why = f"waits for run {run_id}" if run_id else "was asked for before and is tried again later"
+            yield f"Office {office} ({what.reason}) {why}."

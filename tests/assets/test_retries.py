@@ -1,0 +1,177 @@
+"""What is tried again, what is not, and how a failure that will be retried is told from a final one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.events import JobFailureData, RunFailureReason
+
+from qondor_finago_pipelines.assets import flow_assets
+from qondor_finago_pipelines.assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
+from qondor_finago_pipelines.assets.invoices import INVOICES
+from qondor_finago_pipelines.cli.instance import open_instance
+from qondor_finago_pipelines.definitions import JOBS, build_defs
+from qondor_finago_pipelines.ledger import LedgerUnavailable
+from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem
+from qondor_finago_pipelines.settings import Settings
+
+from .conftest import DAY, OSLO, FakeDesk
+
+DONE = FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY)
+WILL_RETRY = "dagster/will_retry"
+
+
+def stopped(cause: str) -> FlowResult:
+    return replace(DONE, problems=(Problem(cause=cause, message="It does not work."),))
+
+
+class MendedDesk(FakeDesk):
+    """Has `trouble` the first time, and none the second."""
+
+    trouble: FlowResult
+
+    def _sync(self, *arguments: object) -> FlowResult:  # type: ignore[override]
+        super()._sync(*arguments)  # type: ignore[arg-type]
+        return self.trouble if len(self.asked) == 1 else DONE
+
+
+@pytest.fixture
+def run_at_once(
+    instance: dg.DagsterInstance, example_settings: Settings
+) -> Callable[..., dg.ExecuteInProcessResult]:
+    """Runs the invoice job with a retry that waits for nothing."""
+    assert INVOICES.retries is flow_assets.SOON_AGAIN
+    at_once = replace(INVOICES, retries=dg.RetryPolicy(max_retries=1))
+
+    def run(desk: FakeDesk, **tags: str) -> dg.ExecuteInProcessResult:
+        return dg.materialize(
+            [at_once.definition(example_settings)],
+            instance=instance,
+            resources={"desk": desk},
+            partition_key=f"{DAY}|{OSLO}",
+            tags=tags,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=False,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("cause", ["unreachable", "calls blocked", "lease lost"])
+def test_trouble_that_may_pass_is_tried_again_in_the_same_run_and_nobody_is_told(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult], cause: str
+) -> None:
+    desk = MendedDesk()
+    desk.trouble = stopped(cause)
+    run = run_at_once(desk, trigger="schedule")
+    assert run.success
+    assert len(desk.asked) == 2
+    assert desk.deliveries == 1, "when it was mended, not before"
+    assert len(run.get_asset_materialization_events()) == 3
+    assert len({each["run_id"] for each in desk.asked}) == 1, "the ledger begins the same run afresh"
+
+
+def test_trouble_that_stays_is_told_at_the_end(run_at_once: Callable[..., dg.ExecuteInProcessResult]) -> None:
+    desk = FakeDesk(stopped("unreachable"))
+    run = run_at_once(desk, trigger="sensor")
+    assert not run.success
+    assert (len(desk.asked), desk.deliveries) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("cause", "trigger"),
+    [
+        ("login", "schedule"),
+        ("settings", "schedule"),
+        ("contract", "sensor"),
+        ("quarantine order 9001", "sensor"),
+        ("unreachable", "cli"),
+        ("unreachable", "ui"),
+    ],
+)
+def test_what_needs_a_person_is_not_tried_again_nor_is_a_person_made_to_wait(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult], cause: str, trigger: str
+) -> None:
+    desk = FakeDesk(stopped(cause))
+    assert not run_at_once(desk, trigger=trigger).success
+    assert (len(desk.asked), desk.deliveries) == (1, 1)
+
+
+def test_a_run_in_its_process_waits_no_longer_than_a_few_minutes() -> None:
+    """It holds its lane meanwhile, and one of the few places for runs."""
+    for flow in (INVOICES, CUSTOMERS_AND_PROJECTS):
+        waits = [flow.retries.calculate_delay(attempt) for attempt in range(1, flow.retries.max_retries + 1)]
+        assert sum(waits) <= 360
+
+
+def test_an_error_that_no_flow_foresees_is_not_tried_again_and_its_traceback_is_kept(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    desk = FakeDesk(outcomes={OSLO: RuntimeError("a mistake in the code")})
+    run = run_at_once(desk, trigger="schedule")
+    assert len(desk.asked) == 1
+    (event,) = [event for event in run.all_events if event.is_step_failure]
+    assert event.step_failure_data.user_failure_data is not None
+    assert event.step_failure_data.user_failure_data.description == (
+        "Office 102, invoices, 2026-11-20: the run broke off with an unexpected RuntimeError."
+    )
+    assert "a mistake in the code" in str(event.step_failure_data.error)
+
+
+def test_a_ledger_that_does_not_answer_is_asked_again(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    desk = FakeDesk(outcomes={OSLO: LedgerUnavailable("The sync ledger does not answer.")})
+    assert not run_at_once(desk, trigger="schedule").success
+    assert len(desk.asked) == 2
+
+
+# runs whose process died
+
+
+@pytest.fixture
+def real_instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """With the instance file that the commands render."""
+    with open_instance({"DAGSTER_HOME": str(tmp_path)}) as instance:
+        yield instance
+
+
+def end(
+    instance: dg.DagsterInstance, settings: Settings, reason: RunFailureReason, retry_of: dg.DagsterRun | None = None
+) -> dg.DagsterRun:
+    """A run of the invoice job that ended so."""
+    run = instance.create_run_for_job(
+        build_defs(settings, {"desk": FakeDesk()}).resolve_job_def(JOBS[Flow.INVOICES]),
+        status=dg.DagsterRunStatus.STARTED,
+        parent_run_id=retry_of.run_id if retry_of else None,
+        root_run_id=(retry_of.root_run_id or retry_of.run_id) if retry_of else None,
+        tags={
+            "dagster/root_run_id": (retry_of.root_run_id or retry_of.run_id),
+            "dagster/parent_run_id": retry_of.run_id,
+        }
+        if retry_of
+        else {},
+    )
+    instance.report_run_failed(run, job_failure_data=JobFailureData(error=None, failure_reason=reason))
+    ended = instance.get_run_by_id(run.run_id)
+    assert ended is not None
+    return ended
+
+
+def test_a_run_whose_process_died_is_tagged_as_one_that_is_begun_again(
+    real_instance: dg.DagsterInstance, example_settings: Settings
+) -> None:
+    first = end(real_instance, example_settings, RunFailureReason.UNEXPECTED_TERMINATION)
+    assert first.tags[WILL_RETRY] == "true"
+    second = end(real_instance, example_settings, RunFailureReason.UNEXPECTED_TERMINATION, first)
+    assert second.tags[WILL_RETRY] == "true"
+    third = end(real_instance, example_settings, RunFailureReason.UNEXPECTED_TERMINATION, second)
+    assert third.tags[WILL_RETRY] == "false", "the last of them is final"
+
+
+def test_a_run_that_failed_for_a_reason_is_final(real_instance: dg.DagsterInstance, example_settings: Settings) -> None:
+    assert end(real_instance, example_settings, RunFailureReason.STEP_FAILURE).tags[WILL_RETRY] == "false"

@@ -1,0 +1,172 @@
+"""What the queue sensor asks for, and what it leaves alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from qondor_finago_pipelines.records.errors import SystemUnreachable
+from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.open_work import Due
+from qondor_finago_pipelines.rules.due import ASK_AGAIN
+from qondor_finago_pipelines.tags import FAILED_OFFICES, SWEEP_JOB, swept_offices
+from tests.assets.conftest import FakeDesk
+
+from .conftest import Ticks, offices
+
+TicksOf = Callable[[FakeDesk, int], Ticks]
+
+OSLO, BERGEN = offices(2)
+HALF_A_MINUTE = timedelta(seconds=30)
+
+
+def work(*tasks: str, urgent: bool = False) -> Due:
+    return Due(reason="work", tasks=frozenset(tasks), is_urgent=urgent)
+
+
+def desk(**due: Due) -> FakeDesk:
+    """A desk with this work, by office: `desk(office_101=...)`."""
+    return FakeDesk(has_work={OfficeId(int(name.removeprefix("office_"))): each for name, each in due.items()})
+
+
+def everybody(number: int) -> FakeDesk:
+    return FakeDesk(has_work={office: work(f"invoice {office}") for office in offices(number)})
+
+
+def test_an_office_with_work_gets_one_run_of_its_own_in_its_lane(ticks: TicksOf) -> None:
+    sensor = ticks(desk(office_101=work("invoice 9001")), 2)
+    (request,) = sensor.requests()
+    assert (request.job_name, request.partition_key) == ("sync_invoices", "2026-11-20|101")
+    assert {name: request.tags[name] for name in ("flow", "office", "lane", "trigger", "dagster/priority")} == {
+        "flow": "invoices",
+        "office": "101",
+        "lane": "5:101",
+        "trigger": "sensor",
+        "dagster/priority": "10",
+    }
+
+
+def test_nothing_due_says_so_with_the_next_time(ticks: TicksOf) -> None:
+    soon = Due(reason="nothing is due", next_at=datetime(2026, 11, 20, 9, 30, tzinfo=UTC))
+    requests, reason = ticks(desk(office_101=soon), 2).tick()
+    assert requests == []
+    assert reason == "Nothing is due in any office. Next at 09:30:00 UTC."
+
+
+def test_a_failed_poll_is_never_an_empty_queue(ticks: TicksOf) -> None:
+    closed = FakeDesk(queue_is_closed=SystemUnreachable("qondor", "GetAllUnprocessedInvoices", "no connection."))
+    requests, reason = ticks(closed, 2).tick()
+    assert requests == []
+    assert "nobody knows what is due: qondor GetAllUnprocessedInvoices: no connection." in reason
+
+
+def test_the_same_work_is_asked_for_once_and_after_a_failure_with_a_new_key(ticks: TicksOf) -> None:
+    sensor = ticks(desk(office_101=work("invoice 9001")), 2)
+    (first,) = sensor.requests()
+    assert sensor.requests(later=HALF_A_MINUTE) == []
+    (second,) = sensor.requests(later=ASK_AGAIN)
+    assert second.run_key != first.run_key
+
+
+def test_new_work_beside_what_is_stuck_goes_at_once(ticks: TicksOf) -> None:
+    sensor = ticks(desk(office_101=work("invoice 9001")), 2)
+    (first,) = sensor.requests()
+    sensor.desk.has_work[OSLO] = work("invoice 9001", "invoice 9002")
+    (second,) = sensor.requests(later=HALF_A_MINUTE)
+    assert second.run_key != first.run_key
+
+
+def test_a_daemon_that_dies_after_its_request_repeats_it_under_the_same_key(ticks: TicksOf) -> None:
+    sensor = ticks(desk(office_101=work("invoice 9001")), 2)
+    ((before,), _) = sensor.tick(keep=False)
+    ((after,), _) = sensor.tick(later=HALF_A_MINUTE)
+    assert after.run_key == before.run_key
+
+
+@pytest.mark.parametrize("status", [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED])
+def test_nothing_is_asked_for_while_the_lane_is_busy(ticks: TicksOf, status: dg.DagsterRunStatus) -> None:
+    sensor = ticks(desk(office_101=work("invoice 9001")), 2)
+    run = sensor.launch(sensor.requests()[0], status)
+    sensor.desk.has_work = {OSLO: work("invoice 9002"), BERGEN: work("invoice 9003")}
+    assert [request.tags["office"] for request in sensor.requests(later=HALF_A_MINUTE)] == ["102"]
+    requests, reason = sensor.tick(later=HALF_A_MINUTE)
+    assert requests == []
+    assert f"Office 101 (work) waits for run {run.run_id}." in reason
+    sensor.instance.report_run_canceled(run)
+    assert [request.tags["office"] for request in sensor.requests(later=HALF_A_MINUTE)] == ["101"]
+
+
+def test_a_backfill_that_waits_in_the_lane_does_not_hold_up_what_is_new(ticks: TicksOf) -> None:
+    sensor = ticks(desk(office_101=work("invoice 9001")), 2)
+    sensor.instance.create_run_for_job(
+        sensor.definitions.resolve_job_def("sync_invoices"),
+        tags={"lane": "5:101", "flow": "invoices"},
+        status=dg.DagsterRunStatus.NOT_STARTED,
+    )
+    assert len(sensor.requests()) == 1
+
+
+def test_up_to_eight_offices_get_a_run_each(ticks: TicksOf) -> None:
+    requests = ticks(everybody(8), 20).requests()
+    assert [request.job_name for request in requests] == ["sync_invoices"] * 8
+    assert len({request.run_key for request in requests}) == 8
+
+
+def test_more_are_worked_in_one_sweep_who_has_something_new_first(ticks: TicksOf) -> None:
+    many = everybody(12)
+    many.has_work[OfficeId(107)] = work("invoice 9001", urgent=True)
+    sensor = ticks(many, 20)
+    (sweep,) = sensor.requests()
+    assert sweep.job_name == SWEEP_JOB
+    assert swept_offices(sweep.run_config) == (107, *(office for office in offices(12) if office != 107))
+    assert sensor.requests(later=HALF_A_MINUTE) == [], "all of it was asked for"
+    (again,) = sensor.requests(later=ASK_AGAIN)
+    assert again.run_key != sweep.run_key
+
+
+def test_while_a_sweep_is_at_work_its_offices_wait_and_the_others_do_not(ticks: TicksOf) -> None:
+    sensor = ticks(everybody(12), 30)
+    sweep = sensor.launch(sensor.requests()[0])
+    sensor.desk.has_work = {office: work(f"new {office}") for office in offices(30)}
+    requests, _ = sensor.tick(later=HALF_A_MINUTE)
+    assert [request.job_name for request in requests] == ["sync_invoices"] * 8, "no second sweep beside it"
+    assert {request.tags["office"] for request in requests} == {str(office) for office in offices(20)[12:]}
+    sensor.instance.report_run_canceled(sweep)
+    assert [request.job_name for request in sensor.requests(later=HALF_A_MINUTE)] == [SWEEP_JOB]
+
+
+def test_each_office_that_failed_in_a_sweep_gets_a_run_of_its_own_once(ticks: TicksOf) -> None:
+    sensor = ticks(everybody(12), 12)
+    sweep = sensor.launch(sensor.requests()[0], dg.DagsterRunStatus.SUCCESS)
+    sensor.instance.add_run_tags(sweep.run_id, {FAILED_OFFICES: "103,109"})
+    requests = sensor.requests(later=HALF_A_MINUTE)
+    assert [(each.job_name, each.partition_key, each.run_key) for each in requests] == [
+        ("sync_invoices", "2026-11-20|103", f"103:after sweep {sweep.run_id}"),
+        ("sync_invoices", "2026-11-20|109", f"109:after sweep {sweep.run_id}"),
+    ]
+    assert sensor.requests(later=HALF_A_MINUTE) == []
+
+
+def test_a_failed_office_is_seen_to_though_the_queue_cannot_be_polled(ticks: TicksOf) -> None:
+    sensor = ticks(everybody(12), 12)
+    sweep = sensor.launch(sensor.requests()[0], dg.DagsterRunStatus.SUCCESS)
+    sensor.instance.add_run_tags(sweep.run_id, {FAILED_OFFICES: "103"})
+    sensor.desk.queue_is_closed = SystemUnreachable("qondor", "GetAllUnprocessedInvoices", "no connection.")
+    assert [each.tags["office"] for each in sensor.requests(later=HALF_A_MINUTE)] == ["103"]
+
+
+def test_closed_offices_and_disabled_flows_are_left_alone(ticks: TicksOf, instance: dg.DagsterInstance) -> None:
+    sensor = ticks(everybody(2), 2)
+    settings = sensor.settings
+    first, second = settings.offices
+    closed = settings.model_copy(update={"offices": (first.model_copy(update={"closed": True}), second)})
+    assert [each.tags["office"] for each in Ticks(closed, everybody(2), instance).requests()] == ["102"]
+
+
+def test_it_polls_as_often_as_the_settings_say_and_runs_by_itself(ticks: TicksOf) -> None:
+    sensor = ticks(everybody(1), 1).definitions.resolve_sensor_def("invoice_queue")
+    assert sensor.minimum_interval_seconds == 5, "poll_seconds of these settings"
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
