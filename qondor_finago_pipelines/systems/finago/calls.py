@@ -16,7 +16,7 @@ from ..quoting import quotable
 from .faults import Fault, Meaning, fault_of
 from .limits import is_quarantine, quarantine_end
 from .line_stream import CutOff, NoAnswer, posting_batches
-from .soap import Service, UnreadableReply, parse_strictly, service
+from .soap import Service, UnreadableReply, local_name, parse_strictly, service
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -232,4 +232,4 @@ def _envelope_of(reply: Reply) -> etree._Element | None:
         root = parse_strictly(reply.body)
     except UnreadableReply:
         return None
-    return root if etree.QName(root).localname == "Envelope" else None
+    return root if local_name(root) == "Envelope" else None

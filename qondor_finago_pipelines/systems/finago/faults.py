@@ -8,6 +8,7 @@ from enum import Enum, auto
 from lxml import etree
 
 from .limits import is_quarantine
+from .soap import local_name
 
 SESSION_REFUSED = ("session is not authenticated", "client is not authenticated on this identity")
 APPLICATION_UNKNOWN = "application id is not registered"
@@ -68,4 +69,4 @@ def fault_of(envelope: etree._Element) -> Fault | None:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return local_name(element) if isinstance(element.tag, str) else ""

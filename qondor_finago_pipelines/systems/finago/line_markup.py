@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from lxml import etree
 
-from .soap import UnreadableReply
+from .soap import UnreadableReply, local_name
 
 NAMESPACE = "http://24sevenoffice.com/webservices/economy/accounting/"
 
@@ -120,7 +120,7 @@ def text_columns(holder: etree._Element) -> TextColumns:
     unknown: Counter[str] = Counter()
     at = [np.flatnonzero(elements.depths == depth) for depth in range(6)]
     lines = at[1][elements.called(at[1], LINE) & ~elements.is_nil[at[1]]]
-    _count_strangers(elements, at[1], at[1][~np.isin(at[1], lines)], etree.QName(holder).localname, unknown)
+    _count_strangers(elements, at[1], at[1][~np.isin(at[1], lines)], local_name(holder), unknown)
     members, line_of_member = _held_by(at[2], lines, at[1])
     known = elements.called(members, *MEMBERS)
     _count_strangers(elements, members, members[~known], LINE, unknown)
@@ -194,11 +194,14 @@ def _tag(text: str, holder: etree._Element) -> _Tag:
         f' xmlns{":" + prefix if prefix else ""}="{uri}"' for prefix, uri in holder.nsmap.items()
     )
     alone = text if text.endswith("/") else text + "/"
-    element = etree.fromstring(f"<holder{spaces}><{alone}></holder>")[0]
-    name = etree.QName(element)
+    try:
+        element = etree.fromstring(f"<holder{spaces}><{alone}></holder>")[0]
+    except etree.XMLSyntaxError:
+        raise UnreadableReply("it holds an element that cannot be read") from None
+    shown = local_name(element)
     return _Tag(
-        name=name.localname if name.namespace == NAMESPACE else "",
-        shown=name.localname,
+        name=shown if element.tag == f"{{{NAMESPACE}}}{shown}" else "",
+        shown=shown,
         is_empty=text.endswith("/"),
         is_nil=element.get(f"{{{_XSI}}}nil", "").strip() in ("true", "1"),
     )

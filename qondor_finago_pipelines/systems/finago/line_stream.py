@@ -15,7 +15,7 @@ from lxml import etree
 
 from .line_columns import posting_batch
 from .line_markup import NAMESPACE, text_columns
-from .soap import UnreadableReply
+from .soap import UnreadableReply, local_name
 
 RESULT = "GetTransactionsResult"
 ANSWER = "GetTransactionsResponse"
@@ -112,6 +112,8 @@ class _Stream:
         _refuse_document_type(root)
         if self._result is None and not _is_empty_answer(root):
             raise NoAnswer(bytes(self._head))
+        if self._result is not None and (self._result.text or "").strip():
+            raise UnreadableReply(f"{RESULT} holds text where lines belong")
         if self._result is not None and _children_called(self._result.getparent(), RESULT) != 1:
             raise UnreadableReply(f"{ANSWER}.{RESULT} stands there twice")
 
@@ -144,8 +146,8 @@ def _is_the_answer(element: etree._Element | None) -> bool:
     return (
         envelope is not None
         and envelope.getparent() is None
-        and etree.QName(body).localname == "Body"
-        and etree.QName(envelope).localname == "Envelope"
+        and local_name(body) == "Body"
+        and local_name(envelope) == "Envelope"
     )
 
 

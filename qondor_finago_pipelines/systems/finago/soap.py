@@ -105,6 +105,11 @@ def parse_strictly(body: bytes) -> etree._Element:
     return root
 
 
+def local_name(element: etree._Element) -> str:
+    """The name without its namespace; of an undeclared prefix, which libxml2 lets pass, the whole as it stands."""
+    return str(element.tag).rpartition("}")[2]
+
+
 class _NoNetwork(Transport):
     """Lets zeep read the WSDLs from their folder, and nothing from the network. Requests are not zeep's business."""
 
@@ -113,10 +118,10 @@ class _NoNetwork(Transport):
 
 
 def _answer_of(envelope: etree._Element) -> etree._Element | None:
-    if etree.QName(envelope).localname != "Envelope":
+    if local_name(envelope) != "Envelope":
         return None
     for part in envelope:
-        if etree.QName(part).localname == "Body":
+        if local_name(part) == "Body":
             return next(iter(part), None)
     return None
 
@@ -143,7 +148,7 @@ def _check(element: etree._Element, declared: Any, path: str, unknown: Counter[s
     strangers = 0
     for child in list(element):
         member = members.get(child.tag)
-        name = f"{path.rpartition('/')[2]}.{etree.QName(child).localname}"
+        name = f"{path.rpartition('/')[2]}.{local_name(child)}"
         if member is None:
             strangers += 1
             unknown[name] += 1
@@ -156,7 +161,7 @@ def _check(element: etree._Element, declared: Any, path: str, unknown: Counter[s
             unknown[f"{name} (nil)"] += 1
             _take_out(child)
             continue
-        _check(child, member.type, f"{path}/{etree.QName(child).localname}", unknown)
+        _check(child, member.type, f"{path}/{local_name(child)}", unknown)
     if strangers and not seen and len(members) == 1:
         # A list, or a reply around its result, of which we know nothing: it must not pass for an empty one.
         raise UnreadableReply(f"{path} holds nothing that its description names")
