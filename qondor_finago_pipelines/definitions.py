@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import cast
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -18,10 +19,11 @@ from .assets.invoice_sweep import sweep_job
 from .assets.invoices import INVOICES
 from .automation.queue_sensor import queue_sensor
 from .automation.schedules import schedules
+from .partitions import OfficeDay, offices_by_day
 from .records.results import Flow
-from .resources import DeskResource
+from .resources import DeskResource, DeskSource
 from .settings import Settings, find_settings_file, load_settings
-from .tags import FLOW, SETTINGS
+from .tags import FLOW, LANE, OFFICE, SETTINGS
 
 FLOWS = (INVOICES, CUSTOMERS_AND_PROJECTS)
 """The flows that this version has."""
@@ -32,9 +34,10 @@ JOBS = {each.flow: f"sync_{each.name}" for each in FLOWS}
 
 def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """The one assembly. `overrides` replaces resources by name: tests and commands bring a desk of their own."""
-    jobs = {each.flow: _job(each, settings) for each in FLOWS}
     resources = {"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})}
-    sweep = sweep_job(settings, resources["desk"])
+    desk = cast(DeskSource, resources["desk"])
+    jobs = {each.flow: _job(each, settings, desk) for each in FLOWS}
+    sweep = sweep_job(settings, desk)
     return dg.Definitions(
         assets=[each.definition(settings) for each in FLOWS],
         jobs=[*jobs.values(), sweep],
@@ -45,13 +48,23 @@ def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None
     )
 
 
-def _job(of: FlowAssets, settings: Settings) -> UnresolvedAssetJobDefinition:
+def _job(of: FlowAssets, settings: Settings, desk: DeskSource) -> UnresolvedAssetJobDefinition:
+    def tags_of(partition: str) -> dict[str, str]:
+        """What a launch from the job's own page lacks: with the lane, it waits in the queue as every other run does."""
+        office = OfficeDay.of(partition).office
+        return {OFFICE: str(office), LANE: desk.lanes(of.flow, [office])[office]}
+
     return dg.define_asset_job(
         JOBS[of.flow],
         selection=[spec.key for spec in of.specs],
         description=of.job_description,
         executor_def=dg.in_process_executor,
         tags={FLOW: of.flow.value, SETTINGS: settings.digest()[:12]},
+        config=dg.PartitionedConfig(
+            partitions_def=offices_by_day(settings),
+            run_config_for_partition_key_fn=lambda _: {},
+            tags_for_partition_key_fn=tags_of,
+        ),
     )
 
 
