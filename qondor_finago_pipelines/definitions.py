@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import cast
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -19,10 +20,11 @@ from .assets.invoice_sweep import sweep_job
 from .assets.invoices import INVOICES
 from .automation.queue_sensor import queue_sensor
 from .automation.schedules import schedules
+from .partitions import OfficeDay, offices_by_day
 from .records.results import Flow
-from .resources import DeskResource
+from .resources import DeskResource, DeskSource
 from .settings import Settings, find_settings_file, load_settings
-from .tags import FLOW, SETTINGS, dagster_name
+from .tags import FLOW, LANE, OFFICE, SETTINGS, dagster_name
 
 JOBS = {flow: f"sync_{dagster_name(flow)}" for flow in Flow}
 """The jobs' names, for whoever launches them."""
@@ -31,9 +33,10 @@ JOBS = {flow: f"sync_{dagster_name(flow)}" for flow in Flow}
 def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """The one assembly. `overrides` replaces resources by name: tests and commands bring a desk of their own."""
     flows = (INVOICES, CUSTOMERS_AND_PROJECTS, costs_and_sales(settings))
-    jobs = {each.flow: _job(each, settings) for each in flows}
     resources = {"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})}
-    sweep = sweep_job(settings, resources["desk"])
+    desk = cast(DeskSource, resources["desk"])
+    jobs = {each.flow: _job(each, settings, desk) for each in flows}
+    sweep = sweep_job(settings, desk)
     return dg.Definitions(
         assets=[each.definition(settings) for each in flows],
         jobs=[*jobs.values(), sweep],
@@ -44,13 +47,25 @@ def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None
     )
 
 
-def _job(of: FlowAssets, settings: Settings) -> UnresolvedAssetJobDefinition:
+def _job(of: FlowAssets, settings: Settings, desk: DeskSource) -> UnresolvedAssetJobDefinition:
+    def tags_of(partition: str) -> dict[str, str]:
+        """What a launch from the job's own page lacks: with the lane, it waits in the queue as every other run does."""
+        office = OfficeDay.of(partition).office
+        return {OFFICE: str(office), LANE: desk.lanes(of.flow, [office])[office]}
+
+    # Dagster allows no tags of a partition where a run works on a range of them: there, the ledger's lease guards.
+    lane_of_office = dg.PartitionedConfig(
+        partitions_def=offices_by_day(settings),
+        run_config_for_partition_key_fn=lambda _: {},
+        tags_for_partition_key_fn=tags_of,
+    )
     return dg.define_asset_job(
         JOBS[of.flow],
         selection=[spec.key for spec in of.specs],
         description=of.job_description,
         executor_def=dg.in_process_executor,
         tags={FLOW: of.flow.value, SETTINGS: settings.digest()[:12]},
+        config=None if of.works_on_ranges else lane_of_office,
     )
 
 

@@ -59,6 +59,10 @@ class FlowAssets:
     def name(self) -> str:
         return dagster_name(self.flow)
 
+    @property
+    def works_on_ranges(self) -> bool:
+        return self.range_work is not None
+
     def definition(self, settings: Settings) -> dg.AssetsDefinition:
         """The assets, for the offices of the settings."""
 
@@ -68,7 +72,7 @@ class FlowAssets:
             check_specs=[check.spec for check in self.checks],
             partitions_def=offices_by_day(settings),
             can_subset=False,
-            backfill_policy=dg.BackfillPolicy.single_run() if self.range_work else None,
+            backfill_policy=dg.BackfillPolicy.single_run() if self.works_on_ranges else None,
             retry_policy=self.retries,
         )
         def run_flow(context: dg.AssetExecutionContext, desk: dg.ResourceParam[DeskSource]) -> Iterator[Event]:
@@ -94,9 +98,7 @@ class FlowAssets:
                     tell(context, at)
                 for day, by_asset in (self.about_days(result) if self.about_days else {}).items():
                     for key, known in by_asset.items():
-                        context.add_asset_metadata(
-                            known, asset_key=key, partition_key=OfficeDay(day, days.office).key
-                        )
+                        context.add_asset_metadata(known, asset_key=key, partition_key=OfficeDay(day, days.office).key)
                 yield from self._report(result, days, again=again)
             finally:
                 if self.keep is not None:

@@ -8,11 +8,15 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._grpc.impl import get_partition_tags
 from syrupy.assertion import SnapshotAssertion
 
-from qondor_finago_pipelines.definitions import build_defs, defs
+from qondor_finago_pipelines.definitions import JOBS, build_defs, defs
 from qondor_finago_pipelines.records.errors import SettingsError
+from qondor_finago_pipelines.records.results import Flow
 from qondor_finago_pipelines.settings import Settings
+
+from .conftest import FakeDesk
 
 
 def described(definitions: dg.Definitions) -> dict[str, Any]:
@@ -76,3 +80,12 @@ def test_the_assets_of_a_flow_are_only_ever_made_together(example_settings: Sett
     for assets in build_defs(example_settings).assets or ():
         assert isinstance(assets, dg.AssetsDefinition)
         assert not assets.can_subset
+
+
+def test_a_launch_from_a_jobs_page_carries_the_lane_of_its_office(example_settings: Settings) -> None:
+    """The UI asks the code server for the tags of a partition; so does a backfill of the job."""
+    repository = build_defs(example_settings, {"desk": FakeDesk()}).get_repository_def()
+    for flow in (Flow.INVOICES, Flow.CUSTOMERS_AND_PROJECTS):
+        job = JOBS[flow]
+        tags = get_partition_tags(repository, job, "2026-11-20|102").tags  # type: ignore[union-attr]
+        assert {name: tags[name] for name in ("office", "lane")} == {"office": "102", "lane": "5:102"}
