@@ -150,7 +150,7 @@ def message_for(
         lines.append(f"… and {len(new) - len(shown)} more: run `qondor-finago rejected --office {office}`.")
     if ended:
         lines.append("Resolved:")
-        lines += [f"• {_what(alert)}: {endings[alert.id]} {_how_long(alert)}." for alert in ended[:ALERTS_A_MESSAGE]]
+        lines += [f"• {_what(alert)}: {endings[alert.id]}. {_how_long(alert)}" for alert in ended[:ALERTS_A_MESSAGE]]
     if len(ended) > ALERTS_A_MESSAGE:
         lines.append(f"… and {len(ended) - ALERTS_A_MESSAGE} more.")
     return "\n".join(lines)
@@ -209,10 +209,10 @@ def _what(alert: Alert) -> str:
 
 
 def _how_long(alert: Alert) -> str:
-    """`after 2 hours 5 minutes, met by 12 runs`."""
+    """`It lasted 2 hours 5 minutes and was met by 12 runs.`"""
     assert alert.resolved_at is not None
-    met = f", met by {alert.count} runs" if alert.count > 1 else ""
-    return f"after {_duration(alert.first_seen, alert.resolved_at)}{met}"
+    met = f" and was met by {alert.count} runs" if alert.count > 1 else ""
+    return f"It lasted {_duration(alert.first_seen, alert.resolved_at)}{met}."
 
 
 def _duration(start: datetime, end: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -21,6 +22,13 @@ def test_a_message_goes_to_the_channel(server: ScriptedServer, ending: str) -> N
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert b"invoice+9001" in request.body or b"invoice 9001" in request.body
     assert b"finance" in request.body
+
+
+def test_what_slack_would_read_as_markup_is_shown_as_it_stands(server: ScriptedServer) -> None:
+    server.script("chat.postMessage", as_json({"ok": True}))
+    SlackMessenger(TOKEN, "#finance", server.url, 5).send("invoice 9001 (Rock & Roll <!channel>) held")
+    (text,) = parse_qs(server.requests[0].body.decode())["text"]
+    assert text == "invoice 9001 (Rock &amp; Roll &lt;!channel&gt;) held"
 
 
 @pytest.mark.parametrize(
