@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from logging import getLogger
 
 from ..ledger import Alert, Ledger, Transaction
+from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
 from ..records.results import Flow, RecordState
 from ..settings import Addresses
@@ -98,7 +99,8 @@ def deliver_alerts(
         try:
             _send(send, message_for(office, alerts, endings, ui_url=ui_url))
         except Exception as error:  # Slack may be down in any way it likes: the money has been handled.
-            log.warning("Slack could not be told about office %s: %s", office, type(error).__name__)
+            reason = error if isinstance(error, SyncError) else type(error).__name__
+            log.warning("Slack could not be told about office %s: %s", office, reason)
             failures, left = failures + 1, left + 1
             with ledger.write() as transaction:
                 transaction.alerts.give_back(alerts, by=me)

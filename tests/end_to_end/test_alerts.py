@@ -207,7 +207,7 @@ def test_slack_down_leaves_everything_to_the_next_delivery_and_says_so_in_the_lo
     installation.sync()
     world.faults.add("slack", "chat.postMessage", "500")
     assert deliver(installation, ledger) == Told(left=1)
-    assert "Slack could not be told about office 102: SlackUnavailable" in caplog.text
+    assert "Slack could not be told about office 102: slack chat.postMessage: refused: no reason given." in caplog.text
     assert deliver(installation, ledger) == Told(messages=1), "at once: nobody has to wait for a claim"
     assert len(world.slack.texts) == 1
 
