@@ -18,7 +18,9 @@ from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
 from .assets.invoice_sweep import sweep_job
 from .assets.invoices import INVOICES
+from .automation.alert_sensor import alert_sensor
 from .automation.queue_sensor import queue_sensor
+from .automation.run_failures import run_failure_sensor
 from .automation.schedules import schedules
 from .partitions import OfficeDay, offices_by_day
 from .records.results import Flow
@@ -41,7 +43,11 @@ def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None
         assets=[each.definition(settings) for each in flows],
         jobs=[*jobs.values(), sweep],
         schedules=[schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])],
-        sensors=[queue_sensor(settings, jobs[Flow.INVOICES], sweep)],
+        sensors=[
+            queue_sensor(settings, jobs[Flow.INVOICES], sweep),
+            run_failure_sensor(settings, {spec.key: each.flow for each in flows for spec in each.specs}),
+            alert_sensor(),
+        ],
         resources=resources,
         executor=dg.in_process_executor,
     )

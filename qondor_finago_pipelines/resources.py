@@ -17,9 +17,12 @@ from typing import Any, Protocol
 import dagster as dg
 from pydantic import PrivateAttr
 
+from .flows.alerts import StillAtWork
 from .flows.desk import FINAGO_RECORDS, QONDOR_COSTS, Desk
 from .flows.lookout import Lookout
+from .flows.watch import Round, Watch
 from .ledger import Ledger
+from .records.failures import FailedRun
 from .records.identifiers import OfficeId
 from .records.open_work import Due
 from .records.results import Flow, FlowResult
@@ -56,9 +59,6 @@ class SyncDesk(Protocol):
     ) -> FlowResult:
         """Runs the cost and sale flow for one office and a range of days."""
 
-    def deliver_alerts(self) -> int:
-        """Tells people what they have not been told yet; how many messages that took."""
-
 
 class DeskSource(Protocol):
     """Where the assets get their desk from, and schedules and sensors their work."""
@@ -86,6 +86,15 @@ class DeskSource(Protocol):
 
     def cost_window(self, office_id: OfficeId) -> date:
         """The first day of the scheduled run of costs and sales that ends today."""
+
+    def watch(self, still_at_work: StillAtWork) -> Round:
+        """Tells people what they have not been told yet, and looks whether a flow has been silent for too long.
+
+        Raises SyncError where the ledger does not answer: nobody can be told then.
+        """
+
+    def record_failure(self, failed: FailedRun) -> Collection[OfficeId]:
+        """Reports a run that failed without a word of its own; gives the offices that it concerns. Raises SyncError."""
 
 
 class DeskResource(dg.ConfigurableResource[Any]):
@@ -124,6 +133,15 @@ class DeskResource(dg.ConfigurableResource[Any]):
         with Desk.open(load_settings(Path(self.settings_file)), os.environ) as desk:
             return desk.cost_window(office_id)
 
+    def watch(self, still_at_work: StillAtWork) -> Round:
+        return self._watch().round(still_at_work)
+
+    def record_failure(self, failed: FailedRun) -> Collection[OfficeId]:
+        return self._watch().record_failure(failed)
+
+    def _watch(self) -> Watch:
+        return _watch(self.settings_file, ledger_url(os.environ))
+
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         if self._desk is not None:
             self._desk.close()
@@ -134,6 +152,12 @@ class DeskResource(dg.ConfigurableResource[Any]):
 def _lookout(settings_file: str, url: str) -> Lookout:
     """One for the process: Dagster makes a new resource for each tick, and all of them share a poll."""
     return Lookout(load_settings(Path(settings_file)), os.environ, Ledger.open(url))
+
+
+@lru_cache(maxsize=1)
+def _watch(settings_file: str, url: str) -> Watch:
+    """One for the process: it remembers when it last showed that it lives."""
+    return Watch(load_settings(Path(settings_file)), _lookout(settings_file, url).ledger)
 
 
 def lanes(ledger: Ledger, flow: Flow, offices: Collection[OfficeId]) -> dict[OfficeId, str]:

@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from ipaddress import ip_address
 from itertools import combinations
@@ -40,6 +40,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from .records.credentials import FinagoCredential
+from .records.days import OSLO
 from .records.errors import SettingsError
 from .records.identifiers import OfficeId
 from .records.results import Flow
@@ -72,6 +73,22 @@ def _known_cron(text: str) -> str:
     except (CroniterError, ValueError, KeyError) as error:
         raise _mistake(f"is not a cron schedule that ever comes round: '{text}'.", remedy) from error
     return text
+
+
+def scheduled_turns(schedule: str, start: datetime) -> Iterator[datetime]:
+    """The instants, from `start` on, at which a cron schedule comes round by the clocks of Oslo.
+
+    Where the clocks change: an instant that two times of the day fall on comes once, and of the hour that comes twice
+    only the first. `start` is aware, the instants are UTC.
+    """
+    # The hour that comes twice begins anew on the clock, so from an hour before.
+    before = start.astimezone(OSLO).replace(tzinfo=None) - timedelta(hours=1, minutes=1)
+    latest = start - timedelta.resolution
+    for local in croniter(schedule, before).all_next(datetime):
+        turn = local.replace(tzinfo=OSLO).astimezone(UTC)
+        if turn > latest:
+            yield turn
+            latest = turn
 
 
 def _web_address(text: str) -> str:
@@ -302,6 +319,7 @@ class AddressSettings(_Section):
     finago_webservices_url: WebAddress = "https://webservices.24sevenoffice.com"
     slack_api_url: WebAddress = "https://slack.com/api/"
     slack_channel: StrictStr | None = None
+    dagster_ui_url: WebAddress | None = None
 
 
 class Settings(_Section):
@@ -358,13 +376,15 @@ class Slack:
 class Addresses:
     """Where every system is, with the environment already weighed against the file.
 
-    `slack` is None where token or channel are not set: alerts then go to the log.
+    `slack` is None where token or channel are not set: alerts then go to the log. `dagster_ui_url` is where people see
+    Dagster's pages, without a slash at its end; None: alerts name the run by its id alone.
     """
 
     qondor_base_url: str
     finago_api_url: str
     finago_webservices_url: str
     slack: Slack | None = None
+    dagster_ui_url: str | None = None
 
     @classmethod
     def from_environment(cls, settings: Settings, environ: Mapping[str, str] = os.environ) -> Addresses:
@@ -387,11 +407,13 @@ class Addresses:
         channel = given("SLACK_CHANNEL") or in_file.slack_channel
         token = given("SLACK_BOT_TOKEN")
         slack_url = address("SLACK_API_URL", in_file.slack_api_url).rstrip("/") + "/"
+        ui_url = given("DAGSTER_UI_URL") or in_file.dagster_ui_url
         addresses = cls(
             qondor_base_url=address("QONDOR_BASE_URL", in_file.qondor_base_url).rstrip("/"),
             finago_api_url=address("FINAGO_API_URL", in_file.finago_api_url).rstrip("/"),
             finago_webservices_url=address("FINAGO_WEBSERVICES_URL", in_file.finago_webservices_url).rstrip("/"),
             slack=Slack(api_url=slack_url, channel=channel, token=token) if channel and token else None,
+            dagster_ui_url=address("DAGSTER_UI_URL", ui_url).rstrip("/") if ui_url else None,
         )
         if settings.sync.quiet_period_seconds < settings.sync.call_timeout_seconds and not addresses.all_loopback:
             raise SettingsError(

@@ -94,8 +94,6 @@ class FlowAssets:
                 raise self._failure(days, what) from error
             again = nobody_waits and _may_have_passed(result)
             try:
-                if not again or context.retry_number >= self.retries.max_retries:
-                    tell(context, at)
                 for day, by_asset in (self.about_days(result) if self.about_days else {}).items():
                     for key, known in by_asset.items():
                         context.add_asset_metadata(known, asset_key=key, partition_key=OfficeDay(day, days.office).key)
@@ -196,11 +194,3 @@ def asset(flow: Flow, name: str, kind: str, description: str, *, after: Sequence
 
 def _may_have_passed(result: FlowResult) -> bool:
     return bool(result.problems) and all(problem.cause in WORTH_ANOTHER_TRY for problem in result.problems)
-
-
-def tell(context: dg.AssetExecutionContext | dg.OpExecutionContext, desk: SyncDesk) -> None:
-    """Alerts wait in the ledger: one that cannot be told now is told later, and never fails a sync."""
-    try:
-        desk.deliver_alerts()
-    except SyncError as error:
-        context.log.warning("Alerts could not be delivered; they are tried again: %s", error)

@@ -19,7 +19,6 @@ from ..records.results import Flow, FlowResult
 from ..resources import DeskSource
 from ..settings import Settings
 from ..tags import FAILED_OFFICES, SETTINGS, SWEEP_JOB, SWEEP_OP, TRIGGER, ledger_run_id
-from .flow_assets import tell
 from .invoices import INVOICES
 from .metadata import table
 
@@ -77,14 +76,13 @@ def sweep_job(settings: Settings, desk: object) -> dg.JobDefinition:
     ) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation | dg.Output[None]]:
         offices = [OfficeId(each) for each in config.offices] or all_offices
         swept = SweptOffices()
-        at = desk.open()
+        desk.open()
         for outcome in _work_all(context, desk, offices, swept):
             yield from _events(outcome)
         if swept.is_hopeless:
             context.log.warning("A system is down: the offices that were not begun are left to the next sweep.")
         for office, error in swept.broken.items():
             context.log.error(f"Office {office} broke off with an unexpected {error}.")
-        tell(context, at)
         yield from _verdicts(swept.results)
         failed = ",".join(str(office) for office in swept.failed)
         context.instance.add_run_tags(context.run_id, {FAILED_OFFICES: failed})

@@ -45,3 +45,9 @@ def at_work(instance: dg.DagsterInstance, lanes: Collection[str]) -> AtWork:
             if run.tags.get(FLOW) == Flow.INVOICES.value and run.tags.get(OFFICE, "").isdigit():
                 invoices[OfficeId(int(run.tags[OFFICE]))] = run.run_id
     return AtWork(lanes=busy, invoices=invoices, sweep=sweep)
+
+
+def still_at_work(instance: dg.DagsterInstance, run_ids: Collection[str]) -> frozenset[str]:
+    """Those of these runs that have begun and not ended: what stopped one may have passed when it tries again."""
+    runs = instance.get_runs(dg.RunsFilter(run_ids=list(run_ids), statuses=list(AT_WORK))) if run_ids else ()
+    return frozenset(run.run_id for run in runs)

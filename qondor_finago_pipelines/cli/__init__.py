@@ -15,6 +15,7 @@ from ..records.errors import SettingsError, SyncError
 from .backfill import backfill
 from .confirm import confirm
 from .demo import demo
+from .health import health
 from .rejected import rejected
 from .retry import retry
 from .sandbox import sandbox
@@ -45,5 +46,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, sync, backfill, rejected, retry, confirm, sandbox):
+for command in (demo, sync, backfill, rejected, retry, confirm, health, sandbox):
     main.add_command(command)

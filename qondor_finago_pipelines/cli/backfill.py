@@ -84,7 +84,7 @@ def backfill(
                 results.append(result)
                 if as_json:
                     click.echo(json.dumps(result.as_json(), ensure_ascii=False))
-        desk.deliver_alerts()
+        runs.tell()
     if not as_json:
         show_results(results_console(), settings, results)
     context.exit(0 if all(result.all_settled for result in results) else 1)

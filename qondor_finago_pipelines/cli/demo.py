@@ -144,7 +144,7 @@ def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
                 if flow is Flow.COSTS_AND_SALES:
                     window = runs.window(office.id, today)
                 results.append(runs.run(flow, window))
-        told = desk.deliver_alerts()
+        told = runs.tell()
     log.print(f"Slack was told {'once' if told == 1 else f'{told} times'} what needs a person.")
     return results
 

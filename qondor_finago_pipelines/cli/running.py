@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import partial
 
 import dagster as dg
 
+from ..automation.at_work import still_at_work
+from ..automation.run_failures import failed_step
 from ..definitions import JOBS, build_defs
 from ..flows.desk import Desk
+from ..flows.run_failures import record_failure
 from ..partitions import OfficeDays
+from ..records.failures import FailedRun, FailedWork
 from ..records.identifiers import OfficeId
 from ..records.results import Flow, FlowResult, Problem
 from ..resources import SyncDesk, lanes
@@ -22,10 +27,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class SharedDesk:
-    """One desk for all offices of a command: one poll of the queue serves them all.
-
-    Alerts wait until the end of the command, so that one message tells of everything.
-    """
+    """One desk for all offices of a command: one poll of the queue serves them all."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -59,15 +61,13 @@ class SharedDesk:
         self.results[result.flow, result.office] = result
         return result
 
-    def deliver_alerts(self) -> int:
-        return 0
-
 
 class FlowRuns:
     """The runs of one command: the definitions are built once, the desk is shared."""
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance, desk: Desk) -> None:
         self._instance = instance
+        self._desk = desk
         self._shared = SharedDesk(desk)
         self._definitions = build_defs(settings, {"desk": self._shared})
 
@@ -94,7 +94,27 @@ class FlowRuns:
         result = self._shared.results.get((flow, office))
         if result is not None and (run.success or result.problems):
             return result
+        self._report(flow, days, run)
         return _broken_off(flow, days, run.run_id, result)
+
+    def tell(self) -> int:
+        """Tells people what they have not been told yet, at the command's end; how many messages that took."""
+        return self._desk.deliver_alerts(partial(still_at_work, self._instance))
+
+    def _report(self, flow: Flow, days: OfficeDays, run: dg.ExecuteInProcessResult) -> None:
+        """A command may have been started by no person: its error is told as that of any other run."""
+        work = FailedWork(
+            office=days.office,
+            flow=flow,
+            day=days.last_day,
+            first_day=days.first_day if days.first_day != days.last_day else None,
+            ledger_run_id=run.run_id,
+        )
+        steps = tuple(failed_step(event) for event in run.all_events if event.is_step_failure)
+        record_failure(
+            self._desk.ledger,
+            FailedRun(run_id=run.run_id, works=(work,), steps=steps, nobody_watches=False),
+        )
 
 
 def _broken_off(flow: Flow, days: OfficeDays, run_id: str, result: FlowResult | None) -> FlowResult:

@@ -14,6 +14,14 @@ from ..records.errors import (
     WriteUncertain,
 )
 
+PROCESS_DIED = "process died"
+CODE_ERROR = "error in the program"
+NOT_BEGUN = "run not begun"
+"""The causes of runs that failed without a word of their own; the next complete run ends them."""
+
+SILENCE = "silence"
+"""No complete run where there should have been some. Only who watches for it says that it began or ended."""
+
 
 def cause_of(error: SyncError) -> str:
     """The word that groups alerts about the same trouble."""

@@ -19,8 +19,7 @@ from ..records.results import Flow, FlowResult, Problem
 from ..settings import Addresses, OfficeSettings, Settings, ledger_url
 from ..systems.finago.client import TRANSACTIONS_TIMEOUT_SECONDS, FinagoClient
 from ..systems.qondor import QondorClient
-from ..systems.slack import SlackMessenger
-from .alerts import deliver_alerts
+from .alerts import StillAtWork, nobody, tell
 from .causes import cause_of
 from .costs_and_sales import sync_costs_and_sales
 from .customers_and_projects import sync_customers_and_projects
@@ -139,13 +138,12 @@ class Desk:
             read_until = transaction.readings.read_until(office_id)
         return max(min(usual, oslo_day(read_until or now)), self.settings.sync.first_day)
 
-    def deliver_alerts(self) -> int:
-        """Tells Slack what nobody was told yet; gives the number of messages sent."""
-        slack = self._addresses.slack
-        messenger = (
-            SlackMessenger(token=slack.token, channel=slack.channel, base_url=slack.api_url) if slack else None
-        )
-        return deliver_alerts(self.ledger, messenger.send if messenger else None)
+    def deliver_alerts(self, still_at_work: StillAtWork = nobody) -> int:
+        """Tells Slack what nobody was told yet; gives the number of messages sent.
+
+        The troubles of runs that are still at work wait for those to try again.
+        """
+        return tell(self.ledger, self._addresses, still_at_work).messages
 
     def retry(
         self, invoice_id: QondorInvoiceId, *, run_id: str, link: OrderId | None = None

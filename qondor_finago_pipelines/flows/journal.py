@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from ..ledger import Lease, Ledger, Standing, Transaction
 from ..records.customers import Customer
@@ -20,9 +20,18 @@ from ..records.links import OrderLink
 from ..records.projects import QondorProject
 from ..records.refusals import Reason, Refusal
 from ..records.results import FieldChange, Flow, FlowResult, LedgerDays, Problem, RecordOutcome, RecordState
+from .causes import SILENCE
 
 RecordId = int | str
 """The id of a record in the journal: a Qondor invoice id, `customer 77`, `project 555`."""
+
+
+class RunOfAlert(TypedDict):
+    """Which run met what an alert tells, and for which days it worked."""
+
+    day: date
+    first_day: date | None
+    run_id: str
 
 
 @dataclass
@@ -231,6 +240,7 @@ class Journal:
                 record=outcome.id,
                 message=_alert_text(outcome),
                 at=at,
+                **self._met_in,
             )
         return told
 
@@ -243,15 +253,22 @@ class Journal:
                 record=None,
                 message=f"{problem.message} {problem.remedy}".strip(),
                 at=at,
+                **self._met_in,
             )
         return {(problem.cause, None) for problem in self.problems.values()}
+
+    @property
+    def _met_in(self) -> RunOfAlert:
+        return {"day": self.day, "first_day": self.first_day, "run_id": self.run_id}
 
     def _forget_the_rest(
         self, transaction: Transaction, told: set[tuple[str, str | None]], at: datetime
     ) -> None:
         """What was open and is not there any more - mended, withdrawn, deleted by its project manager - is closed."""
         standing = transaction.outcomes.standing(self.office, self.flow.value)
-        kept = {(str(standing[key].reason), key) for key in self.left_alone & standing.keys()}
+        kept: set[tuple[str, str | None]] = {
+            (str(standing[key].reason), key) for key in self.left_alone & standing.keys()
+        }
         transaction.outcomes.close(
             office_id=self.office,
             flow=self.flow.value,
@@ -259,6 +276,8 @@ class Journal:
             at=at,
             run_id=self.run_id,
         )
+        # A run that looked at everything and met a problem was no complete one: silence is for its watch to end.
+        kept.add((SILENCE, None))
         transaction.alerts.resolve(office_id=self.office, flow=self.flow.value, keep=told | kept, at=at)
 
 

@@ -12,13 +12,14 @@ from .events import Event
 from .leases import Lease
 from .ledger import Ledger, utc_now
 from .outcomes import Standing
-from .runs import UnfinishedRun
+from .runs import CompleteRun, UnfinishedRun
 from .sessions import StoredSession
 from .transaction import Transaction
 from .vouchers import JudgedVoucher
 
 __all__ = [
     "Alert",
+    "CompleteRun",
     "Event",
     "JudgedVoucher",
     "Lease",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Connection, Engine
@@ -18,7 +19,7 @@ from .budgets import DAY, HOUR, Budgets
 from .database import Mode, in_mode, ledger_url, open_engine
 from .errors import LedgerUnavailable
 from .leases import Lease, Leases
-from .migrating import migrate
+from .migrating import check_revision, migrate
 from .transaction import Transaction
 
 _ASK_AGAIN = timedelta(seconds=0.25)
@@ -66,6 +67,27 @@ class Ledger:
             engine.dispose()
             raise
         return cls(engine, clock=clock, sleep=sleep)
+
+    @classmethod
+    def open_as_it_is(cls, url: str, *, clock: Callable[[], datetime] = utc_now) -> Ledger:
+        """Opens the ledger at `url` to look at: nothing is made and nothing is migrated.
+
+        Raises LedgerUnavailable where there is none, or one of another version.
+        """
+        address = ledger_url(url)
+        if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
+            raise LedgerUnavailable(
+                f"There is no sync ledger at {address.database}.",
+                remedy="Any sync makes it; see that QONDOR_FINAGO_DATABASE_URL and DAGSTER_HOME are those of the sync.",
+            )
+        engine = open_engine(address)
+        try:
+            with _as_unavailable(engine):
+                check_revision(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, clock=clock, sleep=time.sleep)
 
     def close(self) -> None:
         """Gives every connection back."""

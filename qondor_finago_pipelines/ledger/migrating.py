@@ -53,6 +53,23 @@ def migrate(engine: Engine) -> None:
             ) from error
 
 
+def check_revision(engine: Engine) -> None:
+    """Raises LedgerUnavailable unless the ledger has the form that this program uses; changes nothing."""
+    heads = set(ScriptDirectory.from_config(alembic_config()).get_heads())
+    with in_mode(engine.connect(), Mode.READ) as connection, connection.begin():
+        found = _revisions(connection)
+    if not found:
+        raise LedgerUnavailable(
+            "The database holds no sync ledger yet.", remedy="Any sync makes it, and the daemon does when it starts."
+        )
+    if found != heads:
+        raise LedgerUnavailable(
+            f"The sync ledger has revision {', '.join(sorted(found))}, and this program uses "
+            f"{', '.join(sorted(heads))}.",
+            remedy="Install the same version everywhere, and restart the daemon: whoever opens the ledger migrates it.",
+        )
+
+
 def alembic_config() -> Config:
     """Alembic's configuration, without a file; `connection` has to be put into its attributes."""
     config = Config()

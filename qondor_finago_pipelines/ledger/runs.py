@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import BigInteger, Connection, column, func, select, update, values
 
 from ..records.identifiers import OfficeId
 from . import schema
 from .errors import LedgerConflict
-from .statements import insert
+from .statements import chunks, insert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,14 @@ class UnfinishedRun:
     day: date
     trigger: str
     started_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompleteRun:
+    """A run that looked at everything. `day` is its partition's, or the last one of its range."""
+
+    day: date
+    finished_at: datetime
 
 
 class Runs:
@@ -105,6 +113,34 @@ class Runs:
             )
         )
         return first
+
+    def latest_complete(self, offices: Iterable[OfficeId], flow: str) -> dict[OfficeId, CompleteRun]:
+        """Of each office's complete runs the one with the latest day; of those, the one that ended last.
+
+        So a past day that somebody runs again hides no newer one.
+        """
+        found: dict[OfficeId, CompleteRun] = {}
+        for some in chunks(offices):
+            given = values(column("office_id", BigInteger), name="given").data([(each,) for each in some]).cte()
+            # A look-up in the index for each office: the table remembers far more runs than there are offices.
+            table, runs = schema.runs.alias("latest"), schema.runs.c
+            latest = (
+                select(runs.run_id)
+                .where(runs.office_id == given.c.office_id, runs.flow == flow, runs.complete.is_(True))
+                .order_by(runs.day.desc(), runs.finished_at.desc())
+                .limit(1)
+                .correlate(given)
+                .scalar_subquery()
+            )
+            rows = self._connection.execute(
+                select(given.c.office_id, table.c.day, table.c.finished_at).select_from(
+                    given.join(table, table.c.run_id == latest)
+                )
+            )
+            found.update(
+                (OfficeId(row.office_id), CompleteRun(day=row.day, finished_at=row.finished_at)) for row in rows
+            )
+        return found
 
     def unfinished(self, office_id: OfficeId | None = None) -> tuple[UnfinishedRun, ...]:
         """Oldest first."""

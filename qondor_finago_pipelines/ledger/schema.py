@@ -201,6 +201,8 @@ events = Table(
     Index(None, "office_id", "kind", "key"),
 )
 
+END_UNTOLD = "resolved_at IS NOT NULL AND sent_at IS NOT NULL AND resolution_sent_at IS NULL"
+
 alerts = Table(
     "alerts",
     metadata,
@@ -216,6 +218,15 @@ alerts = Table(
     Column("count", Integer, nullable=False),
     Column("sent_at", Instant),
     Column("resolved_at", Instant),
+    Column("first_day", Date),
+    Column("day", Date),
+    Column("run_id", Text),
+    Column("resolved_because", Text),
+    Column("resolution_sent_at", Instant),
+    # Who is telling it just now, and until when nobody else does: two deliveries at once tell it once.
+    Column("claimed_by", Text),
+    Column("claimed_until", Instant),
+    Index("ix_alerts_end_untold", "office_id", sqlite_where=text(END_UNTOLD), postgresql_where=text(END_UNTOLD)),
     Index(
         "uq_alerts_unresolved",
         "office_id",
@@ -241,6 +252,17 @@ runs = Table(
     Column("complete", Boolean),
     Column("result", Json),
     Index(None, "office_id", "flow", "finished_at"),
+    # Who watches for silence asks for the latest complete run of every office and flow, several times a minute.
+    Index("ix_runs_complete", "office_id", "flow", "complete", "day", "finished_at"),
+)
+
+watched_flows = Table(
+    "watched_flows",
+    metadata,
+    Column("office_id", BigInteger, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    PrimaryKeyConstraint("office_id", "flow"),
 )
 
 adoptions = Table(

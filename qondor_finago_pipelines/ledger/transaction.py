@@ -24,6 +24,7 @@ from .readings import Readings
 from .runs import Runs
 from .sessions import Sessions
 from .vouchers import Vouchers
+from .watches import Watches
 
 
 class Transaction:
@@ -42,6 +43,7 @@ class Transaction:
         self.outcomes = Outcomes(connection, self.events)
         self.alerts = Alerts(connection)
         self.runs = Runs(connection)
+        self.watches = Watches(connection)
         self.adoption = Adoption(connection)
         self.confirmations = Confirmations(connection)
         self.vouchers = Vouchers(connection)

@@ -13,7 +13,10 @@ import dagster as dg
 import pytest
 
 from qondor_finago_pipelines.definitions import JOBS, build_defs
+from qondor_finago_pipelines.flows.alerts import StillAtWork, Told
+from qondor_finago_pipelines.flows.watch import Round
 from qondor_finago_pipelines.records.errors import SyncError
+from qondor_finago_pipelines.records.failures import FailedRun
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.open_work import Due
 from qondor_finago_pipelines.records.results import Flow, FlowResult
@@ -33,7 +36,6 @@ class FakeDesk:
 
     result: FlowResult = field(default_factory=lambda: FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY))
     refuses_to_open: SyncError | None = None
-    slack_is_down: SyncError | None = None
     asked: list[dict[str, object]] = field(default_factory=list)
     clock: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
     has_work: dict[OfficeId, Due] = field(default_factory=lambda: {OSLO: WORK, OfficeId(103): WORK})
@@ -41,7 +43,9 @@ class FakeDesk:
     queue_is_closed: SyncError | None = None
     outcomes: dict[OfficeId, FlowResult | Exception] = field(default_factory=dict)
     """What single offices come to, where it is not `result`."""
-    deliveries: int = 0
+    failures: list[FailedRun] = field(default_factory=list)
+    rounds: list[StillAtWork] = field(default_factory=list)
+    ledger_is_down: SyncError | None = None
 
     def open(self) -> SyncDesk:
         if self.refuses_to_open is not None:
@@ -81,11 +85,17 @@ class FakeDesk:
             raise outcome
         return outcome
 
-    def deliver_alerts(self) -> int:
-        self.deliveries += 1
-        if self.slack_is_down is not None:
-            raise self.slack_is_down
-        return 0
+    def watch(self, still_at_work: StillAtWork) -> Round:
+        if self.ledger_is_down is not None:
+            raise self.ledger_is_down
+        self.rounds.append(still_at_work)
+        return Round(told=Told(messages=2), silences=())
+
+    def record_failure(self, failed: FailedRun) -> Collection[OfficeId]:
+        if self.ledger_is_down is not None:
+            raise self.ledger_is_down
+        self.failures.append(failed)
+        return [work.office for work in failed.works]
 
 
 @pytest.fixture(scope="session")

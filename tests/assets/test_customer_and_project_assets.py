@@ -105,7 +105,6 @@ def test_settled_the_four_assets_are_made_and_every_check_passes(run_customers_a
     }
     (asked,) = desk.asked
     assert (asked["flow"], asked["office"], asked["day"]) == ("customers-and-projects", 102, date(2026, 11, 20))
-    assert desk.deliveries == 1
 
 
 def test_the_metadata_has_counts_refusals_and_a_table_of_changed_fields(run_customers_and_projects: Run) -> None:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from qondor_finago_pipelines.cli.instance import open_instance
+from qondor_finago_pipelines.flows.causes import CODE_ERROR
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.records.results import (
@@ -171,6 +172,19 @@ def test_one_flow_may_be_disabled_without_the_other(installation: Installation, 
     assert [office for office, _, _ in desk.asked] == [103]
     installation.run("sync", "invoices")
     assert [office for office, _, _ in desk.asked] == [103, 102, 103]
+
+
+def test_a_broken_office_is_told_like_a_broken_run_of_the_daemon(
+    installation: Installation, desk: PreparedDesk
+) -> None:
+    """A command may have been started by a clock; nobody reads what it prints then."""
+    desk.results[102] = RuntimeError("Kari Nordmann")
+    installation.run("sync", "invoices")
+    with desk.ledger.read() as transaction:
+        (alert,) = transaction.alerts.open()
+    assert (alert.office_id, alert.flow, alert.cause) == (102, "invoices", CODE_ERROR)
+    assert "(RuntimeError in the step invoices)" in alert.message
+    assert "Kari" not in alert.message
 
 
 def test_one_broken_office_stops_no_other(installation: Installation, desk: PreparedDesk) -> None:

@@ -17,7 +17,7 @@ from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.records.results import FlowResult, RecordOutcome, RecordState
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
-from qondor_finago_pipelines.settings import load_settings
+from qondor_finago_pipelines.settings import Settings, load_settings
 
 OSLO = OfficeId(102)
 BERGEN = OfficeId(103)
@@ -53,10 +53,14 @@ class Installation:
         text = office_settings_yaml(self.world, office_options=office_options, invoices=invoices, sync=sync)
         self._file.write_text(text, encoding="utf-8")
 
+    def settings(self) -> Settings:
+        """The settings file as it stands now."""
+        return load_settings(self._file)
+
     @contextmanager
     def desk(self) -> Iterator[Desk]:
         ledger = Ledger.open(self.ledger_url, clock=self.clock, sleep=self.clock.sleep)
-        with Desk(load_settings(self._file), self.environ, ledger, pause=self.clock.sleep) as desk:
+        with Desk(self.settings(), self.environ, ledger, pause=self.clock.sleep) as desk:
             yield desk
 
     def sync(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from qondor_finago_pipelines.ledger import Ledger, LedgerUnavailable
 from qondor_finago_pipelines.ledger.database import ledger_url
@@ -159,3 +159,43 @@ def test_sqlite_writes_its_log_ahead(tmp_path: Path) -> None:
     connection = sqlite3.connect(file)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
+
+
+# opened only to be looked at
+
+
+def test_a_ledger_can_be_looked_at_as_it_is(empty_database_url: str) -> None:
+    Ledger.open(empty_database_url).close()
+    with Ledger.open_as_it_is(empty_database_url) as ledger, ledger.read() as transaction:
+        assert transaction.installation_id()
+
+
+def test_looking_makes_no_tables(empty_database_url: str) -> None:
+    engine = plain_engine(empty_database_url)
+    engine.connect().close()
+    with pytest.raises(LedgerUnavailable, match="holds no sync ledger yet"):
+        Ledger.open_as_it_is(empty_database_url)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+def test_looking_makes_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "ledger.db"
+    with pytest.raises(LedgerUnavailable, match=r"There is no sync ledger at .*ledger\.db"):
+        Ledger.open_as_it_is(f"sqlite:///{file}")
+    assert not file.parent.exists()
+
+
+def test_a_ledger_of_another_version_is_named_and_left_as_it_is(empty_database_url: str) -> None:
+    Ledger.open(empty_database_url).close()
+    engine = plain_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(LedgerUnavailable, match=r"The sync ledger has revision 0001, and this program uses \d{4}\."):
+        Ledger.open_as_it_is(empty_database_url)
+    engine.dispose()
+
+
+def test_a_database_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LedgerUnavailable, match="does not answer"):
+        Ledger.open_as_it_is("postgresql://nobody:secret@127.0.0.1:1/none")

@@ -279,6 +279,16 @@ def test_an_address_in_the_environment_that_is_none_is_named(tmp_path: Path) -> 
         Addresses.from_environment(settings, {"QONDOR_BASE_URL": "qondor"})
 
 
+def test_the_address_of_dagsters_pages_is_optional_and_the_environment_wins(tmp_path: Path) -> None:
+    assert Addresses.from_environment(settings_of(tmp_path, with_offices()), {}).dagster_ui_url is None
+    settings = settings_of(tmp_path, with_offices("addresses:", "  dagster_ui_url: https://dagster.example/"))
+    assert Addresses.from_environment(settings, {}).dagster_ui_url == "https://dagster.example"
+    elsewhere = {"DAGSTER_UI_URL": "https://elsewhere.example/dagster"}
+    assert Addresses.from_environment(settings, elsewhere).dagster_ui_url == "https://elsewhere.example/dagster"
+    with pytest.raises(SettingsError, match=r"^DAGSTER_UI_URL is not a web address\."):
+        Addresses.from_environment(settings, {"DAGSTER_UI_URL": "dagster.example"})
+
+
 def test_a_missing_subscription_key_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     addresses = Addresses.from_environment(settings_of(tmp_path, with_offices()), {})
     with pytest.raises(SettingsError, match=r"QONDOR_SUBSCRIPTION_KEY is not set\. Set it to"):

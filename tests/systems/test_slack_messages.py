@@ -23,6 +23,12 @@ def test_a_message_goes_to_the_channel(server: ScriptedServer, ending: str) -> N
     assert b"finance" in request.body
 
 
+def test_what_slack_would_read_as_markup_is_shown_as_it_stands(server: ScriptedServer) -> None:
+    server.script("chat.postMessage", as_json({"ok": True}))
+    SlackMessenger(TOKEN, "#finance", server.url, 5).send("invoice 9001 (Rock & Roll <!channel>) held")
+    assert server.requests[0].json["text"] == "invoice 9001 (Rock &amp; Roll &lt;!channel&gt;) held"
+
+
 @pytest.mark.parametrize(
     ("answer", "why"),
     [

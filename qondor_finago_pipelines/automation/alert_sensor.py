@@ -1,0 +1,34 @@
+"""Tells people what waits in the ledger, within seconds, and looks who has been silent for too long.
+
+One sensor delivers for all offices. The runs only write down what there is to tell: so nothing is told twice, and the
+trouble of a run that tries again is not told before it has.
+"""
+
+# Dagster reads the annotations of what it decorates, so here they are no strings.
+from functools import partial
+
+import dagster as dg
+
+from ..resources import DeskSource
+from .at_work import still_at_work
+
+NAME = "alerts"
+
+EVERY_SECONDS = 15
+"""So that people are told within a minute, also of a run whose failure another sensor has to find first."""
+
+
+def alert_sensor() -> dg.SensorDefinition:
+    """The sensor of an installation."""
+
+    @dg.sensor(
+        name=NAME,
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells Slack what is new and what has ended, an office a message; looks whether any flow of any "
+        "office has been silent for too long; shows whoever waits for it that the daemon lives. Starts no run.",
+    )
+    def tick(context: dg.SensorEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.SkipReason:
+        return dg.SkipReason(str(desk.watch(partial(still_at_work, context.instance))))
+
+    return tick

@@ -1,0 +1,121 @@
+"""Reports the runs that failed without a word of their own: whose process died, or that met an error in the program.
+
+Everything else that turns a run red was written down by its flow. Here it is only read off what Dagster recorded whose
+work the run was and of which class its errors are. Their texts stay in the run's log: they may hold anything.
+"""
+
+# Dagster reads the annotations of what it decorates, so here they are no strings.
+from collections.abc import Iterator, Mapping
+
+import dagster as dg
+from dagster._core.storage.tags import WILL_RETRY_TAG
+from dagster_shared.error import SerializableErrorInfo
+
+from ..partitions import RANGE_END, RANGE_START, OfficeDay
+from ..records.days import oslo_day
+from ..records.errors import SyncError
+from ..records.failures import FailedRun, FailedStep, FailedWork
+from ..records.results import Flow
+from ..resources import DeskSource
+from ..settings import Settings
+from ..tags import BY_ITSELF, FLOW, SWEEP_JOB, TRIGGER, ledger_run_id, swept_offices
+
+NAME = "run_failures"
+
+EVERY_SECONDS = 15
+
+PARTITION = "dagster/partition"
+
+STOPPED = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
+"""What a step ends with whose process was told to stop: its machine is going away, say."""
+
+
+def run_failure_sensor(settings: Settings, flows: Mapping[dg.AssetKey, Flow]) -> dg.SensorDefinition:
+    """The sensor of an installation; `flows` tells of every asset whose it is."""
+
+    @dg.run_failure_sensor(
+        name=NAME,
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Writes down, for the sensor of alerts to tell, each run whose process died or that met an error "
+        "in the program. What a flow reports itself, and what will be tried again, is none of its business.",
+    )
+    def tick(context: dg.RunFailureSensorContext, desk: dg.ResourceParam[DeskSource]) -> None:
+        if context.dagster_run.tags.get(WILL_RETRY_TAG) == "true":
+            return
+        failed = failed_run(context, settings, flows, desk)
+        if not failed.works:
+            return
+        try:
+            offices = desk.record_failure(failed)
+        except SyncError as error:
+            # Only an error of Dagster's own kind keeps the place: any other would count this run as seen to.
+            raise dg.DagsterInvariantViolationError(
+                f"Run {failed.run_id} could not be reported, and is with the next tick: {error}"
+            ) from None
+        context.log.info(f"Run {failed.run_id}: reported for offices {list(offices)}.")
+
+    return tick
+
+
+def failed_run(
+    context: dg.RunFailureSensorContext,
+    settings: Settings,
+    flows: Mapping[dg.AssetKey, Flow],
+    desk: DeskSource,
+) -> FailedRun:
+    """What Dagster knows of the run."""
+    run = context.dagster_run
+    is_sweep = run.job_name == SWEEP_JOB
+    error = _class_of(getattr(context.failure_event.event_specific_data, "error", None))
+    steps = [failed_step(event) for event in context.get_step_failure_events()]
+    return FailedRun(
+        run_id=run.run_id,
+        works=tuple(_swept(run, settings, desk) if is_sweep else _worked(run, flows)),
+        steps=tuple(step for step in steps if step.error not in STOPPED),
+        error=None if error in STOPPED else error,
+        is_sweep=is_sweep,
+        nobody_watches=run.tags.get(TRIGGER) in BY_ITSELF,
+    )
+
+
+def _swept(run: dg.DagsterRun, settings: Settings, desk: DeskSource) -> Iterator[FailedWork]:
+    today = oslo_day(desk.now())
+    for office in swept_offices(run.run_config) or [each.id for each in settings.offices if each.does(Flow.INVOICES)]:
+        yield FailedWork(
+            office=office, flow=Flow.INVOICES, day=today, ledger_run_id=ledger_run_id(run.run_id, office)
+        )
+
+
+def _worked(run: dg.DagsterRun, flows: Mapping[dg.AssetKey, Flow]) -> Iterator[FailedWork]:
+    """One office's days, in the flow of the job or, where a person chose assets, in each flow of those."""
+    first, last = (run.tags.get(tag) or run.tags.get(PARTITION) for tag in (RANGE_START, RANGE_END))
+    if first is None or last is None:
+        return
+    first_day, day = OfficeDay.of(first), OfficeDay.of(last)
+    named = [run.tags[FLOW]] if FLOW in run.tags else []
+    chosen = sorted({flows[key].value for key in run.asset_selection or () if key in flows})
+    for flow in named or chosen:
+        yield FailedWork(
+            office=day.office,
+            flow=Flow(flow),
+            day=day.day,
+            first_day=first_day.day if first_day != day else None,
+            ledger_run_id=run.run_id,
+        )
+
+
+def failed_step(event: dg.DagsterEvent) -> FailedStep:
+    """What the event of a step's failure says that anybody may be told."""
+    known = event.step_failure_data
+    foreseen = known.user_failure_data is not None and (known.error is None or known.error.cause is None)
+    return FailedStep(
+        step=str(event.step_key), error=None if foreseen else _class_of(known.error) or "an unknown error"
+    )
+
+
+def _class_of(error: SerializableErrorInfo | None) -> str | None:
+    """The class of the error at the bottom: Dagster wraps it, and so does a flow."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return None if error is None else error.cls_name
