@@ -53,6 +53,9 @@ DEFAULT_FILE = "offices.yaml"
 EXAMPLE_FILE = "offices.example.yaml"
 LEDGER_FILE = "ledger.sqlite"
 
+_DAGSTER_STORAGES = ("storage", "run_storage", "event_log_storage", "schedule_storage")
+"""Where an instance file says in what Dagster stores: the first for all, or the other three one by one."""
+
 POSTGRESQL = "postgresql+psycopg2://"
 """Without the driver's name SQLAlchemy would look for one that is not installed."""
 
@@ -595,8 +598,16 @@ def _dagster_stores_in_postgresql(home: Path) -> bool:
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         # A broken instance file is Dagster's to report.
         return False
-    storage = content.get("storage") if isinstance(content, dict) else None
-    return isinstance(storage, dict) and "postgres" in storage
+    return isinstance(content, dict) and any(_names_postgresql(content.get(key)) for key in _DAGSTER_STORAGES)
+
+
+def _names_postgresql(storage: object) -> bool:
+    """`postgres: …`, as our own instance file has it, or a class of `dagster_postgres`, as Dagster's Helm chart has."""
+    if not isinstance(storage, dict):
+        return False
+    by_class = storage.get("custom", storage)
+    module = by_class.get("module") if isinstance(by_class, dict) else None
+    return "postgres" in storage or str(module).startswith("dagster_postgres")
 
 
 _SECTIONS: tuple[type[BaseModel], ...] = (

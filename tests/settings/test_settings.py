@@ -313,8 +313,19 @@ def test_an_unusable_ledger_address_is_told_without_its_password(tmp_path: Path)
 
 
 @pytest.mark.parametrize("url", [None, "sqlite:///ledger.sqlite"])
-def test_the_ledger_is_never_sqlite_where_dagster_stores_in_postgresql(tmp_path: Path, url: str | None) -> None:
-    (tmp_path / "dagster.yaml").write_text("storage: {postgres: {postgres_url: {env: URL}}}", encoding="utf-8")
+@pytest.mark.parametrize(
+    "storage",
+    [
+        "storage: {postgres: {postgres_url: {env: URL}}}",
+        "run_storage: {module: dagster_postgres.run_storage, class: PostgresRunStorage, config: {}}",
+        "storage: {custom: {module: dagster_postgres.storage, class: DagsterPostgresStorage, config: {}}}",
+    ],
+    ids=["ours", "of Dagster's Helm chart", "by class"],
+)
+def test_the_ledger_is_never_sqlite_where_dagster_stores_in_postgresql(
+    tmp_path: Path, url: str | None, storage: str
+) -> None:
+    (tmp_path / "dagster.yaml").write_text(storage, encoding="utf-8")
     environ = {"DAGSTER_HOME": str(tmp_path), **({"QONDOR_FINAGO_DATABASE_URL": url} if url else {})}
     with pytest.raises(SettingsError, match=r"stores in PostgreSQL, but QONDOR_FINAGO_DATABASE_URL names no"):
         ledger_url(environ)
