@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import yaml
 from croniter import CroniterError, croniter
+from fsspec.core import get_filesystem_class, split_protocol
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -84,6 +85,19 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _known_file_system(address: str) -> str:
+    """An address of fsspec whose driver is installed: found out here, before anything is read or loaded."""
+    system = split_protocol(address)[0] or "file"
+    try:
+        get_filesystem_class(system)
+    except (ImportError, ValueError) as error:
+        raise _mistake(
+            f"is an address of {system}, for which nothing is installed here.",
+            "Install the fsspec driver of that store (s3fs for s3, say), or name a folder.",
+        ) from error
+    return address
+
+
 def _number_or_unlimited(value: object) -> int | None:
     if value == "unlimited":
         return None
@@ -104,6 +118,7 @@ OrderLimit = Annotated[int | None, PlainValidator(_number_or_unlimited)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 CronSchedule = Annotated[StrictStr, AfterValidator(_known_cron)]
 WebAddress = Annotated[StrictStr, AfterValidator(_web_address)]
+FileAddress = Annotated[StrictStr, AfterValidator(_known_file_system)]
 
 
 class _Section(BaseModel):
@@ -233,7 +248,7 @@ class SyncSettings(_Section):
     first_day: date = date(2026, 1, 1)
     keep_tables_days: Days = 90
     keep_runs_days: Days = 90
-    tables_url: StrictStr | None = None
+    tables_url: FileAddress | None = None
     heartbeat_url: WebAddress | None = None
 
 

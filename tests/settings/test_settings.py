@@ -331,6 +331,20 @@ def test_the_ledger_is_never_sqlite_where_dagster_stores_in_postgresql(
         ledger_url(environ)
 
 
+@pytest.mark.parametrize("address", ["memory://tables", "/var/lib/tables", "file:///var/lib/tables"])
+def test_tables_go_to_any_address_whose_driver_is_installed(tmp_path: Path, address: str) -> None:
+    assert settings_of(tmp_path, with_offices("sync:", f"  tables_url: {address}")).sync.tables_url == address
+
+
+@pytest.mark.parametrize("address", ["s3://books/tables", "nowhere://books"])
+def test_tables_of_a_store_without_a_driver_are_a_mistake_in_the_settings(tmp_path: Path, address: str) -> None:
+    store = address.partition(":")[0]
+    assert mistakes_of(tmp_path, with_offices("sync:", f"  tables_url: {address}")) == [
+        f"offices.yaml: sync.tables_url is an address of {store}, for which nothing is installed here. "
+        "Install the fsspec driver of that store (s3fs for s3, say), or name a folder."
+    ]
+
+
 @pytest.mark.parametrize(
     ("account", "meaning"),
     [
