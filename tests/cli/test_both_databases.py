@@ -20,12 +20,14 @@ from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds import demo
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO
 from qondor_finago_pipelines.settings import DAGSTER_HOME_VARIABLE, DATABASE_VARIABLE
+from tests.conftest import PostgreSQL
 
-from ..conftest import PostgreSQL
 from .conftest import Installation
 
 FLOWS = (Flow.CUSTOMERS_AND_PROJECTS, Flow.INVOICES, Flow.COSTS_AND_SALES)
 """In the order in which they find the most to do."""
+
+USER = "qondor_finago"
 
 
 @pytest.fixture
@@ -40,8 +42,16 @@ def world(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 @pytest.fixture
 def in_postgresql(postgresql: PostgreSQL, installation: Installation, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The address of an empty database, in which this installation keeps everything; its DAGSTER_HOME is empty too."""
-    address = make_url(postgresql.empty_database()).set(drivername="postgresql+psycopg2")
+    """The address of an empty database, in which this installation keeps everything; its DAGSTER_HOME is empty too.
+
+    The user is an ordinary one, of the name that the deployment's example has: PostgreSQL looks in the schema of that
+    name first.
+    """
+    postgresql.execute(
+        f"DO $$ BEGIN CREATE ROLE {USER} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+    )
+    address = make_url(postgresql.empty_database()).set(drivername="postgresql+psycopg2", username=USER)
+    postgresql.execute(f"ALTER DATABASE {address.database} OWNER TO {USER}")
     monkeypatch.setenv(DATABASE_VARIABLE, address.render_as_string(hide_password=False))
     monkeypatch.setenv(DAGSTER_HOME_VARIABLE, str(installation.folder / "home"))
     return os.environ[DATABASE_VARIABLE]

@@ -19,8 +19,8 @@ from sqlalchemy import make_url
 from qondor_finago_pipelines.cli.instance import LOCATION, POSTGRESQL_FORM, prepare_home
 from qondor_finago_pipelines.records.errors import SettingsError
 from qondor_finago_pipelines.settings import DAGSTER_HOME_VARIABLE, DATABASE_VARIABLE
+from tests.conftest import PostgreSQL
 
-from ..conftest import PostgreSQL
 from .conftest import DEPLOY, read_yaml
 
 
