@@ -100,7 +100,11 @@ def test_the_code_server_uses_keys_that_the_chart_has(deployment: Any) -> None:
 def test_the_instance_is_told_what_the_file_at_the_top_says(values: Any) -> None:
     expected = yaml.safe_load(SQLITE_FORM)
     assert values["telemetry"] == expected.pop("telemetry")
-    assert values["additionalInstanceConfig"] == expected
+    expected.pop("run_launcher", None)
+    told = dict(values["additionalInstanceConfig"])
+    assert expected.pop("run_monitoring")["enabled"] is True
+    assert told.pop("run_monitoring") == {"enabled": True, "start_timeout_seconds": 300}, "a pod takes its time"
+    assert told == expected
 
 
 def test_the_instance_file_that_the_chart_makes_of_it_is_one_that_dagster_takes(values: Any, tmp_path: Path) -> None:
