@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import yaml
 from croniter import CroniterError, croniter
+from fsspec.core import get_filesystem_class, split_protocol
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -53,6 +54,9 @@ SUBSCRIPTION_KEY_VARIABLE = "QONDOR_SUBSCRIPTION_KEY"
 DEFAULT_FILE = "offices.yaml"
 EXAMPLE_FILE = "offices.example.yaml"
 LEDGER_FILE = "ledger.sqlite"
+
+_DAGSTER_STORAGES = ("storage", "run_storage", "event_log_storage", "schedule_storage")
+"""Where an instance file says in what Dagster stores: the first for all, or the other three one by one."""
 
 POSTGRESQL = "postgresql+psycopg2://"
 """Without the driver's name SQLAlchemy would look for one that is not installed."""
@@ -98,6 +102,19 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _known_file_system(address: str) -> str:
+    """An address of fsspec whose driver is installed: found out here, before anything is read or loaded."""
+    system = split_protocol(address)[0] or "file"
+    try:
+        get_filesystem_class(system)
+    except (ImportError, ValueError) as error:
+        raise _mistake(
+            f"is an address of {system}, for which nothing is installed here.",
+            "Install the fsspec driver of that store (s3fs for s3, say), or name a folder.",
+        ) from error
+    return address
+
+
 def _number_or_unlimited(value: object) -> int | None:
     if value == "unlimited":
         return None
@@ -118,6 +135,7 @@ OrderLimit = Annotated[int | None, PlainValidator(_number_or_unlimited)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 CronSchedule = Annotated[StrictStr, AfterValidator(_known_cron)]
 WebAddress = Annotated[StrictStr, AfterValidator(_web_address)]
+FileAddress = Annotated[StrictStr, AfterValidator(_known_file_system)]
 
 
 class _Section(BaseModel):
@@ -247,7 +265,7 @@ class SyncSettings(_Section):
     first_day: date = date(2026, 1, 1)
     keep_tables_days: Days = 90
     keep_runs_days: Days = 90
-    tables_url: StrictStr | None = None
+    tables_url: FileAddress | None = None
     heartbeat_url: WebAddress | None = None
 
 
@@ -617,8 +635,16 @@ def _dagster_stores_in_postgresql(home: Path) -> bool:
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         # A broken instance file is Dagster's to report.
         return False
-    storage = content.get("storage") if isinstance(content, dict) else None
-    return isinstance(storage, dict) and "postgres" in storage
+    return isinstance(content, dict) and any(_names_postgresql(content.get(key)) for key in _DAGSTER_STORAGES)
+
+
+def _names_postgresql(storage: object) -> bool:
+    """`postgres: …`, as our own instance file has it, or a class of `dagster_postgres`, as Dagster's Helm chart has."""
+    if not isinstance(storage, dict):
+        return False
+    by_class = storage.get("custom", storage)
+    module = by_class.get("module") if isinstance(by_class, dict) else None
+    return "postgres" in storage or str(module).startswith("dagster_postgres")
 
 
 _SECTIONS: tuple[type[BaseModel], ...] = (

@@ -80,6 +80,10 @@ class PostgreSQL:
         self._execute(self._ledger_engine, "; ".join(emptying))
         return self._ledger_address
 
+    def execute(self, statement: str) -> None:
+        """A statement for the server as a whole, by its owner."""
+        self._execute(self._engine, statement)
+
     def close(self) -> None:
         self._ledger_engine.dispose()
         self._engine.dispose()

@@ -43,11 +43,16 @@ nux:
   enabled: false
 
 # One writer for each Finago client and kind of record; runs that bypass the queue are held off by the ledger's lease.
+# The runs of a backfill that Dagster makes carry no lane: they go one after the other, in one of the eight places.
 concurrency:
   runs:
     max_concurrent_runs: 8
     tag_concurrency_limits:
       - key: lane
+        value:
+          applyLimitPerUniqueValue: true
+        limit: 1
+      - key: dagster/backfill
         value:
           applyLimitPerUniqueValue: true
         limit: 1

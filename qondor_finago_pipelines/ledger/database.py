@@ -25,8 +25,11 @@ from ..records.errors import SettingsError
 LOCK_SECONDS = 30
 """How long a statement waits for somebody else's transaction; ours last milliseconds."""
 
-POSTGRESQL_SCHEMA = "qondor_finago"
-"""Where our tables live in PostgreSQL: Dagster may keep its `runs` and `alembic_version` in the same database."""
+POSTGRESQL_SCHEMA = "qondor_finago_ledger"
+"""Where our tables live in PostgreSQL: Dagster may keep its `runs` and `alembic_version` in the same database.
+
+No user may be called so: PostgreSQL looks in the schema of the user's own name first; Dagster would find our tables.
+"""
 
 _SETTING = "QONDOR_FINAGO_DATABASE_URL"
 

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 
+from ..records.errors import SettingsError
 from .database import POSTGRESQL_SCHEMA, Mode, in_mode
 from .errors import LedgerUnavailable
 
@@ -31,7 +32,8 @@ _one_at_a_time = threading.Lock()
 def migrate(engine: Engine) -> None:
     """Takes the ledger to the newest revision; nothing to do is the usual case and locks nothing.
 
-    Raises LedgerUnavailable for a ledger that a newer version of this program has migrated.
+    Raises LedgerUnavailable for a ledger that a newer version of this program has migrated, and SettingsError for a
+    database user whose name would mix our tables with Dagster's.
     """
     config = alembic_config()
     heads = set(ScriptDirectory.from_config(config).get_heads())
@@ -40,6 +42,12 @@ def migrate(engine: Engine) -> None:
             return
     with _one_at_a_time, in_mode(engine.connect(), Mode.MIGRATE) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
+            if connection.scalar(text("SELECT current_user")) == POSTGRESQL_SCHEMA:
+                raise SettingsError(
+                    f"The database user {POSTGRESQL_SCHEMA} is called like the schema of the ledger: Dagster, which "
+                    "looks for its tables in the schema of the user's name first, would take the ledger's for its own.",
+                    remedy="Give the sync a database user of another name.",
+                )
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {POSTGRESQL_SCHEMA}"))
         # Where another process was faster, alembic finds nothing left to do.

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 
 from qondor_finago_pipelines.ledger import Ledger, LedgerUnavailable
-from qondor_finago_pipelines.ledger.database import ledger_url
+from qondor_finago_pipelines.ledger.database import POSTGRESQL_SCHEMA, ledger_url
 from qondor_finago_pipelines.records.errors import SettingsError
+from tests.conftest import PostgreSQL
 from tests.ledger.engines import plain_engine
 
 OPEN = """
@@ -47,6 +48,16 @@ def test_processes_that_open_an_empty_ledger_at_once_find_one_and_the_same(
     assert [process.returncode for process in ended] == [0, 0, 0], ended
     assert len({process.stdout for process in ended}) == 1
     assert ended[0].stdout.strip()
+
+
+def test_a_database_user_for_whom_dagster_would_find_the_ledgers_tables_is_refused(postgresql: PostgreSQL) -> None:
+    address = make_url(postgresql.empty_database())
+    postgresql.execute(f"CREATE ROLE {POSTGRESQL_SCHEMA} LOGIN SUPERUSER")
+    try:
+        with pytest.raises(SettingsError, match="Give the sync a database user of another name"):
+            Ledger.open(address.set(username=POSTGRESQL_SCHEMA).render_as_string(hide_password=False))
+    finally:
+        postgresql.execute(f"DROP ROLE {POSTGRESQL_SCHEMA}")
 
 
 def test_threads_that_open_an_empty_ledger_at_once_find_one_and_the_same(

@@ -323,11 +323,36 @@ def test_an_unusable_ledger_address_is_told_without_its_password(tmp_path: Path)
 
 
 @pytest.mark.parametrize("url", [None, "sqlite:///ledger.sqlite"])
-def test_the_ledger_is_never_sqlite_where_dagster_stores_in_postgresql(tmp_path: Path, url: str | None) -> None:
-    (tmp_path / "dagster.yaml").write_text("storage: {postgres: {postgres_url: {env: URL}}}", encoding="utf-8")
+@pytest.mark.parametrize(
+    "storage",
+    [
+        "storage: {postgres: {postgres_url: {env: URL}}}",
+        "run_storage: {module: dagster_postgres.run_storage, class: PostgresRunStorage, config: {}}",
+        "storage: {custom: {module: dagster_postgres.storage, class: DagsterPostgresStorage, config: {}}}",
+    ],
+    ids=["ours", "of Dagster's Helm chart", "by class"],
+)
+def test_the_ledger_is_never_sqlite_where_dagster_stores_in_postgresql(
+    tmp_path: Path, url: str | None, storage: str
+) -> None:
+    (tmp_path / "dagster.yaml").write_text(storage, encoding="utf-8")
     environ = {"DAGSTER_HOME": str(tmp_path), **({"QONDOR_FINAGO_DATABASE_URL": url} if url else {})}
     with pytest.raises(SettingsError, match=r"stores in PostgreSQL, but QONDOR_FINAGO_DATABASE_URL names no"):
         ledger_url(environ)
+
+
+@pytest.mark.parametrize("address", ["memory://tables", "/var/lib/tables", "file:///var/lib/tables"])
+def test_tables_go_to_any_address_whose_driver_is_installed(tmp_path: Path, address: str) -> None:
+    assert settings_of(tmp_path, with_offices("sync:", f"  tables_url: {address}")).sync.tables_url == address
+
+
+@pytest.mark.parametrize("address", ["s3://books/tables", "nowhere://books"])
+def test_tables_of_a_store_without_a_driver_are_a_mistake_in_the_settings(tmp_path: Path, address: str) -> None:
+    store = address.partition(":")[0]
+    assert mistakes_of(tmp_path, with_offices("sync:", f"  tables_url: {address}")) == [
+        f"offices.yaml: sync.tables_url is an address of {store}, for which nothing is installed here. "
+        "Install the fsspec driver of that store (s3fs for s3, say), or name a folder."
+    ]
 
 
 @pytest.mark.parametrize(
