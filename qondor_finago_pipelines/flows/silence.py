@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from ..ledger import Ledger, Transaction
 from ..records.days import OSLO, oslo_day
@@ -67,11 +67,7 @@ def find_silences(transaction: Transaction, settings: Settings, now: datetime) -
             last = complete.get(office.id)
             watched = since[office.id, flow.value]
             heard = last_heard(watched, last.day if last else None, last.finished_at if last else None)
-            missed = turns_missed(
-                heard,
-                partial(scheduled_turns, office.flow(flow).schedule),
-                looks_every=LOOK_ANYWAY if flow is Flow.INVOICES else None,
-            )
+            missed = _missed(office.flow(flow).schedule, flow, heard)
             if now < silent_from(*missed):
                 continue
             tried = transaction.open_work.last_tried([office.id], flow.value).get(office.id)
@@ -86,6 +82,13 @@ def find_silences(transaction: Transaction, settings: Settings, now: datetime) -
                 )
             )
     return found
+
+
+@lru_cache(maxsize=4096)
+def _missed(schedule: str, flow: Flow, heard: datetime) -> tuple[datetime, datetime]:
+    """Kept, since a schedule takes a while to reckon, and for most flows nothing was heard since the last look."""
+    looks_every = LOOK_ANYWAY if flow is Flow.INVOICES else None
+    return turns_missed(heard, partial(scheduled_turns, schedule), looks_every=looks_every)
 
 
 def watch(ledger: Ledger, settings: Settings) -> list[Silence]:
