@@ -1,13 +1,13 @@
 """Finago's general ledger at any size, for measurements: vouchers made from their number alone, and replies of them.
 
-Nothing is kept: a voucher is made, rendered by the sandbox's own description of the interface, and forgotten. So a
-million lines take no more memory than one, and every reader sees the same.
+A voucher is rendered by the sandbox's own description of the interface, so every reader sees what the sandbox would
+send.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -36,13 +36,10 @@ HEAD = (
 TAIL = b"</GetTransactionsResult></GetTransactionsResponse></soap:Body></soap:Envelope>"
 
 COMMENTS = ("Rooms 14-16 Nov", "Lunch & dinner, 25 guests", "Taxi from Gardermoen", "Stage, light and sound", "Blåbær")
-VOUCHERS_A_PIECE = 64
-"""So many are sent at a time: about 180 kB."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierLedger:
-    """Invoices of suppliers, numbered from 1, that were all posted in one year and changed within one day."""
+    """Invoices of suppliers, numbered from 1, that were all posted in one year and changed within one day, in order."""
 
     vouchers: int
     changed_on: date
@@ -54,14 +51,17 @@ class SupplierLedger:
     def lines(self) -> int:
         return self.vouchers * LINES_A_VOUCHER
 
+    def changed_at(self, number: int) -> datetime:
+        """One after the other in eight hours; from 08:00 UTC on, so that the day is the same in Oslo."""
+        milliseconds = number * 28_800_000 // (self.vouchers + 1)
+        return datetime.combine(self.changed_on, time(8), UTC) + timedelta(milliseconds=milliseconds)
+
     def voucher(self, number: int) -> list[dict[str, Any]]:
         """The lines of one voucher, with Finago's own member names and 22 members each beside the dimensions."""
-        net = Decimal(100 * (1 + number * 7919 % 99_991)) / 100
+        net = Decimal(12_345 + number * 7919 % 9_999_991) / 100
         vat = to_the_ore(net * 25 / 100)
         posted = date(self.changed_on.year, 1 + number % 11, 1 + number % 28)
         registered = datetime.combine(posted, time(9, number % 60, number % 59), UTC)
-        # From 08:00 UTC on, so that the day is the same in Oslo.
-        changed = datetime.combine(self.changed_on, time(8), UTC) + timedelta(milliseconds=number * 97 % 28_800_000)
         common = {
             "Date": datetime.combine(posted, time()),
             "Currency": "LOCAL",
@@ -76,7 +76,7 @@ class SupplierLedger:
             "SystemType": "InvoiceSupplier",
             "DueDate": datetime.combine(posted + timedelta(days=30), time()),
             "RegistrationDate": registered,
-            "DateChanged": changed,
+            "DateChanged": self.changed_at(number),
             "Hidden": False,
             "HasVatDividend": False,
         }
@@ -101,20 +101,13 @@ class SupplierLedger:
             )
         ]
 
-    def pieces(self, numbers: Iterable[int]) -> Iterator[bytes]:
-        """A reply with these vouchers, piece by piece."""
-        yield HEAD
-        lines: list[Mapping[str, Any]] = []
-        for number in numbers:
-            lines += self.voucher(number)
-            if len(lines) >= VOUCHERS_A_PIECE * LINES_A_VOUCHER:
-                yield rendered(lines)
-                lines = []
-        yield rendered(lines) + TAIL
-
     def reply(self) -> bytes:
         """The whole ledger as one reply."""
-        return b"".join(self.pieces(range(1, self.vouchers + 1)))
+        return b"".join((HEAD, *(rendered(self.voucher(number)) for number in self.numbers), TAIL))
+
+    @property
+    def numbers(self) -> range:
+        return range(1, self.vouchers + 1)
 
 
 def rendered(lines: Iterable[Mapping[str, Any]]) -> bytes:

@@ -97,9 +97,8 @@ def _each_once(column: pa.Array, read: Callable[[pa.Array], pa.Array]) -> pa.Arr
 
 
 def _given(texts: pa.Array) -> pa.Array:
-    if pc.any(pc.match_substring_regex(texts, r"^\s|\s$"), min_count=0).as_py():
-        texts = pc.utf8_trim(texts, characters=_XML_SPACE)
-    return pc.if_else(pc.equal(texts, ""), None, texts)
+    trimmed = pc.utf8_trim(texts, characters=_XML_SPACE)
+    return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
 
 
 def _matches(texts: pa.Array, pattern: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -178,7 +179,8 @@ def _elements_of(holder: etree._Element) -> _Elements:
     is_close = characters[begins + 1] == ord("/")
     opened = np.flatnonzero(~is_close)
     tags = pieces.take(pa.array(_PIECES_A_TAG * opened + _TAG)).dictionary_encode()
-    vocabulary = [_tag(text, holder) for text in tags.dictionary.to_pylist()]
+    spaces = "".join(f' xmlns{":" + prefix if prefix else ""}="{uri}"' for prefix, uri in holder.nsmap.items())
+    vocabulary = [_tag(text, spaces) for text in tags.dictionary.to_pylist()]
     names = tags.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     steps = np.where(is_close, -1, 1)
     steps[opened[np.array([tag.is_empty for tag in vocabulary], dtype=bool)[names]]] = 0
@@ -209,12 +211,13 @@ def _cut_at(written: bytes, begins: Numbers, ends: Numbers) -> pa.Array:
     )
 
 
-def _tag(text: str, holder: etree._Element) -> _Tag:
-    """What one start of an element says: `Amount`, `OCR/`, `x:Extra xmlns:x="…" xsi:nil="true"/`."""
-    # Parsed once for each different one; by lxml again, since attributes may hold anything.
-    spaces = "".join(
-        f' xmlns{":" + prefix if prefix else ""}="{uri}"' for prefix, uri in holder.nsmap.items()
-    )
+@lru_cache(maxsize=4096)
+def _tag(text: str, spaces: str) -> _Tag:
+    """What one start of an element says: `Amount`, `OCR/`, `x:Extra xmlns:x="…" xsi:nil="true"/`.
+
+    `spaces` are the namespaces that are declared around it.
+    """
+    # Read by lxml again, since attributes may hold anything.
     alone = text if text.endswith("/") else text + "/"
     try:
         element = etree.fromstring(f"<holder{spaces}><{alone}></holder>")[0]
