@@ -1,7 +1,7 @@
 """How much memory a run of costs and sales takes: a million ledger lines in one window, the whole process.
 
 Run it as `python -m bench.ledger_memory`. The run is the one that Dagster makes, of the flow's own job, in a process of
-its own with everything loaded; it reads over HTTP from this process, where the ledger stands in a file. Every line is
+its own (`bench.measured_run`); it reads over HTTP from this process, where the ledger stands in a file. Every line is
 read twice: in the change feed, and again when its voucher is completed. Leaves with 1 when the peak of the resident
 memory is above what is allowed. For Linux, which keeps that peak of each process.
 """
@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -171,15 +169,15 @@ def measure(
             sandbox.world.qondor.actuals["cost"].clear()
             home = settings.parent / f"home-{number}"
             home.mkdir()
-            peak = _run(sandbox, settings, home, ledger.changed_on)
-            written = len(sandbox.world.qondor.actuals["cost"])
-            if (peak.lines_read, written) != (2 * ledger.lines, ledger.vouchers // every_nth_has_a_project):
-                raise SystemExit(f"{peak.lines_read} lines were read and {written} costs written")
-            peaks.append(Peak(**{**vars(peak), "costs": written}))
+            measured = _run(sandbox, settings, home, ledger.changed_on)
+            peak = Peak(**measured, costs=len(sandbox.world.qondor.actuals["cost"]))
+            if (peak.lines_read, peak.costs) != (2 * ledger.lines, ledger.vouchers // every_nth_has_a_project):
+                raise SystemExit(f"{peak.lines_read} lines were read and {peak.costs} costs written")
+            peaks.append(peak)
     return peaks
 
 
-def _run(sandbox: Sandbox, settings: Path, home: Path, day: date) -> Peak:
+def _run(sandbox: Sandbox, settings: Path, home: Path, day: date) -> dict[str, Any]:
     environ = {
         **os.environ,
         **sandbox.environment(),
@@ -189,7 +187,7 @@ def _run(sandbox: Sandbox, settings: Path, home: Path, day: date) -> Peak:
     }
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-m", "bench.ledger_memory", "--run", day.isoformat()],
+        [sys.executable, "-m", "bench.measured_run", day.isoformat(), str(OSLO)],
         env=environ,
         cwd=Path(__file__).parents[1],
         stdout=subprocess.PIPE,
@@ -197,52 +195,10 @@ def _run(sandbox: Sandbox, settings: Path, home: Path, day: date) -> Peak:
     )
     if run.returncode:
         raise SystemExit(f"The run failed with {run.returncode}; what it said stands above.")
-    return Peak(**json.loads(run.stdout.splitlines()[-1]))
-
-
-def run_here(day: date) -> Mapping[str, Any]:
-    """The run that is measured, in this process, which is new: as Dagster's own worker makes it."""
-    import dagster as dg
-
-    from qondor_finago_pipelines.definitions import JOBS, defs
-    from qondor_finago_pipelines.partitions import OfficeDay
-    from qondor_finago_pipelines.records.identifiers import OfficeId
-    from qondor_finago_pipelines.records.results import Flow
-    from qondor_finago_pipelines.tags import dagster_name
-
-    job = defs().resolve_job_def(JOBS[Flow.COSTS_AND_SALES])
-    loaded = _resident("VmRSS")
-    began = time.monotonic()
-    with dg.DagsterInstance.get() as instance:
-        run = job.execute_in_process(
-            instance=instance,
-            partition_key=OfficeDay(day, OfficeId(OSLO)).key,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            raise_on_error=True,
-        )
-    materialized = run.asset_materializations_for_node(dagster_name(Flow.COSTS_AND_SALES))
-    [transactions] = [each for each in materialized if each.asset_key.path == ["finago_transactions"]]
-    return {
-        "loaded": loaded,
-        "peak": _resident("VmHWM"),
-        "lines_read": transactions.metadata["lines_read"].value,
-        "costs": 0,
-        "seconds": time.monotonic() - began,
-    }
-
-
-def _resident(which: str) -> float:
-    """Resident memory of this process in MB: `VmRSS` now, `VmHWM` the highest since it began."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    found = re.search(rf"^{which}:\s+([0-9]+) kB$", status, re.MULTILINE)
-    assert found is not None
-    return int(found[1]) / 1024
+    return json.loads(run.stdout.splitlines()[-1])
 
 
 def main() -> int:
-    if len(sys.argv) == 3 and sys.argv[1] == "--run":
-        print(json.dumps(run_here(date.fromisoformat(sys.argv[2]))))
-        return 0
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     peaks = measure()
     table = Table(

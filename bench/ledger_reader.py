@@ -138,7 +138,9 @@ def measure(
     Raises SystemExit when one of them did not find every line.
     """
     ledger = SupplierLedger(
-        vouchers=-(-lines // LINES_A_VOUCHER), changed_on=date(YEAR, 11, 20), every_nth_has_a_project=EVERY_NTH_HAS_A_PROJECT
+        vouchers=-(-lines // LINES_A_VOUCHER),
+        changed_on=date(YEAR, 11, 20),
+        every_nth_has_a_project=EVERY_NTH_HAS_A_PROJECT,
     )
     body = ledger.reply()
     client = zeep.Client(str(PACKAGE_WSDLS / "transaction.wsdl"), settings=zeep.Settings(strict=False))
