@@ -25,7 +25,7 @@ from .office_run import OfficeRun
 from .posting_files import PostingFiles
 from .seen_lines import apart, line_mark
 
-COMPLETION_CALLS = 5
+COMPLETION_CALLS = 3
 """Into so many range calls the touched vouchers of one run are gathered; halved ranges come on top."""
 
 LINES_A_BUCKET = 50_000

@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
-
 import isodate
 import numpy as np
 import pyarrow as pa
@@ -23,11 +21,9 @@ from . import wire
 from .line_markup import TextColumns
 from .soap import UnreadableReply
 
-T = TypeVar("T")
-
 _WHOLE = r"^[+-]?[0-9]+$"
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
-_NAIVE_INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?$"
+_NAIVE_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?$"
 _NO_GUID = "00000000-0000-0000-0000-000000000000"
 _XML_SPACE = " \t\r\n"
 
@@ -86,7 +82,7 @@ def _dimensions(columns: TextColumns) -> tuple[pa.Array, pa.Array, pa.Array]:
     return company, projects, pa.ListArray.from_arrays(offsets, percents)
 
 
-# one type each: fast where every value has the usual form, value by value where one has not
+# one type each: every different text is read once, all of them together where they have the usual form
 
 
 def _texts(column: pa.Array, default: str = "") -> pa.Array:
@@ -94,43 +90,51 @@ def _texts(column: pa.Array, default: str = "") -> pa.Array:
     return pc.if_else(pc.equal(texts, ""), default, texts) if default else texts
 
 
-def _given(column: pa.Array) -> pa.Array:
-    """Without outer space; an empty text is a null."""
-    if pc.any(pc.or_(pc.starts_with(column, " "), pc.match_substring_regex(column, r"^\s|\s$")), min_count=0).as_py():
-        column = pc.utf8_trim(column, characters=_XML_SPACE)
-    return pc.if_else(pc.equal(column, ""), None, column)
+def _each_once(column: pa.Array, read: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """What `read` makes of the column's different texts, without outer space and nulls where empty."""
+    different = column.dictionary_encode()
+    return read(_given(different.dictionary)).take(different.indices)
 
 
-def _matches(column: pa.Array, pattern: str) -> bool:
-    matched: bool = pc.all(pc.match_substring_regex(column, pattern), min_count=0).as_py()
+def _given(texts: pa.Array) -> pa.Array:
+    trimmed = pc.utf8_trim(texts, characters=_XML_SPACE)
+    return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+
+
+def _matches(texts: pa.Array, pattern: str) -> bool:
+    matched: bool = pc.all(pc.match_substring_regex(texts, pattern), min_count=0).as_py()
     return matched
 
 
 def _whole(column: pa.Array, member: str) -> pa.Array:
-    column = _given(column)
-    if not _matches(column, _WHOLE):
-        raise UnreadableReply(f"{member} is not a whole number")
-    try:
-        numbers = pc.replace_substring_regex(column, r"^\+", "").cast(pa.int64())
-    except pa.ArrowInvalid:
-        raise UnreadableReply(f"{member} is out of range") from None
-    for sentinel in wire.NO_NUMBER:
-        numbers = pc.if_else(pc.equal(numbers, sentinel), None, numbers)
-    try:
-        return numbers.cast(pa.int32())
-    except pa.ArrowInvalid:
-        raise UnreadableReply(f"{member} is out of range") from None
+    def numbers_of(texts: pa.Array) -> pa.Array:
+        if not _matches(texts, _WHOLE):
+            raise UnreadableReply(f"{member} is not a whole number")
+        try:
+            numbers = pc.replace_substring_regex(texts, r"^\+", "").cast(pa.int64())
+        except pa.ArrowInvalid:
+            raise UnreadableReply(f"{member} is out of range") from None
+        for sentinel in wire.NO_NUMBER:
+            numbers = pc.if_else(pc.equal(numbers, sentinel), None, numbers)
+        try:
+            return numbers.cast(pa.int32())
+        except pa.ArrowInvalid:
+            raise UnreadableReply(f"{member} is out of range") from None
+
+    return _each_once(column, numbers_of)
 
 
 def _amounts(column: pa.Array, member: str, kind: pa.DataType) -> pa.Array:
-    column = _given(column)
-    if not _matches(column, _DECIMAL):
-        raise UnreadableReply(f"{member} is not a decimal")
-    try:
-        return column.cast(kind)
-    except pa.ArrowInvalid:
-        # A sentinel has more digits than any amount; trailing zeros may be more than the column keeps.
-        return pa.array([_amount(text, member, kind) for text in column.to_pylist()], kind)
+    def amounts_of(texts: pa.Array) -> pa.Array:
+        if not _matches(texts, _DECIMAL):
+            raise UnreadableReply(f"{member} is not a decimal")
+        try:
+            return texts.cast(kind)
+        except pa.ArrowInvalid:
+            # A sentinel has more digits than any amount; trailing zeros may be more than the column keeps.
+            return pa.array([_amount(text, member, kind) for text in texts.to_pylist()], kind)
+
+    return _each_once(column, amounts_of)
 
 
 def _amount(text: str | None, member: str, kind: pa.DataType) -> Decimal | None:
@@ -144,12 +148,14 @@ def _amount(text: str | None, member: str, kind: pa.DataType) -> Decimal | None:
 
 
 def _truths(column: pa.Array, member: str) -> pa.Array:
-    column = _given(column)
-    yes = pc.is_in(column, value_set=pa.array(["true", "1"], column.type))
-    no = pc.is_in(column, value_set=pa.array(["false", "0"], column.type))
-    if not pc.all(pc.or_(pc.is_null(column), pc.or_(yes, no)), min_count=0).as_py():
-        raise UnreadableReply(f"{member} is neither true nor false")
-    return yes
+    def truths_of(texts: pa.Array) -> pa.Array:
+        yes = pc.is_in(texts, value_set=pa.array(["true", "1"], texts.type))
+        no = pc.is_in(texts, value_set=pa.array(["false", "0"], texts.type))
+        if not pc.all(pc.or_(pc.is_null(texts), pc.or_(yes, no)), min_count=0).as_py():
+            raise UnreadableReply(f"{member} is neither true nor false")
+        return yes
+
+    return pc.fill_null(_each_once(column, truths_of), False)
 
 
 def _guids(column: pa.Array) -> pa.Array:
@@ -160,37 +166,45 @@ def _guids(column: pa.Array) -> pa.Array:
 def _days(column: pa.Array, member: str) -> pa.Array:
     """Calendar days as they stand there: no time zone is applied. The year 1 means none."""
 
-    def day_of(text: str) -> date | None:
-        return wire.day(_moment(text, member))
+    def days_of(texts: pa.Array) -> pa.Array:
+        moments = _naive_moments(texts)
+        if moments is not None:
+            return moments.cast(pa.date32())
+        days = [None if text is None else wire.day(_moment(text, member)) for text in texts.to_pylist()]
+        return pa.array(days, pa.date32())
 
-    return _each_once(_given(column), day_of, pa.date32())
+    return _each_once(column, days_of)
 
 
 def _instants(column: pa.Array, member: str) -> pa.Array:
     """Instants in UTC, to the microsecond; one without a zone is taken as UTC. The year 1 means none."""
     kind = POSTINGS.field("changed").type
-    column = _given(column)
-    if _matches(column, _NAIVE_INSTANT) and not pc.any(pc.starts_with(column, "0"), min_count=0).as_py():
-        try:
-            # More digits than microseconds are cut off, as the slower way does.
-            return column.cast(pa.timestamp("ns")).cast(pa.timestamp("us"), safe=False).cast(kind)
-        except pa.ArrowInvalid:
-            pass
 
-    def instant_of(text: str) -> datetime | None:
-        moment = _moment(text, member)
-        if moment.year == 1:
-            return None
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    def instants_of(texts: pa.Array) -> pa.Array:
+        moments = _naive_moments(texts)
+        if moments is not None:
+            return moments.cast(kind)
+        return pa.array([None if text is None else _instant(text, member) for text in texts.to_pylist()], kind)
 
-    return _each_once(column, instant_of, kind)
+    return _each_once(column, instants_of)
 
 
-def _each_once(column: pa.Array, read: Callable[[str], Any], kind: pa.DataType) -> pa.Array:
-    """Reads each different text once: there are few different days in a reply."""
-    different = column.dictionary_encode()
-    values = pa.array([None if text is None else read(text) for text in different.dictionary.to_pylist()], kind)
-    return values.take(different.indices)
+def _naive_moments(texts: pa.Array) -> pa.Array | None:
+    """Dates with a time and without a zone, to the microsecond; None where not every text is one, of our times."""
+    if not _matches(texts, _NAIVE_MOMENT) or pc.any(pc.starts_with(texts, "0"), min_count=0).as_py():
+        return None
+    try:
+        # More digits than microseconds are cut off, as the slower way does.
+        return texts.cast(pa.timestamp("ns")).cast(pa.timestamp("us"), safe=False)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _instant(text: str, member: str) -> datetime | None:
+    moment = _moment(text, member)
+    if moment.year == 1:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _moment(text: str, member: str) -> datetime:

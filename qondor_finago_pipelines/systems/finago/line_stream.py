@@ -20,8 +20,8 @@ from .soap import UnreadableReply, local_name
 RESULT = "GetTransactionsResult"
 ANSWER = "GetTransactionsResponse"
 
-BYTES_A_BATCH = 2 * 1024 * 1024
-"""About two thousand lines."""
+BYTES_A_BATCH = 4 * 1024 * 1024
+"""About four thousand lines: more would take memory, and fewer time, since each batch costs some milliseconds."""
 
 LONGEST_WITHOUT_RESULT = 1024 * 1024
 """Bytes of a reply that is no answer - a fault, say - that are kept for whoever judges it."""
