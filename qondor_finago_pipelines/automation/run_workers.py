@@ -56,9 +56,9 @@ class WatchedRunLauncher(DefaultRunLauncher):
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """Whether somebody is still working on a run that has started. Where nobody can tell, it counts as alive."""
-        if PROCESS in run.tags:
-            return _health_of_command(run.tags[PROCESS])
         if GRPC_INFO_TAG not in run.tags:
+            if PROCESS in run.tags:
+                return _health_of_command(run.tags[PROCESS])
             return CheckRunHealthResult(WorkerStatus.RUNNING, "Nobody knows where it runs.")
         try:
             is_there = _has_worker(run)

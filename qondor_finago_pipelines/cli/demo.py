@@ -11,8 +11,6 @@ import os
 import shutil
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 FOLDER = Path(".demo")
 SHOWN = (Flow.CUSTOMERS_AND_PROJECTS, Flow.INVOICES, Flow.COSTS_AND_SALES)
 """The flows of the demo in the order in which it runs them, as an installation would that starts with both."""
-SECONDS_TO_ANSWER = 120
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
 """What in the environment speaks of real systems; a demo starts without any of it."""
 
@@ -57,13 +54,11 @@ def demo(context: click.Context, once: bool, port: int | None) -> None:
             environ = {**_clean(os.environ), **_start_sandbox(sandbox_process), **_settle_in(folder)}
             with Children(environ, folder) as processes:
                 dagster = None if once else _start_dagster(processes, folder, log)
-                address = dagster.start_web_server(port) if dagster else None
                 results = _run_flows(environ, log)
                 as_seeded = _show(environ, results)
-                if dagster is not None and address is not None:
+                if dagster is not None:
                     # The daemon comes last, so that no schedule runs into what is being shown.
-                    dagster.start_daemon()
-                    _keep_showing(dagster, address, sandbox_process, log)
+                    _keep_showing(dagster, port, sandbox_process, log)
         except KeyboardInterrupt:
             log.print("\nEnding everything that was started …")
             context.exit(130 if once else 0)
@@ -161,6 +156,7 @@ def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
 
 
 def _start_dagster(processes: Children, folder: Path, log: Console) -> LocalDagster:
+    """Its code server is ready by the time that the flows have run."""
     from .local_dagster import LocalDagster
 
     dagster = LocalDagster(processes, folder, log.print)
@@ -168,30 +164,18 @@ def _start_dagster(processes: Children, folder: Path, log: Console) -> LocalDags
     return dagster
 
 
-def _keep_showing(dagster: LocalDagster, address: str, sandbox_process: Children, log: Console) -> None:
-    """Waits for the web server, says where it is, and keeps Dagster's processes alive until it is interrupted.
+def _keep_showing(dagster: LocalDagster, port: int | None, sandbox_process: Children, log: Console) -> None:
+    """Says where the web server is, and keeps Dagster's processes alive until it is interrupted.
 
     The sandbox has both systems in its memory: without it there is nothing left to show.
     """
     with log.status("Dagster is starting …"):
-        _wait_for(address, dagster)
+        address = dagster.start_web_server_and_daemon(port)
     log.print(f"\nDagster: [bold]{address}/asset-groups[/bold]   (Ctrl-C ends everything)")
     while (ended := sandbox_process.ended()) is None:
         dagster.look()
         time.sleep(1)
     raise click.ClickException(f"The {ended} ended by itself; {sandbox_process.log_of(ended)} says why.")
-
-
-def _wait_for(address: str, dagster: LocalDagster) -> None:
-    deadline = time.monotonic() + SECONDS_TO_ANSWER
-    while time.monotonic() < deadline:
-        dagster.look()
-        try:
-            with urllib.request.urlopen(f"{address}/server_info", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise click.ClickException(f"Dagster's web server did not answer within {SECONDS_TO_ANSWER} seconds.")
 
 
 def _settings(environ: Mapping[str, str]) -> Settings:

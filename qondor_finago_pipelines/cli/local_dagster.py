@@ -8,8 +8,14 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+
+import click
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._grpc.client import DagsterGrpcClient
 
 from .children import Children
 from .instance import LOCATION, open_instance
@@ -18,6 +24,7 @@ from .supervisor import Supervisor
 HOST = "127.0.0.1"
 USUAL_PORT = 3000
 """Of Dagster's UI."""
+SECONDS_TO_ANSWER = 120
 
 CODE_SERVER = "code server"
 WEB_SERVER = "web server"
@@ -32,6 +39,10 @@ load_from:
 """
 
 
+class DoesNotAnswer(click.ClickException):
+    """A process lives, and does not do what it is there for."""
+
+
 class LocalDagster:
     """The three processes, among `children` and with their environment; `say` is told of every death.
 
@@ -42,34 +53,63 @@ class LocalDagster:
         self._supervisor = Supervisor(children, say)
         self._environ = children.environ
         self._workspace = folder / "workspace.yaml"
+        self._port = 0
 
     def start_code_server(self) -> None:
-        """The first of them: the others look for it."""
+        """Starts the process that has the definitions, and whose children the runs are."""
         # The instance is there before anybody else looks for it.
         open_instance(self._environ).dispose()
-        port = free_port()
-        text = _WORKSPACE.format(host=HOST, port=port, location=LOCATION)
+        self._port = free_port()
+        text = _WORKSPACE.format(host=HOST, port=self._port, location=LOCATION)
         self._workspace.write_text(text, encoding="utf-8")
-        where = ["--host", HOST, "--port", str(port), "--location-name", LOCATION]
+        where = ["--host", HOST, "--port", str(self._port), "--location-name", LOCATION]
         what = ["--module-name", "qondor_finago_pipelines.definitions", "--attribute", "defs"]
         # Without the proxy of `code-server start`: it reloads code, and nobody reloads code here.
         self._supervisor.keep(CODE_SERVER, [_program("dagster"), "api", "grpc", *where, *what])
 
-    def start_web_server(self, port: int | None = None) -> str:
-        """Starts the UI on its way, at the address that is given back: the usual port, or any when it is taken."""
-        port = port or free_port(USUAL_PORT)
-        self._supervisor.keep(
-            WEB_SERVER, [_program("dagster-webserver"), "-h", HOST, "-p", str(port), "-w", str(self._workspace)]
-        )
-        return f"http://{HOST}:{port}"
+    def start_web_server_and_daemon(self, port: int | None = None) -> str:
+        """Gives the UI's address once both are on their way: the usual port, or any where that one is taken.
 
-    def start_daemon(self) -> None:
-        """From now on schedules and the sensor ask for runs."""
-        self._supervisor.keep(DAEMON, [_program("dagster-daemon"), "run", "-w", str(self._workspace)])
+        They wait for the code server. A daemon that does not find it misses the next tick of every schedule.
+        """
+        code_server = DagsterGrpcClient(port=self._port, host=HOST)
+        self.wait_for(CODE_SERVER, lambda: _answers(code_server))
+        port = port or free_port(USUAL_PORT)
+        where = ["-w", str(self._workspace)]
+        self._supervisor.keep(WEB_SERVER, [_program("dagster-webserver"), "-h", HOST, "-p", str(port), *where])
+        self._supervisor.keep(DAEMON, [_program("dagster-daemon"), "run", *where])
+        address = f"http://{HOST}:{port}"
+        self.wait_for(WEB_SERVER, lambda: _serves(f"{address}/server_info"))
+        return address
 
     def look(self) -> None:
         """Starts again what died; to be called every second or so. Raises KeepsDying."""
         self._supervisor.look()
+
+    def wait_for(self, name: str, answers: Callable[[], bool]) -> None:
+        """Returns when a process answers. Raises KeepsDying, DoesNotAnswer."""
+        deadline = time.monotonic() + SECONDS_TO_ANSWER
+        while not answers():
+            if time.monotonic() > deadline:
+                raise DoesNotAnswer(f"Dagster's {name} did not answer within {SECONDS_TO_ANSWER} seconds.")
+            self.look()
+            time.sleep(0.2)
+
+
+def _answers(code_server: DagsterGrpcClient) -> bool:
+    try:
+        code_server.ping("")
+    except DagsterUserCodeUnreachableError:
+        return False
+    return True
+
+
+def _serves(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def free_port(*wanted: int) -> int:
