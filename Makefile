@@ -13,7 +13,7 @@ help:
 	@echo "make demo              the whole integration at work, on this machine alone; Ctrl-C ends it"
 	@echo "make demo ARGS=--once  the same without the web server; ends by itself"
 	@echo "make test              the tests"
-	@echo "make test-slow         the long ones: every crash point of a run"
+	@echo "make test-slow         the long ones: every crash point, real processes killed"
 	@echo "make lint              style, types and floors"
 
 demo: $(READY)

@@ -1,1 +1,1 @@
-"""What starts a run without a person: schedules, and later sensors."""
+"""What starts a run without a person - schedules and the queue sensor - and what notices that a run has died."""

@@ -30,7 +30,11 @@ class Children:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, command: Sequence[str], *, read_output: bool = False) -> IO[bytes] | None:
-        """Starts a process; its output is given back with `read_output`, else it goes to `<name>.log`."""
+        """Starts a process; its output is given back with `read_output`, else it goes to `<name>.log`.
+
+        One that ran under this name before is gone by then, with everything that it started.
+        """
+        self.end_at_once(name)
         with (self._logs / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 command,
@@ -45,10 +49,19 @@ class Children:
 
     def ended(self) -> str | None:
         """The name of a process that is no longer there, and None while all of them live."""
-        return next((name for name, process in self._processes.items() if process.poll() is not None), None)
+        return next((name for name in self._processes if self.exit_code(name) is not None), None)
+
+    def exit_code(self, name: str) -> int | None:
+        """How a process ended - with a signal, it is that number below zero - and None while it lives."""
+        return self._processes[name].poll()
 
     def log_of(self, name: str) -> Path:
         return self._logs / f"{name}.log"
+
+    def end_at_once(self, name: str) -> None:
+        """Ends what is left of a process without asking: itself, and whatever it started that outlived it."""
+        if (process := self._processes.pop(name, None)) is not None:
+            _end_at_once(process)
 
     def end(self) -> None:
         """Ends all of them and everything that they started."""
@@ -58,10 +71,7 @@ class Children:
         for process in self._processes.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(deadline - time.monotonic(), 0))
-            _signal_group(process, signal.SIGKILL)
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
+            _end_at_once(process)
         self._processes.clear()
 
     def __enter__(self) -> Self:
@@ -90,6 +100,13 @@ def interrupted_by_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end_at_once(process: subprocess.Popen[bytes]) -> None:
+    _signal_group(process, signal.SIGKILL)
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -9,11 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,11 +27,11 @@ from .surprises import surprises_in
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from .local_dagster import LocalDagster
+
 FOLDER = Path(".demo")
 SHOWN = (Flow.CUSTOMERS_AND_PROJECTS, Flow.INVOICES, Flow.COSTS_AND_SALES)
 """The flows of the demo in the order in which it runs them, as an installation would that starts with both."""
-USUAL_PORT = 3000
-SECONDS_TO_ANSWER = 120
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
 """What in the environment speaks of real systems; a demo starts without any of it."""
 
@@ -55,14 +52,13 @@ def demo(context: click.Context, once: bool, port: int | None) -> None:
         try:
             log.print("Starting the sandbox: Qondor, Finago and Slack on this machine …")
             environ = {**_clean(os.environ), **_start_sandbox(sandbox_process), **_settle_in(folder)}
-            with Children(environ, folder) as dagster:
-                address = None if once else _start_web_server(dagster, folder, port or _free_port())
+            with Children(environ, folder) as processes:
+                dagster = None if once else _start_dagster(processes, folder, log)
                 results = _run_flows(environ, log)
                 as_seeded = _show(environ, results)
-                if address is not None:
+                if dagster is not None:
                     # The daemon comes last, so that no schedule runs into what is being shown.
-                    dagster.start("daemon", [_program("dagster-daemon"), "run", "-w", str(folder / "workspace.yaml")])
-                    _keep_showing(dagster, address, log)
+                    _keep_showing(dagster, port, sandbox_process, log)
         except KeyboardInterrupt:
             log.print("\nEnding everything that was started …")
             context.exit(130 if once else 0)
@@ -107,13 +103,11 @@ def _start_sandbox(children: Children) -> dict[str, str]:
 
 
 def _settle_in(folder: Path) -> dict[str, str]:
-    """Writes the demo's settings file and workspace; gives the variables that name them."""
+    """Writes the demo's settings file; gives the variables that name it and the instance."""
     from ..sandbox.seeds.demo import office_settings_yaml
-    from .instance import WORKSPACE
 
     settings_file = folder / "offices.yaml"
     settings_file.write_text(office_settings_yaml(), encoding="utf-8")
-    (folder / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
     return {SETTINGS_VARIABLE: str(settings_file), DAGSTER_HOME_VARIABLE: str(folder / "dagster")}
 
 
@@ -161,58 +155,27 @@ def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
     return not surprises
 
 
-def _start_web_server(dagster: Children, folder: Path, port: int) -> str:
-    """Starts the UI on its way; it is asked later whether it has arrived."""
-    from .instance import open_instance
+def _start_dagster(processes: Children, folder: Path, log: Console) -> LocalDagster:
+    """Its code server is ready by the time that the flows have run."""
+    from .local_dagster import LocalDagster
 
-    # The instance is there before anybody else looks for it.
-    open_instance(dagster.environ).dispose()
-    dagster.start(
-        "web server",
-        [_program("dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(folder / "workspace.yaml")],
-    )
-    return f"http://127.0.0.1:{port}"
+    dagster = LocalDagster(processes, folder, log.print)
+    dagster.start_code_server()
+    return dagster
 
 
-def _keep_showing(dagster: Children, address: str, log: Console) -> None:
-    """Waits for the web server, says where it is, and returns when something ended by itself."""
+def _keep_showing(dagster: LocalDagster, port: int | None, sandbox_process: Children, log: Console) -> None:
+    """Says where the web server is, and keeps Dagster's processes alive until it is interrupted.
+
+    The sandbox has both systems in its memory: without it there is nothing left to show.
+    """
     with log.status("Dagster is starting …"):
-        _wait_for(address, dagster)
+        address = dagster.start_web_server_and_daemon(port)
     log.print(f"\nDagster: [bold]{address}/asset-groups[/bold]   (Ctrl-C ends everything)")
-    while (ended := dagster.ended()) is None:
+    while (ended := sandbox_process.ended()) is None:
+        dagster.look()
         time.sleep(1)
-    raise click.ClickException(f"The {ended} ended by itself; {dagster.log_of(ended)} says why.")
-
-
-def _wait_for(address: str, dagster: Children) -> None:
-    deadline = time.monotonic() + SECONDS_TO_ANSWER
-    while time.monotonic() < deadline:
-        if (ended := dagster.ended()) is not None:
-            raise click.ClickException(f"The {ended} did not start; {dagster.log_of(ended)} says why.")
-        try:
-            with urllib.request.urlopen(f"{address}/server_info", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise click.ClickException(f"Dagster's web server did not answer within {SECONDS_TO_ANSWER} seconds.")
-
-
-def _free_port() -> int:
-    """The usual port of Dagster's UI, or any other when that one is taken."""
-    for port in (USUAL_PORT, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            chosen: int = probe.getsockname()[1]
-            return chosen
-    raise click.ClickException("This machine has no free port left for the web UI.")
-
-
-def _program(name: str) -> str:
-    """A program of the environment that we run in, wherever the shell looks for it."""
-    return str(Path(sys.executable).with_name(name))
+    raise click.ClickException(f"The {ended} ended by itself; {sandbox_process.log_of(ended)} says why.")
 
 
 def _settings(environ: Mapping[str, str]) -> Settings:

@@ -61,10 +61,18 @@ concurrency:
 run_queue:
   dequeue_interval_seconds: 1
 
+# Workers are children of the code server, as is usual; this launcher can also tell whether one is still alive.
+run_launcher:
+  module: qondor_finago_pipelines.automation.run_workers
+  class: WatchedRunLauncher
+
 # A run whose process died is marked as failed, and begun again: what it left half done is looked up first. A run that
-# failed for a reason is not: it tried again itself where that could help, and says what is wrong.
+# failed for a reason is not: it tried again itself where that could help, and says what is wrong. A started run is
+# looked at every few seconds; one that does not get as far as starting has a minute and a half, on a busy machine too.
 run_monitoring:
   enabled: true
+  poll_interval_seconds: 10
+  start_timeout_seconds: 90
 run_retries:
   enabled: true
   max_retries: 2

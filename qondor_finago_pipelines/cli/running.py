@@ -7,9 +7,11 @@ from datetime import date
 from functools import partial
 
 import dagster as dg
+from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
 from ..automation.at_work import still_at_work
 from ..automation.run_failures import failed_step
+from ..automation.run_workers import this_process
 from ..definitions import JOBS, build_defs
 from ..flows.desk import Desk
 from ..flows.run_failures import record_failure
@@ -24,6 +26,10 @@ from .instance import REPOSITORY_TAG
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """The command says itself what happened; the run's log stands in the instance."""
+
+LONGEST_RUN_SECONDS = 6 * 3600
+"""Where a command runs on another machine than the daemon, nobody sees it die. After this time its run counts as failed
+and no longer keeps the office's lane; should it be at work after all, the ledger's lease holds the next one off."""
 
 
 class SharedDesk:
@@ -87,6 +93,8 @@ class FlowRuns:
                 **({} if one_day else days.range_tags),
                 **run_tags(flow, office, lane=self._shared.lanes(flow, [office])[office], trigger="cli"),
                 **REPOSITORY_TAG,
+                **this_process(),
+                MAX_RUNTIME_SECONDS_TAG: str(LONGEST_RUN_SECONDS),
             },
             run_config=QUIET,
             raise_on_error=False,

@@ -23,6 +23,7 @@ HELP = {
     "GET /_sandbox/inspect": "the whole world as JSON",
     "POST /_sandbox/seed": '{"seed": "demo" | "empty" | "large", "invoices": 1000}: another world',
     "POST /_sandbox/reset": "the world as it was at the start; calls, faults and sessions are forgotten",
+    "POST /_sandbox/invoices": '{"project": 555, "customer": 77, …}: issues an invoice, and tells its id',
     "GET /_sandbox/calls": "calls by system and operation, and how many of them were writes",
     "DELETE /_sandbox/calls": "counts from zero",
     "GET /_sandbox/faults": "the fault script",
@@ -66,6 +67,8 @@ class ControlDoor:
             case "POST", "reset":
                 self._choose(None, None)
                 return {"reset": True}
+            case "POST", "invoices":
+                return {"id": world.add_invoice(**arguments)}
             case "GET", "calls":
                 return world.calls.as_json()
             case "DELETE", "calls":

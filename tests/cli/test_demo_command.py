@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
+import psutil
+import pytest
 
 from qondor_finago_pipelines.cli.demo import fresh_folder
+from qondor_finago_pipelines.cli.local_dagster import free_port
 from qondor_finago_pipelines.cli.surprises import surprises_in
 from qondor_finago_pipelines.sandbox.seeds.demo import EXPECTED
 
@@ -38,6 +44,55 @@ def test_the_demo_ends_as_seeded_prints_what_happened_and_leaves_nothing_running
     assert counts_of("finago_projects", folder) == {"created": 5, "updated": 3, "unchanged": 1}
     left = subprocess.run(["pgrep", "-f", str(folder)], capture_output=True, text=True, check=False)
     assert left.stdout == ""
+
+
+@pytest.mark.timeout(240)
+def test_killing_the_code_server_does_not_end_the_demo_and_ctrl_c_ends_everything(tmp_path: Path) -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "qondor_finago_pipelines", "demo", "--port", str(free_port())],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.DEVNULL,
+        stderr=(tmp_path / "said").open("w"),
+    )
+    try:
+        said = lambda: (tmp_path / "said").read_text(encoding="utf-8")  # noqa: E731
+        eventually(lambda: "Dagster: http://127.0.0.1:" in said(), said)
+        before = code_server_of(demo)
+        before.kill()
+        eventually(lambda: "The code server was killed by signal 9 and is started again in 1 s" in said(), said)
+        eventually(lambda: has_another_code_server(demo, before), said)
+        assert demo.poll() is None
+        started = psutil.Process(demo.pid).children(recursive=True)
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(60) == 0, said()
+        assert "Ending everything that was started" in said()
+        _, alive = psutil.wait_procs(started, timeout=20)
+        assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    finally:
+        demo.terminate()
+        demo.wait()
+
+
+def eventually(condition: Callable[[], bool], said: Callable[[], str]) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, said()
+        time.sleep(0.1)
+
+
+def code_server_of(demo: subprocess.Popen[bytes]) -> psutil.Process:
+    (found,) = code_servers_of(demo)
+    return found
+
+
+def code_servers_of(demo: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    children = psutil.Process(demo.pid).children()
+    return [each for each in children if each.status() != psutil.STATUS_ZOMBIE and "grpc" in each.cmdline()]
+
+
+def has_another_code_server(demo: subprocess.Popen[bytes], before: psutil.Process) -> bool:
+    return any(each.pid != before.pid for each in code_servers_of(demo))
 
 
 def counts_of(asset: str, demo_folder: Path) -> dict[str, object]:

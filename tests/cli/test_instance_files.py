@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from qondor_finago_pipelines.automation.run_workers import WatchedRunLauncher
 from qondor_finago_pipelines.cli.instance import POSTGRESQL_FORM, SQLITE_FORM, WORKSPACE, open_instance, prepare_home
 from qondor_finago_pipelines.records.errors import SettingsError
 
@@ -26,6 +27,13 @@ def test_one_writer_a_lane_quick_dequeue_and_no_telemetry(tmp_path: Path) -> Non
         one_each = {"value": {"applyLimitPerUniqueValue": True}, "limit": 1}
         assert limits == [{"key": "lane", **one_each}, {"key": "dagster/backfill", **one_each}]
         assert instance.run_coordinator.dequeue_interval_seconds == 1  # type: ignore[attr-defined]
+
+
+def test_a_run_that_died_is_noticed_within_seconds_wherever_it_ran(tmp_path: Path) -> None:
+    with open_instance({"DAGSTER_HOME": str(tmp_path)}) as instance:
+        assert isinstance(instance.run_launcher, WatchedRunLauncher)
+        assert instance.run_monitoring_enabled
+        assert instance.run_monitoring_poll_interval_seconds == 10
 
 
 def test_the_database_variable_moves_dagster_too_without_its_password_in_a_file(tmp_path: Path) -> None:

@@ -54,6 +54,14 @@ def test_the_world_can_be_inspected_over_http(world: World, control: Control) ->
     assert seen["finago"]["50102"]["orders"][0]["rows"][0]["Quantity"] == 25
 
 
+def test_an_invoice_is_issued_over_http(qondor: Rest, world: World, control: Control) -> None:
+    project = world.add_project(customer=world.add_customer())
+    issued = control("POST", "invoices", {"project": project, "name": "Deposit"})
+    (queued,) = qondor.get(QUEUE)
+    assert (queued["id"], queued["projectId"]) == (issued["id"], project)
+    assert world.qondor.invoices[issued["id"]]["name"] == "Deposit"
+
+
 def test_faults_are_scripted_over_http(qondor: Rest, control: Control) -> None:
     control("POST", "faults", [{"system": "qondor", "operation": "*", "kind": "503", "times": 1}])
     assert qondor.send("GET", QUEUE).status_code == 503
