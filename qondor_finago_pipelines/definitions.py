@@ -18,8 +18,10 @@ from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
 from .assets.invoice_sweep import sweep_job
 from .assets.invoices import INVOICES
+from .assets.standing import STANDING_ASSETS, STANDING_CHECKS, evaluation
 from .automation.queue_sensor import queue_sensor
 from .automation.schedules import schedules
+from .automation.standing_sensor import standing_sensor
 from .partitions import OfficeDay, offices_by_day
 from .records.results import Flow
 from .resources import DeskResource, DeskSource
@@ -37,11 +39,16 @@ def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None
     desk = cast(DeskSource, resources["desk"])
     jobs = {each.flow: _job(each, settings, desk) for each in flows}
     sweep = sweep_job(settings, desk)
+    standing_checks = [check.definition() for check in STANDING_CHECKS]
     return dg.Definitions(
-        assets=[each.definition(settings) for each in flows],
+        assets=[*(each.definition(settings) for each in flows), *STANDING_ASSETS],
+        asset_checks=standing_checks,
         jobs=[*jobs.values(), sweep],
         schedules=[schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])],
-        sensors=[queue_sensor(settings, jobs[Flow.INVOICES], sweep)],
+        sensors=[
+            queue_sensor(settings, jobs[Flow.INVOICES], sweep),
+            standing_sensor(dg.AssetSelection.checks(*standing_checks), evaluation),
+        ],
         resources=resources,
         executor=dg.in_process_executor,
     )

@@ -8,7 +8,7 @@ line puts a desk of its own in this place, to share one among all offices of a c
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +19,12 @@ from pydantic import PrivateAttr
 
 from .flows.desk import FINAGO_RECORDS, QONDOR_COSTS, Desk
 from .flows.lookout import Lookout
+from .flows.standing import standing_of
 from .ledger import Ledger
 from .records.identifiers import OfficeId
 from .records.open_work import Due
 from .records.results import Flow, FlowResult
+from .records.standing_state import Verdict
 from .settings import ledger_url, load_settings
 
 
@@ -87,6 +89,9 @@ class DeskSource(Protocol):
     def cost_window(self, office_id: OfficeId) -> date:
         """The first day of the scheduled run of costs and sales that ends today."""
 
+    def standing(self) -> Sequence[Verdict]:
+        """How all offices stand, from the ledger alone. Raises LedgerUnavailable: nobody knows then."""
+
 
 class DeskResource(dg.ConfigurableResource[Any]):
     """Opens the desk for one run and closes it at the run's end."""
@@ -123,6 +128,9 @@ class DeskResource(dg.ConfigurableResource[Any]):
     def cost_window(self, office_id: OfficeId) -> date:
         with Desk.open(load_settings(Path(self.settings_file)), os.environ) as desk:
             return desk.cost_window(office_id)
+
+    def standing(self) -> Sequence[Verdict]:
+        return standing_of(load_settings(Path(self.settings_file)), self._lookout().ledger)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         if self._desk is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, column, exists, func, select, text, tuple_, values
 
-from ..records.days import utc_bounds
+from ..records.days import oslo_day, utc_bounds
 from ..records.identifiers import OfficeId, QondorInvoiceId
 from ..records.links import WRITTEN_TO_FINAGO, Intent, Kind
 from ..records.open_work import KnownRecord, OpenWork, UnfinishedOrder, UnpaidOrders
@@ -69,7 +69,26 @@ class OpenWorks:
             offices, runs.flow == flow, runs.finished_at >= midnight, runs.day == day, runs.complete.is_(True)
         )
 
-    def _latest_run(self, offices: Iterable[OfficeId], *conditions: ColumnElement[bool]) -> dict[OfficeId, datetime]:
+    def last_complete_since(
+        self, offices: Iterable[OfficeId], flow: str, instant: datetime
+    ) -> dict[OfficeId, datetime]:
+        """When the latest complete run that ended after an instant ended, for those offices that have had one.
+
+        A run for a day that was over by then is none of them: a backfill tells nothing of the present.
+        """
+        runs = schema.runs.c
+        return self._latest_run(
+            offices,
+            runs.flow == flow,
+            runs.finished_at > instant,
+            runs.day >= oslo_day(instant),
+            runs.complete.is_(True),
+            when="finished_at",
+        )
+
+    def _latest_run(
+        self, offices: Iterable[OfficeId], *conditions: ColumnElement[bool], when: str = "started_at"
+    ) -> dict[OfficeId, datetime]:
         found: dict[OfficeId, datetime] = {}
         for some in chunks(offices):
             given = values(column("office_id", BigInteger), name="given").data([(each,) for each in some]).cte()
@@ -84,11 +103,11 @@ class OpenWorks:
                 .scalar_subquery()
             )
             rows = self._connection.execute(
-                select(given.c.office_id, table.c.started_at).select_from(
+                select(given.c.office_id, table.c[when]).select_from(
                     given.join(table, table.c.run_id == latest)
                 )
             )
-            found.update((OfficeId(row.office_id), row.started_at) for row in rows)
+            found.update((OfficeId(office), instant) for office, instant in rows)
         return found
 
     def _known(

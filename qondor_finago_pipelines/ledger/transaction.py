@@ -23,6 +23,7 @@ from .projects import Projects
 from .readings import Readings
 from .runs import Runs
 from .sessions import Sessions
+from .standing_states import StandingStates
 from .vouchers import Vouchers
 
 
@@ -47,6 +48,7 @@ class Transaction:
         self.vouchers = Vouchers(connection)
         self.actuals = Actuals(connection)
         self.readings = Readings(connection)
+        self.standing_states = StandingStates(connection)
 
     def installation_id(self) -> str:
         """This ledger's own name: a random UUID, made with the ledger and never changed."""

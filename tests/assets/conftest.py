@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,6 +17,7 @@ from qondor_finago_pipelines.records.errors import SyncError
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.open_work import Due
 from qondor_finago_pipelines.records.results import Flow, FlowResult
+from qondor_finago_pipelines.records.standing_state import Verdict
 from qondor_finago_pipelines.resources import SyncDesk
 from qondor_finago_pipelines.settings import Settings, load_settings
 
@@ -42,6 +43,7 @@ class FakeDesk:
     outcomes: dict[OfficeId, FlowResult | Exception] = field(default_factory=dict)
     """What single offices come to, where it is not `result`."""
     deliveries: int = 0
+    verdicts: Sequence[Verdict] = ()
 
     def open(self) -> SyncDesk:
         if self.refuses_to_open is not None:
@@ -80,6 +82,9 @@ class FakeDesk:
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def standing(self) -> Sequence[Verdict]:
+        return self.verdicts
 
     def deliver_alerts(self) -> int:
         self.deliveries += 1
