@@ -92,6 +92,9 @@ class DeskSource(Protocol):
     def standing(self) -> Sequence[Verdict]:
         """How all offices stand, from the ledger alone. Raises LedgerUnavailable: nobody knows then."""
 
+    def prune(self, before: datetime) -> Mapping[str, int]:
+        """Lets the ledger forget runs and alerts of before an instant that nothing depends on; how many of each."""
+
 
 class DeskResource(dg.ConfigurableResource[Any]):
     """Opens the desk for one run and closes it at the run's end."""
@@ -131,6 +134,10 @@ class DeskResource(dg.ConfigurableResource[Any]):
 
     def standing(self) -> Sequence[Verdict]:
         return standing_of(load_settings(Path(self.settings_file)), self._lookout().ledger)
+
+    def prune(self, before: datetime) -> Mapping[str, int]:
+        with self._lookout().ledger.write() as transaction:
+            return {"runs": transaction.pruning.runs(before), "alerts": transaction.pruning.alerts(before)}
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         if self._desk is not None:

@@ -20,6 +20,7 @@ from .open_work import OpenWorks
 from .orders import Orders
 from .outcomes import Outcomes
 from .projects import Projects
+from .pruning import Pruning
 from .readings import Readings
 from .runs import Runs
 from .sessions import Sessions
@@ -48,6 +49,7 @@ class Transaction:
         self.vouchers = Vouchers(connection)
         self.actuals = Actuals(connection)
         self.readings = Readings(connection)
+        self.pruning = Pruning(connection)
         self.standing_states = StandingStates(connection)
 
     def installation_id(self) -> str:

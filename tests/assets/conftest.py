@@ -44,6 +44,7 @@ class FakeDesk:
     """What single offices come to, where it is not `result`."""
     deliveries: int = 0
     verdicts: Sequence[Verdict] = ()
+    pruned_before: datetime | None = None
 
     def open(self) -> SyncDesk:
         if self.refuses_to_open is not None:
@@ -85,6 +86,10 @@ class FakeDesk:
 
     def standing(self) -> Sequence[Verdict]:
         return self.verdicts
+
+    def prune(self, before: datetime) -> Mapping[str, int]:
+        self.pruned_before = before
+        return {"runs": 3, "alerts": 2}
 
     def deliver_alerts(self) -> int:
         self.deliveries += 1
