@@ -18,10 +18,13 @@ from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
 from .assets.invoice_sweep import sweep_job
 from .assets.invoices import INVOICES
+from .assets.standing import STANDING_ASSETS, STANDING_CHECKS, evaluation
 from .automation.alert_sensor import alert_sensor
+from .automation.prune_history import prune_job, prune_schedule
 from .automation.queue_sensor import queue_sensor
 from .automation.run_failures import run_failure_sensor
 from .automation.schedules import schedules
+from .automation.standing_sensor import standing_sensor
 from .partitions import OfficeDay, offices_by_day
 from .records.results import Flow
 from .resources import DeskResource, DeskSource
@@ -38,15 +41,21 @@ def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None
     resources = {"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})}
     desk = cast(DeskSource, resources["desk"])
     jobs = {each.flow: _job(each, settings, desk) for each in flows}
-    sweep = sweep_job(settings, desk)
+    sweep, prune = sweep_job(settings, desk), prune_job(settings, desk)
+    standing_checks = [check.definition() for check in STANDING_CHECKS]
     return dg.Definitions(
-        assets=[each.definition(settings) for each in flows],
-        jobs=[*jobs.values(), sweep],
-        schedules=[schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])],
+        assets=[*(each.definition(settings) for each in flows), *STANDING_ASSETS],
+        asset_checks=standing_checks,
+        jobs=[*jobs.values(), sweep, prune],
+        schedules=[
+            *(schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])),
+            prune_schedule(prune),
+        ],
         sensors=[
             queue_sensor(settings, jobs[Flow.INVOICES], sweep),
             run_failure_sensor(settings, {spec.key: each.flow for each in flows for spec in each.specs}),
             alert_sensor(),
+            standing_sensor(dg.AssetSelection.checks(*standing_checks), evaluation),
         ],
         resources=resources,
         executor=dg.in_process_executor,

@@ -8,7 +8,7 @@ line puts a desk of its own in this place, to share one among all offices of a c
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,12 +20,14 @@ from pydantic import PrivateAttr
 from .flows.alerts import StillAtWork
 from .flows.desk import FINAGO_RECORDS, QONDOR_COSTS, Desk
 from .flows.lookout import Lookout
+from .flows.standing import standing_of
 from .flows.watch import Round, Watch
 from .ledger import Ledger
 from .records.failures import FailedRun
 from .records.identifiers import OfficeId
 from .records.open_work import Due
 from .records.results import Flow, FlowResult
+from .records.standing_state import Verdict
 from .settings import ledger_url, load_settings
 
 
@@ -96,6 +98,12 @@ class DeskSource(Protocol):
     def record_failure(self, failed: FailedRun) -> Collection[OfficeId]:
         """Reports a run that failed without a word of its own; gives the offices that it concerns. Raises SyncError."""
 
+    def standing(self) -> Sequence[Verdict]:
+        """How all offices stand, from the ledger alone. Raises LedgerUnavailable: nobody knows then."""
+
+    def prune(self, before: datetime) -> Mapping[str, int]:
+        """Lets the ledger forget runs and alerts of before an instant that nothing depends on; how many of each."""
+
 
 class DeskResource(dg.ConfigurableResource[Any]):
     """Opens the desk for one run and closes it at the run's end."""
@@ -141,6 +149,13 @@ class DeskResource(dg.ConfigurableResource[Any]):
 
     def _watch(self) -> Watch:
         return _watch(self.settings_file, ledger_url(os.environ))
+
+    def standing(self) -> Sequence[Verdict]:
+        return standing_of(load_settings(Path(self.settings_file)), self._lookout().ledger)
+
+    def prune(self, before: datetime) -> Mapping[str, int]:
+        with self._lookout().ledger.write() as transaction:
+            return {"runs": transaction.pruning.runs(before), "alerts": transaction.pruning.alerts(before)}
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002
         if self._desk is not None:

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import dagster as dg
 
+from ..flows.actual_writes import ActualWrites
+from ..flows.costs_and_sales import sync_costs_and_sales
+from ..flows.voucher_loading import VoucherLoading
+from ..flows.voucher_reading import Reading
 from ..records.links import WRITTEN_TO_QONDOR
 from ..records.money import plain
 from ..records.results import DayFigures, Flow, FlowResult, LedgerDays, RecordOutcome
+from ..rules.vouchers import judge_vouchers
 from ..settings import Settings
 from ..tables.audit import prune_audit, write_audit
 from ..tables.contract import Misfit
@@ -33,6 +38,7 @@ SPECS = (
         "finago",
         "The lines of Finago's general ledger that were created or changed on the day (Europe/Oslo), as they were "
         "read. A Parquet file of them is kept as an audit; nothing reads it back.",
+        code=[sync_costs_and_sales, Reading],
     ),
     asset(
         Flow.COSTS_AND_SALES,
@@ -41,6 +47,7 @@ SPECS = (
         "The vouchers that these lines belong to, read whole and judged: each must sum to exactly 0.00. What was "
         "refused stands here with its lines and the difference.",
         after=["finago_transactions"],
+        code=[sync_costs_and_sales, judge_vouchers],
     ),
     asset(
         Flow.COSTS_AND_SALES,
@@ -49,6 +56,7 @@ SPECS = (
         "The actual costs on Qondor's projects: what suppliers charged, one record a voucher and project, credit notes "
         "below zero, with VAT and payment status.",
         after=["finago_vouchers"],
+        code=[sync_costs_and_sales, VoucherLoading, ActualWrites],
     ),
     asset(
         Flow.COSTS_AND_SALES,
@@ -57,6 +65,7 @@ SPECS = (
         "The actual sales on Qondor's projects: revenue that was registered in Finago. What Qondor itself invoiced is "
         "no news there and left out.",
         after=["finago_vouchers"],
+        code=[sync_costs_and_sales, VoucherLoading, ActualWrites],
     ),
 )
 

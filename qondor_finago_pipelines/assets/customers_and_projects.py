@@ -7,6 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 
+from ..flows.company_writes import CompanyWrites
+from ..flows.customers_and_projects import sync_customers_and_projects
+from ..flows.following_reading import read_following
+from ..flows.project_writes import ProjectWrites
+from ..flows.window import window_start
 from ..records.links import Kind
 from ..records.results import FieldChange, Flow, FlowResult, RecordOutcome, RecordState
 from ..tables.customers import CUSTOMERS, customer_table
@@ -32,6 +37,7 @@ SPECS = (
         "qondor_customers",
         "qondor",
         "The office's customers in Qondor, which is their master, with the global ones that the office works for.",
+        code=[sync_customers_and_projects, read_following],
     ),
     asset(
         Flow.CUSTOMERS_AND_PROJECTS,
@@ -40,12 +46,14 @@ SPECS = (
         "The company that Finago holds for each customer: linked or created, its name, organisation number and "
         "External ID kept equal, its id stored in Qondor. What was refused stands here with reason and remedy.",
         after=["qondor_customers"],
+        code=[sync_customers_and_projects, CompanyWrites],
     ),
     asset(
         Flow.CUSTOMERS_AND_PROJECTS,
         "qondor_projects",
         "qondor",
         "The office's projects in Qondor that were changed within the window.",
+        code=[sync_customers_and_projects, window_start],
     ),
     asset(
         Flow.CUSTOMERS_AND_PROJECTS,
@@ -55,6 +63,7 @@ SPECS = (
         "customer are kept equal. What was refused stands here with reason and remedy.",
         # A project whose customer is not linked yet links it first.
         after=["qondor_projects", "finago_companies"],
+        code=[sync_customers_and_projects, ProjectWrites],
     ),
 )
 

@@ -6,10 +6,12 @@ warning; what stops the office turns the run red, after everything that is known
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
+import inspect
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import dagster as dg
 
@@ -23,6 +25,7 @@ from .judging import Check
 from .metadata import Metadata, about_the_run, counts, refusals
 
 OWNERS = ["team:accounting"]
+CODE_REFERENCES = "dagster/code_references"
 WORTH_ANOTHER_TRY = frozenset({"unreachable", "calls blocked", "lease lost"})
 """The causes that may have passed by the next attempt; every other needs a person first."""
 
@@ -178,8 +181,19 @@ def _in_words(days: OfficeDays) -> str:
     return f"{days.first_day} to {days.last_day}"
 
 
-def asset(flow: Flow, name: str, kind: str, description: str, *, after: Sequence[str] = ()) -> dg.AssetSpec:
-    """One asset of a flow; `kind` is the system that holds its records, `after` the assets that it is made from."""
+def asset(
+    flow: Flow,
+    name: str,
+    kind: str,
+    description: str,
+    *,
+    code: Sequence[Callable[..., Any]],
+    after: Sequence[str] = (),
+) -> dg.AssetSpec:
+    """One asset of a flow; `kind` is the system that holds its records, `after` the assets that it is made from.
+
+    `code` is what the UI offers to be read: the flow, and the part of it that sees to just this asset.
+    """
     return dg.AssetSpec(
         name,
         deps=after,
@@ -187,9 +201,27 @@ def asset(flow: Flow, name: str, kind: str, description: str, *, after: Sequence
         group_name=dagster_name(flow),
         owners=OWNERS,
         kinds={kind},
+        metadata={CODE_REFERENCES: _references(code)},
         # A run that had to leave the office to another one says nothing about its state.
         skippable=True,
     )
+
+
+def _references(code: Sequence[Callable[..., Any]]) -> dg.CodeReferencesMetadataValue:
+    """Where these stand in the files that this process runs; the text is the name within the package."""
+    with warnings.catch_warnings():
+        # Dagster says of its code references in each process anew that they may change: the version is pinned.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.CodeReferencesMetadataValue(
+            code_references=[
+                dg.LocalFileCodeReference(
+                    file_path=inspect.getsourcefile(each) or "",
+                    line_number=inspect.getsourcelines(each)[1],
+                    label=f"{each.__module__.partition('.')[2]}.{each.__qualname__}",
+                )
+                for each in code
+            ]
+        )
 
 
 def _may_have_passed(result: FlowResult) -> bool:

@@ -6,9 +6,15 @@ from collections.abc import Iterable, Mapping
 
 import dagster as dg
 
+from ..flows.apply import Application
+from ..flows.finishing import finish
+from ..flows.invoices import sync_invoices
+from ..flows.payments import report_payments
+from ..flows.queue_poll import QueuePoll
 from ..records.links import WRITTEN_TO_FINAGO
 from ..records.money import plain
 from ..records.results import Flow, FlowResult, RecordOutcome
+from ..rules.planning import plan_invoices
 from ..tables.invoices import INVOICES as INVOICE_SCHEMA
 from ..tables.invoices import LINES, invoice_table, line_table
 from .flow_assets import SOON_AGAIN, FlowAssets, asset
@@ -26,6 +32,7 @@ SPECS = (
         "qondor",
         "The unprocessed invoices, card payments and credit notes that the office has in Qondor's queue, and how each "
         "of them ended: settled, held, failed in Qondor, or uncertain.",
+        code=[sync_invoices, QueuePoll],
     ),
     asset(
         Flow.INVOICES,
@@ -34,6 +41,7 @@ SPECS = (
         "The orders that Finago holds for them: one for each, with its company and its project, acknowledged to Qondor "
         "with the order's id. What was refused stands here with reason and remedy.",
         after=["qondor_invoices"],
+        code=[sync_invoices, plan_invoices, Application, finish],
     ),
     asset(
         Flow.INVOICES,
@@ -41,6 +49,7 @@ SPECS = (
         "qondor",
         "The payments that Finago has registered for these orders, reported back to Qondor with their dates.",
         after=["finago_orders"],
+        code=[sync_invoices, report_payments],
     ),
 )
 

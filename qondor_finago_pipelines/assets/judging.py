@@ -19,6 +19,8 @@ from ..records.results import FlowResult, RecordOutcome, RecordState
 from ..tables.contract import misfits
 from .metadata import misfit_table, problems, refusals
 
+ONE_RUN_ONLY = "It judges the run that came last, of one office; how all of them stand, the flow's standing checks say."
+
 UNSETTLED_FOR_TOO_LONG = frozenset({"quarantine", "uncertain"})
 """The first words of those causes that mean: no later run settles this by itself."""
 
@@ -74,7 +76,7 @@ class AccountedFor:
 
     @property
     def spec(self) -> dg.AssetCheckSpec:
-        return dg.AssetCheckSpec(self.name, asset=self.asset, description=self.description)
+        return dg.AssetCheckSpec(self.name, asset=self.asset, description=f"{self.description} {ONE_RUN_ONLY}")
 
     def judge(self, result: FlowResult) -> dg.AssetCheckResult | None:
         """None where the run was stopped before it could tell: the red run says so."""

@@ -108,12 +108,14 @@ def about_the_run(result: FlowResult) -> Metadata:
     return about
 
 
-def table(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> dg.TableMetadataValue:
+def table(
+    columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], *, shown: int = ROWS_SHOWN
+) -> dg.TableMetadataValue:
     """A table of texts; the schema is given, so that an empty one shows its columns too."""
     all_rows = list(rows)
-    records = [dg.TableRecord(dict(zip(columns, row, strict=True))) for row in all_rows[:ROWS_SHOWN]]
-    if len(all_rows) > ROWS_SHOWN:
-        more = f"… and {len(all_rows) - ROWS_SHOWN} more"
+    records = [dg.TableRecord(dict(zip(columns, row, strict=True))) for row in all_rows[:shown]]
+    if len(all_rows) > shown:
+        more = f"… and {len(all_rows) - shown} more"
         records.append(dg.TableRecord({column: more if column == columns[0] else "" for column in columns}))
     schema = dg.TableSchema(columns=[dg.TableColumn(column, "string") for column in columns])
     return dg.MetadataValue.table(records, schema)

@@ -20,9 +20,11 @@ from .open_work import OpenWorks
 from .orders import Orders
 from .outcomes import Outcomes
 from .projects import Projects
+from .pruning import Pruning
 from .readings import Readings
 from .runs import Runs
 from .sessions import Sessions
+from .standing_states import StandingStates
 from .vouchers import Vouchers
 from .watches import Watches
 
@@ -49,6 +51,8 @@ class Transaction:
         self.vouchers = Vouchers(connection)
         self.actuals = Actuals(connection)
         self.readings = Readings(connection)
+        self.pruning = Pruning(connection)
+        self.standing_states = StandingStates(connection)
 
     def installation_id(self) -> str:
         """This ledger's own name: a random UUID, made with the ledger and never changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -20,6 +20,7 @@ from qondor_finago_pipelines.records.failures import FailedRun
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.open_work import Due
 from qondor_finago_pipelines.records.results import Flow, FlowResult
+from qondor_finago_pipelines.records.standing_state import Verdict
 from qondor_finago_pipelines.resources import SyncDesk
 from qondor_finago_pipelines.settings import Settings, load_settings
 
@@ -46,6 +47,8 @@ class FakeDesk:
     failures: list[FailedRun] = field(default_factory=list)
     rounds: list[StillAtWork] = field(default_factory=list)
     ledger_is_down: SyncError | None = None
+    verdicts: Sequence[Verdict] = ()
+    pruned_before: datetime | None = None
 
     def open(self) -> SyncDesk:
         if self.refuses_to_open is not None:
@@ -96,6 +99,13 @@ class FakeDesk:
             raise self.ledger_is_down
         self.failures.append(failed)
         return [work.office for work in failed.works]
+
+    def standing(self) -> Sequence[Verdict]:
+        return self.verdicts
+
+    def prune(self, before: datetime) -> Mapping[str, int]:
+        self.pruned_before = before
+        return {"runs": 3, "alerts": 2}
 
 
 @pytest.fixture(scope="session")

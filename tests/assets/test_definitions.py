@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,9 @@ def test_a_broken_settings_file_fails_the_location_with_one_message(
 
 def test_the_assets_of_a_flow_are_only_ever_made_together(example_settings: Settings) -> None:
     """Nothing that writes to Finago may act on a stored table."""
-    for assets in build_defs(example_settings).assets or ():
-        assert isinstance(assets, dg.AssetsDefinition)
-        assert not assets.can_subset
+    made = [each for each in build_defs(example_settings).assets or () if isinstance(each, dg.AssetsDefinition)]
+    assert len(made) == len(Flow)
+    assert not any(assets.can_subset for assets in made)
 
 
 def test_a_launch_from_a_jobs_page_carries_the_lane_of_its_office(example_settings: Settings) -> None:
@@ -89,3 +90,22 @@ def test_a_launch_from_a_jobs_page_carries_the_lane_of_its_office(example_settin
         job = JOBS[flow]
         tags = get_partition_tags(repository, job, "2026-11-20|102").tags  # type: ignore[union-attr]
         assert {name: tags[name] for name in ("office", "lane")} == {"office": "102", "lane": "5:102"}
+
+
+def test_everything_has_a_description_and_every_asset_its_owner_kind_group_and_code(example_settings: Settings) -> None:
+    definitions = build_defs(example_settings)
+    repository = definitions.get_repository_def()
+    for spec in definitions.resolve_all_asset_specs():
+        assert all((spec.description, spec.owners, spec.kinds, spec.group_name != "default")), spec.key
+        references = spec.metadata["dagster/code_references"]
+        assert isinstance(references, dg.CodeReferencesMetadataValue), spec.key
+        for reference in references.code_references:
+            assert isinstance(reference, dg.LocalFileCodeReference)
+            line = Path(reference.file_path).read_text(encoding="utf-8").splitlines()[(reference.line_number or 0) - 1]
+            name = str(reference.label).rpartition(".")[2]
+            assert re.search(rf"^(@dataclass.*|(def|class) {name}\b.*)$", line), (spec.key, reference)
+    graph = definitions.resolve_asset_graph()
+    assert all(graph.get_check_spec(key).description for key in graph.asset_check_keys)
+    jobs = [job for job in repository.get_all_jobs() if not job.name.startswith("__")]
+    for each in (*jobs, *repository.sensor_defs, *repository.schedule_defs):
+        assert each.description, each.name

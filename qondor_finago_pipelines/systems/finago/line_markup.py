@@ -70,7 +70,7 @@ _TEXT_ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&#13;", "\r"), ("&quot;", '"'),
 _ODD_ELEMENT = "it holds an element that cannot be read"
 
 _PIECES_A_TAG, _TAG, _TEXT = 4, 1, 3
-"""Of the pieces that the text is cut into, four belong to each tag: `<`, what stands in it, `>`, and the text behind."""
+"""Of the pieces that the text is cut into, four belong to each tag: `<`, what stands in it, `>`, the text behind."""
 
 Numbers = npt.NDArray[np.int64]
 

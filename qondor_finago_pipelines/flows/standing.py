@@ -1,0 +1,42 @@
+"""Judges how all offices stand, from the ledger and the settings: nothing is asked of a system, and nothing is run."""
+
+from __future__ import annotations
+
+from ..ledger import Ledger
+from ..records.results import Flow
+from ..records.standing_state import ExpectedOffice, Verdict
+from ..rules.standing import judge_standing
+from ..settings import OfficeSettings, Settings
+from .silence import Silence, find_silences
+
+
+def standing_of(settings: Settings, ledger: Ledger) -> tuple[Verdict, ...]:
+    """Every verdict on every flow, as one look at the ledger gives it.
+
+    Who is stale is who the alerts call silent (`flows.silence`): the badge and the message say the same.
+    """
+    verdicts: list[Verdict] = []
+    with ledger.read() as transaction:
+        silences = {
+            (silence.office, silence.flow): silence
+            for silence in find_silences(transaction, settings, ledger.now())
+        }
+        for flow in Flow:
+            ended = transaction.open_work.last_tried([office.id for office in settings.offices], flow.value)
+            expected = [
+                _expected(office, flow, office.id in ended, silences.get((office.id, flow)))
+                for office in settings.offices
+            ]
+            verdicts += judge_standing(transaction.standing_states.of(flow), expected)
+    return tuple(verdicts)
+
+
+def _expected(office: OfficeSettings, flow: Flow, has_run: bool, silence: Silence | None) -> ExpectedOffice:
+    return ExpectedOffice(
+        id=office.id,
+        closed=office.closed,
+        runs_by_itself=office.does(flow),
+        has_run=has_run,
+        silent_since=silence.heard if silence else None,
+        silence=str(silence) if silence else "",
+    )

@@ -1,0 +1,96 @@
+"""How all offices stand, as both databases tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.records.identifiers import ClientId, OfficeId
+from qondor_finago_pipelines.records.links import IntentState, Kind
+from qondor_finago_pipelines.records.refusals import Reason
+from qondor_finago_pipelines.records.results import Flow, RecordState
+from qondor_finago_pipelines.records.standing_state import QUARANTINED, StandingState
+
+if TYPE_CHECKING:
+    from tests.conftest import FakeClock
+
+OSLO, BERGEN = OfficeId(102), OfficeId(103)
+CLIENT = ClientId(7)
+
+
+@pytest.fixture
+def ledger(database_url: str, clock: FakeClock) -> Iterator[Ledger]:
+    with Ledger.open(database_url, clock=clock) as ledger:
+        yield ledger
+
+
+def state_of(ledger: Ledger, flow: Flow = Flow.INVOICES) -> StandingState:
+    with ledger.read() as transaction:
+        return transaction.standing_states.of(flow)
+
+
+def put(ledger: Ledger, key: str, state: RecordState, reason: Reason | None = None, office: OfficeId = OSLO) -> None:
+    with ledger.write() as transaction:
+        transaction.outcomes.put(
+            office_id=office,
+            flow="invoices",
+            key=key,
+            state=state,
+            reason=reason,
+            message="It has no project.",
+            remedy="Choose one.",
+            at=ledger.now(),
+            run_id="run",
+        )
+
+
+def test_what_is_held_or_uncertain_is_open_and_what_is_settled_or_failed_is_not(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    began = clock()
+    put(ledger, "9001", RecordState.HELD, Reason.NO_PROJECT)
+    put(ledger, "9002", RecordState.UNCERTAIN)
+    put(ledger, "9003", RecordState.SETTLED)
+    put(ledger, "9004", RecordState.FAILED, Reason.NO_PROJECT)
+    put(ledger, "8001", RecordState.HELD, Reason.QUARANTINED, BERGEN)
+    found = {each.record: (each.office, each.state, each.since, each.reason) for each in state_of(ledger).open}
+    assert found == {
+        "9001": (OSLO, "held", began, "no project"),
+        "9002": (OSLO, "uncertain", began, ""),
+        "8001": (BERGEN, QUARANTINED, began, "quarantined"),
+    }
+    assert list(state_of(ledger, Flow.COSTS_AND_SALES).open) == []
+
+
+def test_a_write_in_quarantine_is_open_in_its_flow_without_its_key(ledger: Ledger) -> None:
+    """The key of a booker's company is made from the e-mail address."""
+    with ledger.write() as transaction:
+        for kind, key in ((Kind.COMPANY, "consumer:5d41402abc4b2a76b9719d911017c592"), (Kind.ORDER, "9001")):
+            intent = transaction.intents.open(
+                client_id=CLIENT,
+                office_id=OSLO,
+                kind=kind,
+                key=key,
+                payload_hash="hash",
+                expected={},
+                at=ledger.now(),
+            )
+            transaction.intents.mark(intent.id, IntentState.QUARANTINED, at=ledger.now())
+    (company,) = state_of(ledger, Flow.CUSTOMERS_AND_PROJECTS).open
+    assert (company.office, company.record, company.state) == (OSLO, f"company, intent {intent.id - 1}", QUARANTINED)
+    assert "5d41" not in repr(company)
+    (order,) = state_of(ledger).open
+    assert order.record == f"order, intent {intent.id}"
+    put(ledger, "9001", RecordState.HELD, Reason.QUARANTINED)
+    (order,) = state_of(ledger).open
+    assert order.record == "9001", "told once, by its own standing"
+
+
+def test_the_ledger_knows_every_office_that_ever_logged_in(ledger: Ledger) -> None:
+    assert state_of(ledger).known == frozenset()
+    with ledger.write() as transaction:
+        transaction.clients.remember_office(OfficeId(105), CLIENT)
+    assert state_of(ledger).known == {OfficeId(105)}
