@@ -1,4 +1,4 @@
-"""An installation of real processes: sandbox, PostgreSQL, Dagster's code server and daemon, for as long as one measures."""
+"""An installation of real processes for as long as one measures: sandbox, PostgreSQL, Dagster's code server, daemon."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from qondor_finago_pipelines.settings import DAGSTER_HOME_VARIABLE, DATABASE_VAR
 HOST = "127.0.0.1"
 SECONDS_TO_START = 300
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
+"""What in the environment speaks of real systems; nothing here starts with any of it."""
 
 AS_IN_PRODUCTION = {
     "call_timeout_seconds": 60,
@@ -73,10 +74,10 @@ class InstalledOffices:
         reply.raise_for_status()
         return reply.json()
 
-    def issue(self, offices: Sequence[int]) -> tuple[datetime, dict[int, int]]:
-        """Issues an invoice in each of these offices: the moment, and the invoices' ids by office."""
+    def issue(self, offices: Sequence[int]) -> dict[int, datetime]:
+        """Issues an invoice in each of these offices: the moment, by the invoice's id."""
         issued = self.control("POST", "invoices", {"offices": list(offices)})
-        return datetime.fromisoformat(issued["at"]), {int(office): id for office, id in issued["invoices"].items()}
+        return dict.fromkeys(issued["invoices"], datetime.fromisoformat(issued["at"]))
 
     def ordered_at(self) -> dict[int, list[datetime]]:
         """When the orders of each invoice came to Finago, by the invoice's id: one, if all went well."""
@@ -99,13 +100,13 @@ class InstalledOffices:
         """The processor time that each process has used up to now, with those that it started and that ended."""
         return {name: _processor_seconds(process) for name, process in self.processes.items()}
 
-    def wait_until(self, condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-        """Raises SystemExit when it has not come about after so long."""
-        deadline = time.monotonic() + seconds
-        while not condition():
+    def wait_until_looked_at(self) -> None:
+        """Waits for a complete run of today in every office. Raises SystemExit when they do not come."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        while (looked_at := self.offices_looked_at()) < len(self.offices):
             self.watch()
             if time.monotonic() > deadline:
-                raise SystemExit(f"{what}: still not so after {seconds:g} seconds.")
+                raise SystemExit(f"Only {looked_at} offices were looked at in {SECONDS_TO_START} seconds.")
             time.sleep(0.5)
 
 
@@ -118,14 +119,15 @@ def installed(
     schedules: Mapping[str, str] | None = None,
     keep: Path | None = None,
 ) -> Iterator[InstalledOffices]:
-    """An installation with so many offices, in which both systems take this long to answer; all of it ends with the block.
+    """An installation with so many offices, in which both systems take this long to answer. It ends with the block.
 
-    `schedules` replaces the cron of flows, by their key in the settings file. With `keep`, settings, logs and databases
-    stay in that folder.
+    `schedules` replaces the cron of flows, by their key in the settings file. With `keep`, settings and logs stay in
+    that folder, which must not be there yet.
     """
     with ExitStack() as stack:
+        if keep is not None:
+            keep.mkdir(parents=True)
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        folder.mkdir(parents=True, exist_ok=True)
         database = stack.enter_context(_postgresql()) if postgresql else f"sqlite:///{folder / 'ledger.db'}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         world = many(offices)

@@ -52,9 +52,22 @@ concurrency:
           applyLimitPerUniqueValue: true
         limit: 1
 
-# How soon a queued run starts: the default of five seconds is most of what a small run takes.
+# How soon a queued run starts: the default of five seconds is most of what a small run takes. Without threads the
+# daemon starts one process after the other, and waits for each until it has loaded its code.
 run_queue:
   dequeue_interval_seconds: 1
+  dequeue_use_threads: true
+  dequeue_num_workers: 4
+
+# A hundred offices have their ticks at the same moment, and what ticks ask for is written down side by side.
+schedules:
+  use_threads: true
+  num_workers: 4
+  num_submit_workers: 4
+sensors:
+  use_threads: true
+  num_workers: 4
+  num_submit_workers: 4
 
 # A run whose process died is marked as failed, and begun again: what it left half done is looked up first. A run that
 # failed for a reason is not: it tried again itself where that could help, and says what is wrong.

@@ -74,8 +74,8 @@ class ControlDoor:
                 self._choose(None, {})
                 return {"reset": True}
             case "POST", "invoices":
-                invoices = {str(office): issue_invoice(world, int(office)) for office in arguments["offices"]}
-                return {"at": world.now().isoformat(), "invoices": invoices}
+                at = world.now().isoformat()
+                return {"at": at, "invoices": [issue_invoice(world, int(office)) for office in arguments["offices"]]}
             case "GET", "calls":
                 return world.calls.as_json()
             case "DELETE", "calls":

@@ -27,6 +27,15 @@ def test_one_writer_a_lane_quick_dequeue_and_no_telemetry(tmp_path: Path) -> Non
         assert instance.run_coordinator.dequeue_interval_seconds == 1  # type: ignore[attr-defined]
 
 
+def test_neither_the_start_of_a_process_nor_a_tick_holds_up_the_next(tmp_path: Path) -> None:
+    with open_instance({"DAGSTER_HOME": str(tmp_path)}) as instance:
+        assert instance.run_coordinator.dequeue_use_threads is True  # type: ignore[attr-defined]
+        assert instance.run_coordinator.dequeue_num_workers == 4  # type: ignore[attr-defined]
+        threads = {"use_threads": True, "num_workers": 4, "num_submit_workers": 4}
+        assert instance.get_sensor_settings() == threads
+        assert instance.get_scheduler_settings() == threads
+
+
 def test_the_database_variable_moves_dagster_too_without_its_password_in_a_file(tmp_path: Path) -> None:
     prepare_home({"DAGSTER_HOME": str(tmp_path), "QONDOR_FINAGO_DATABASE_URL": POSTGRESQL})
     text = (tmp_path / "dagster.yaml").read_text(encoding="utf-8")
