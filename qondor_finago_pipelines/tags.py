@@ -19,6 +19,9 @@ TRIGGER = "trigger"
 BY_ITSELF = frozenset({"schedule", "sensor"})
 """The triggers of runs that nobody waits for; one that is queued does the work of the next as well."""
 PRIORITY = "dagster/priority"
+"""In the queue, the higher goes first; a backfill has 0. Somebody waits for invoices within the minute."""
+INVOICES_FIRST = "10"
+THEN_THE_OTHERS = "5"
 SWEEP_JOB = "sweep_invoices"
 """The job that works many offices in one run; also the lane of its runs."""
 SWEEP_OP = "sweep"
@@ -32,13 +35,14 @@ def dagster_name(flow: Flow) -> str:
 
 
 def run_tags(flow: Flow, office_id: OfficeId, *, lane: str, trigger: str) -> dict[str, str]:
-    """The tags of one office's run; ahead of backfills, which have priority 0."""
-    return {FLOW: flow.value, OFFICE: str(office_id), LANE: lane, TRIGGER: trigger, PRIORITY: "10"}
+    """The tags of one office's run: ahead of backfills, and invoices ahead of what comes hourly or daily."""
+    priority = INVOICES_FIRST if flow is Flow.INVOICES else THEN_THE_OTHERS
+    return {FLOW: flow.value, OFFICE: str(office_id), LANE: lane, TRIGGER: trigger, PRIORITY: priority}
 
 
 def sweep_tags(trigger: str) -> dict[str, str]:
     """The tags of a run that works many offices: no second one beside it."""
-    return {FLOW: Flow.INVOICES.value, LANE: SWEEP_JOB, TRIGGER: trigger, PRIORITY: "10"}
+    return {FLOW: Flow.INVOICES.value, LANE: SWEEP_JOB, TRIGGER: trigger, PRIORITY: INVOICES_FIRST}
 
 
 def sweep_config(offices: Iterable[OfficeId]) -> dict[str, Any]:

@@ -20,10 +20,19 @@ class AtWork:
     """Runs of these lanes that are under way, by id."""
 
     lanes: Mapping[str, str]
-    """Where something runs, or a run waits that came by itself. A backfill that waits comes after the next run."""
+    """Where something runs, or a run for invoices waits that came by itself.
+
+    Whatever else waits there comes after the next run for invoices, which has the higher priority: a backfill, and at
+    the full hour the customers and projects of every office.
+    """
     invoices: Mapping[OfficeId, str]
     """Whose invoices are being worked, or are about to be."""
     sweep: str | None
+
+    @property
+    def runs(self) -> int:
+        """How many runs of single offices they are: each has a process of its own, or waits for one."""
+        return len({*self.lanes.values(), *self.invoices.values()} - {self.sweep})
 
     def on(self, office: OfficeId, lane: str) -> str | None:
         """The run for which an office's next one has to wait."""
@@ -40,9 +49,11 @@ def at_work(instance: dg.DagsterInstance, lanes: Collection[str]) -> AtWork:
         if run.job_name == SWEEP_JOB:
             sweep = run.run_id
             invoices.update(dict.fromkeys(swept_offices(run.run_config), run.run_id))
-        elif run.status in AT_WORK or run.tags.get(TRIGGER) in BY_ITSELF:
+            continue
+        is_for_invoices = run.tags.get(FLOW) == Flow.INVOICES.value
+        if run.status in AT_WORK or (is_for_invoices and run.tags.get(TRIGGER) in BY_ITSELF):
             busy[run.tags[LANE]] = run.run_id
-            if run.tags.get(FLOW) == Flow.INVOICES.value and run.tags.get(OFFICE, "").isdigit():
+            if is_for_invoices and run.tags.get(OFFICE, "").isdigit():
                 invoices[OfficeId(int(run.tags[OFFICE]))] = run.run_id
     return AtWork(lanes=busy, invoices=invoices, sweep=sweep)
 

@@ -31,7 +31,11 @@ NAME = "invoice_queue"
 TRIGGER = "sensor"
 
 RUNS_AT_ONCE = 8
-"""Up to so many offices get a run each, as many as the queue runs side by side; more are worked in one sweep."""
+"""Up to so many offices get a run each, as many as the queue runs side by side; more are worked in one sweep.
+
+Runs that are under way count: where the last ones have not ended yet, processes start more slowly than work comes in,
+and a sweep needs one process for all of it.
+"""
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,11 @@ def queue_sensor(
         }
         # Who has something new goes first.
         chosen = sorted(waiting, key=lambda office: (not due[office].is_urgent, office))
-        if len(chosen) > RUNS_AT_ONCE and working.sweep is None:
+        room = max(RUNS_AT_ONCE - working.runs, 1)
+        if len(chosen) > room and working.sweep is None:
             requests.append(_sweep(chosen, waiting))
         else:
-            chosen = chosen[:RUNS_AT_ONCE]
+            chosen = chosen[:room]
             requests += [run_of(office, request_key(waiting[office])) for office in chosen]
         memory = replace(memory, asked={**memory.asked, **{office: waiting[office] for office in chosen}})
         return _result(requests, memory, _why_not(due, working, lanes))

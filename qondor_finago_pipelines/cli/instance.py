@@ -57,9 +57,22 @@ concurrency:
           applyLimitPerUniqueValue: true
         limit: 1
 
-# How soon a queued run starts: the default of five seconds is most of what a small run takes.
+# How soon a queued run starts: the default of five seconds is most of what a small run takes. Without threads the
+# daemon starts one process after the other, and waits for each until it has loaded its code.
 run_queue:
   dequeue_interval_seconds: 1
+  dequeue_use_threads: true
+  dequeue_num_workers: 4
+
+# A hundred offices have their ticks at the same moment, and what ticks ask for is written down side by side.
+schedules:
+  use_threads: true
+  num_workers: 4
+  num_submit_workers: 4
+sensors:
+  use_threads: true
+  num_workers: 4
+  num_submit_workers: 4
 
 # Workers are children of the code server, as is usual; this launcher can also tell whether one is still alive.
 run_launcher:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Without it: any free port.")
 @click.option("--seed", default="demo", show_default=True, help="The world it starts with.")
+@click.option("--offices", type=click.IntRange(1), help="How many the world `many` has; without it 100.")
 @click.option(
     "--wsdl",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     help="Also writes a settings file for the offices of that world.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Prints the environment as one JSON object.")
-def sandbox(port: int, seed: str, wsdl: Path | None, settings: Path | None, as_json: bool) -> None:
+def sandbox(
+    port: int, seed: str, offices: int | None, wsdl: Path | None, settings: Path | None, as_json: bool
+) -> None:
     """Answers as Qondor, Finago and Slack do, on this machine only, until Ctrl-C.
 
     Prints the environment variables that point the other commands at it.
@@ -50,6 +53,6 @@ def sandbox(port: int, seed: str, wsdl: Path | None, settings: Path | None, as_j
             click.echo(f"The sandbox answers at {running.url}; Ctrl-C ends it.", err=True)
 
     try:
-        serve(port, wsdl, seed, ready=ready)
+        serve(port, wsdl, seed, sizes={"offices": offices} if offices else None, ready=ready)
     except OSError as error:
         raise click.ClickException(f"The sandbox cannot listen on port {port}: {error.strerror}.") from None

@@ -5,12 +5,14 @@ They are the sandbox's own and part of no system; tests in another process and p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from .faults import FAULT_MEMBERS
+from .issuing import issue_invoice
+from .seeds import SIZES
 from .wire import Exchange, Reply, read_json, render_json
 from .world import World
 from .world.finago import Stored
@@ -21,9 +23,11 @@ HELP = {
     "GET /_sandbox/": "this list",
     "GET /_sandbox/environment": "environment variables that point to this sandbox",
     "GET /_sandbox/inspect": "the whole world as JSON",
-    "POST /_sandbox/seed": '{"seed": "demo" | "empty" | "large", "invoices": 1000}: another world',
+    "POST /_sandbox/seed": '{"seed": "demo" | "empty" | "large" | "many", "invoices": 1000, "offices": 100}: another '
+    "world",
     "POST /_sandbox/reset": "the world as it was at the start; calls, faults and sessions are forgotten",
     "POST /_sandbox/invoices": '{"project": 555, "customer": 77, …}: issues an invoice, and tells its id',
+    "POST /_sandbox/issue": '{"offices": [102]}: issues an invoice in each, all at one moment',
     "GET /_sandbox/calls": "calls by system and operation, and how many of them were writes",
     "DELETE /_sandbox/calls": "counts from zero",
     "GET /_sandbox/faults": "the fault script",
@@ -35,10 +39,13 @@ HELP = {
 
 
 class ControlDoor:
-    """Answers the control endpoints. `choose` puts another world in place: by seed name, or the first one again."""
+    """Answers the control endpoints.
+
+    `choose` puts another world in place: by seed name and sizes, or the first one again.
+    """
 
     def __init__(
-        self, choose: Callable[[str | None, int | None], None], environment: Callable[[], dict[str, str]]
+        self, choose: Callable[[str | None, Mapping[str, int]], None], environment: Callable[[], dict[str, str]]
     ) -> None:
         self._choose = choose
         self._environment = environment
@@ -62,13 +69,16 @@ class ControlDoor:
             case "GET", "inspect":
                 return inspect(world)
             case "POST", "seed":
-                self._choose(str(arguments["seed"]), arguments.get("invoices"))
+                self._choose(str(arguments["seed"]), {name: arguments[name] for name in SIZES if name in arguments})
                 return {"seed": arguments["seed"]}
             case "POST", "reset":
-                self._choose(None, None)
+                self._choose(None, {})
                 return {"reset": True}
             case "POST", "invoices":
                 return {"id": world.add_invoice(**arguments)}
+            case "POST", "issue":
+                at = world.now().isoformat()
+                return {"at": at, "invoices": [issue_invoice(world, int(office)) for office in arguments["offices"]]}
             case "GET", "calls":
                 return world.calls.as_json()
             case "DELETE", "calls":

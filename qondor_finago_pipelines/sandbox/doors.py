@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,7 +65,7 @@ class StandIns:
     def __init__(
         self,
         world: Callable[[], World],
-        choose: Callable[[str | None, int | None], None],
+        choose: Callable[[str | None, Mapping[str, int]], None],
         environment: Callable[[], dict[str, str]],
         wsdl_folder: Path | None = None,
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -46,7 +46,8 @@ class Sandbox:
     """Local stand-ins for Qondor, Finago and Slack over real HTTP on this machine.
 
     `with Sandbox(world=demo.world()) as sandbox:` starts and stops them. `wsdl_folder` validates requests against other
-    WSDLs than the package's own. `world` stays what it is over stop and start; without one it is `seeds.empty()`.
+    WSDLs than the package's own. `world` stays what it is over stop and start; without one it is `seeds.empty()`, or
+    the one that `seed` names, of the sizes that `seeds.seeded` knows.
     """
 
     def __init__(
@@ -56,22 +57,24 @@ class Sandbox:
         world: World | None = None,
         clock: Callable[[], datetime] = utc_now,
         seed: str | None = None,
+        sizes: Mapping[str, int] | None = None,
     ) -> None:
         self._clock = clock
         self._seed = seed if seed or world else "empty"
-        self.world: World = world or seeded(self._seed or "empty", clock=clock)
+        self._sizes = sizes or {}
+        self.world: World = world or seeded(self._seed or "empty", clock=clock, **self._sizes)
         """The state of all three systems, for inspection and edits while the server runs."""
         self._stand_ins = StandIns(lambda: self.world, self._choose, self.environment, wsdl_folder)
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
 
-    def _choose(self, seed: str | None, invoices: int | None) -> None:
+    def _choose(self, seed: str | None, sizes: Mapping[str, int]) -> None:
         """Another world; without a name the one that the sandbox was started with."""
-        name = seed or self._seed
+        name, its_sizes = (seed, sizes) if seed else (self._seed, self._sizes)
         if name is None:
             raise ValueError("This sandbox was started with a world made in code: seed one by name instead.")
-        self.world = seeded(name, clock=self._clock, invoices=invoices)
+        self.world = seeded(name, clock=self._clock, **its_sizes)
 
     def start(self, port: int = 0) -> Self:
         """Listens on `port` (0: any free one) and returns when requests are answered.
@@ -178,10 +181,11 @@ def serve(
     wsdl_folder: Path | None = None,
     seed: str = "demo",
     *,
+    sizes: Mapping[str, int] | None = None,
     ready: Callable[[Sandbox], None] | None = None,
 ) -> None:
     """Runs the stand-ins in the foreground until interrupted; `ready` is called once they answer."""
-    sandbox = Sandbox(wsdl_folder, seed=seed).start(port)
+    sandbox = Sandbox(wsdl_folder, seed=seed, sizes=sizes).start(port)
     try:
         if ready is not None:
             ready(sandbox)

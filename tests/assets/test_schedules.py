@@ -97,6 +97,7 @@ def test_customers_and_projects_have_schedules_of_their_own(example_settings: Se
     request = request_at(example_settings, 103, datetime(2026, 11, 20, 23, 0, tzinfo=UTC), flow)
     assert request.partition_key == "2026-11-21|103"
     assert request.tags["flow"] == "customers-and-projects"
+    assert request.tags["dagster/priority"] == "5", "after the invoices, before backfills"
     assert request.tags["lane"] == "5:103", "the lane of the invoices: one writer for each Finago client"
 
 

@@ -11,8 +11,9 @@ import pytest
 from qondor_finago_pipelines.records.errors import SystemUnreachable
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.open_work import Due
+from qondor_finago_pipelines.records.results import Flow
 from qondor_finago_pipelines.rules.due import ASK_AGAIN
-from qondor_finago_pipelines.tags import FAILED_OFFICES, SWEEP_JOB, swept_offices
+from qondor_finago_pipelines.tags import FAILED_OFFICES, SWEEP_JOB, run_tags, swept_offices
 from tests.assets.conftest import FakeDesk
 
 from .conftest import Ticks, offices
@@ -109,6 +110,28 @@ def test_a_backfill_that_waits_in_the_lane_does_not_hold_up_what_is_new(ticks: T
     assert len(sensor.requests()) == 1
 
 
+def test_customers_and_projects_that_wait_in_the_lane_do_not_hold_up_invoices_and_at_work_they_do(
+    ticks: TicksOf,
+) -> None:
+    sensor = ticks(desk(office_101=work("invoice 9001")), 2)
+    tags = run_tags(Flow.CUSTOMERS_AND_PROJECTS, OSLO, lane="5:101", trigger="schedule")
+    waiting = sensor.instance.create_run_for_job(
+        sensor.definitions.resolve_job_def("sync_customers_and_projects"),
+        tags=tags,
+        status=dg.DagsterRunStatus.NOT_STARTED,
+    )
+    (request,) = sensor.requests()
+    assert int(request.tags["dagster/priority"]) > int(tags["dagster/priority"]) > 0, "it overtakes in the queue"
+    sensor.instance.report_run_canceled(waiting)
+    sensor.instance.create_run_for_job(
+        sensor.definitions.resolve_job_def("sync_customers_and_projects"),
+        tags=tags,
+        status=dg.DagsterRunStatus.STARTED,
+    )
+    sensor.desk.has_work[OSLO] = work("invoice 9002")
+    assert sensor.requests(later=HALF_A_MINUTE) == []
+
+
 def test_up_to_eight_offices_get_a_run_each(ticks: TicksOf) -> None:
     requests = ticks(everybody(8), 20).requests()
     assert [request.job_name for request in requests] == ["sync_invoices"] * 8
@@ -125,6 +148,29 @@ def test_more_are_worked_in_one_sweep_who_has_something_new_first(ticks: TicksOf
     assert sensor.requests(later=HALF_A_MINUTE) == [], "all of it was asked for"
     (again,) = sensor.requests(later=ASK_AGAIN)
     assert again.run_key != sweep.run_key
+
+
+def test_runs_that_are_under_way_count_so_that_work_never_piles_up_behind_starting_processes(ticks: TicksOf) -> None:
+    sensor = ticks(everybody(6), 20)
+    under_way = [sensor.launch(request) for request in sensor.requests()]
+    assert len(under_way) == 6
+    for office in offices(9)[6:]:
+        sensor.desk.has_work[office] = work(f"invoice {office}")
+    (sweep,) = sensor.requests(later=HALF_A_MINUTE)
+    assert swept_offices(sweep.run_config) == tuple(offices(9)[6:]), "three more would be nine runs at once"
+    for run in under_way:
+        sensor.instance.report_run_canceled(run)
+    sensor.desk.has_work = {office: work(f"new {office}") for office in offices(6)}
+    assert len(sensor.requests(later=HALF_A_MINUTE)) == 6
+
+
+def test_one_office_alone_gets_its_run_however_much_is_under_way(ticks: TicksOf) -> None:
+    sensor = ticks(everybody(8), 20)
+    for request in sensor.requests():
+        sensor.launch(request)
+    sensor.desk.has_work[OfficeId(109)] = work("invoice 109")
+    (request,) = sensor.requests(later=HALF_A_MINUTE)
+    assert (request.job_name, request.tags["office"]) == ("sync_invoices", "109")
 
 
 def test_while_a_sweep_is_at_work_its_offices_wait_and_the_others_do_not(ticks: TicksOf) -> None:

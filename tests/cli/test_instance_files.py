@@ -36,6 +36,15 @@ def test_a_run_that_died_is_noticed_within_seconds_wherever_it_ran(tmp_path: Pat
         assert instance.run_monitoring_poll_interval_seconds == 10
 
 
+def test_neither_the_start_of_a_process_nor_a_tick_holds_up_the_next(tmp_path: Path) -> None:
+    with open_instance({"DAGSTER_HOME": str(tmp_path)}) as instance:
+        assert instance.run_coordinator.dequeue_use_threads is True  # type: ignore[attr-defined]
+        assert instance.run_coordinator.dequeue_num_workers == 4  # type: ignore[attr-defined]
+        threads = {"use_threads": True, "num_workers": 4, "num_submit_workers": 4}
+        assert instance.get_sensor_settings() == threads
+        assert instance.get_scheduler_settings() == threads
+
+
 def test_the_database_variable_moves_dagster_too_without_its_password_in_a_file(tmp_path: Path) -> None:
     prepare_home({"DAGSTER_HOME": str(tmp_path), "QONDOR_FINAGO_DATABASE_URL": POSTGRESQL})
     text = (tmp_path / "dagster.yaml").read_text(encoding="utf-8")

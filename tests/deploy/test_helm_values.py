@@ -102,6 +102,13 @@ def test_the_instance_is_told_what_the_file_at_the_top_says(values: Any) -> None
     assert values["telemetry"] == expected.pop("telemetry")
     expected.pop("run_launcher", None)
     told = dict(values["additionalInstanceConfig"])
+    for ticking in ("schedules", "sensors"):
+        threads = values["dagsterDaemon"][ticking]
+        assert expected.pop(ticking) == {
+            "use_threads": threads["useThreads"],
+            "num_workers": threads["numWorkers"],
+            "num_submit_workers": threads["numSubmitWorkers"],
+        }
     assert expected.pop("run_monitoring")["enabled"] is True
     assert told.pop("run_monitoring") == {"enabled": True, "start_timeout_seconds": 300}, "a pod takes its time"
     assert told == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -92,6 +93,37 @@ def test_another_world_is_seeded_and_the_first_one_comes_back(sandbox: Sandbox, 
     assert 9001 in sandbox.world.qondor.invoices
     control("POST", "reset")
     assert sandbox.world.qondor.invoices == {}
+
+
+def test_many_offices_have_empty_queues_and_invoices_are_issued_in_them_at_one_moment(
+    sandbox: Sandbox, control: Control
+) -> None:
+    control("POST", "seed", {"seed": "many", "offices": 3})
+    world = sandbox.world
+    assert (list(world.offices), world.qondor.invoices) == ([101, 102, 103], {})
+    assert len({office.client_id for office in world.offices.values()}) == 3, "each has its own books"
+    before = world.now()
+    issued = control("POST", "issue", {"offices": [103, 101, 103]})
+    assert before <= datetime.fromisoformat(issued["at"]) <= world.now()
+    assert issued["invoices"] == list(world.qondor.invoices)
+    invoices = list(world.qondor.invoices.values())
+    assert [invoice["officeId"] for invoice in invoices] == [103, 101, 103]
+    assert len({invoice["projectId"] for invoice in invoices}) == 3
+    (owner,) = {invoice["customerId"] for invoice in invoices if invoice["officeId"] == 103}
+    company = next(iter(world.books(103).companies))
+    assert world.qondor.customers[owner]["externalReference"] == str(company)
+
+
+def test_no_invoice_is_issued_where_there_is_no_customer(sandbox: Sandbox) -> None:
+    refused = requests.post(f"{sandbox.control_url}/issue", json={"offices": [OSLO]}, timeout=10)
+    assert (refused.status_code, "Office 102 has no customer" in refused.text) == (400, True)
+
+
+def test_the_world_that_it_was_started_with_comes_back_in_its_size() -> None:
+    with Sandbox(seed="many", sizes={"offices": 2}) as sandbox:
+        sandbox.world.add_invoice(customer=77)
+        requests.post(f"{sandbox.control_url}/reset", timeout=10).raise_for_status()
+        assert (len(sandbox.world.offices), sandbox.world.qondor.invoices) == (2, {})
 
 
 def test_a_world_made_in_code_cannot_be_reset_only_replaced() -> None:

@@ -1,4 +1,4 @@
-"""Worlds to start from: an empty one for tests, the demo's, and a long queue for measurements."""
+"""Worlds to start from: an empty one for tests, the demo's, and large ones for measurements."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from ..world.world import utc_now
 from . import demo
 from .empty import empty
 from .large import large
+from .many import many
 from .settings_text import office_settings_yaml
 
-__all__ = ["NAMES", "demo", "empty", "large", "office_settings_yaml", "seeded"]
+__all__ = ["NAMES", "SIZES", "demo", "empty", "large", "many", "office_settings_yaml", "seeded"]
 
-NAMES = ("demo", "empty", "large")
+NAMES = ("demo", "empty", "large", "many")
+
+SIZES = ("invoices", "offices")
+"""What some of the worlds can be told: how long the queue of `large` is, how many offices `many` has."""
 
 
-def seeded(name: str, *, clock: Callable[[], datetime] = utc_now, invoices: int | None = None) -> World:
-    """The world of that name; `invoices` is the length of the queue of `large`.
+def seeded(
+    name: str, *, clock: Callable[[], datetime] = utc_now, invoices: int | None = None, offices: int | None = None
+) -> World:
+    """The world of that name; `invoices` is the length of the queue of `large`, `offices` how many `many` has.
 
     Raises:
         ValueError: for an unknown name.
@@ -30,4 +36,6 @@ def seeded(name: str, *, clock: Callable[[], datetime] = utc_now, invoices: int 
             return empty(clock=clock)
         case "large":
             return large(invoices or 1000, clock=clock)
+        case "many":
+            return many(offices or 100, clock=clock)
     raise ValueError(f"There is no seed {name!r}; there are {', '.join(NAMES)}.")

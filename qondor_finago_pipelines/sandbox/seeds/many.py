@@ -1,0 +1,29 @@
+"""Many offices with empty queues, for measurements in which invoices are issued one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ..world import World
+from ..world.world import utc_now
+from .empty import empty
+
+FIRST = 101
+"""The id of the first office; the others follow."""
+
+
+def many(offices: int, *, clock: Callable[[], datetime] = utc_now) -> World:
+    """So many offices, each with its own Finago client and one customer, who is linked to its company in Finago.
+
+    No invoice is issued yet: `sandbox.issuing` does that.
+    """
+    made = empty(offices={FIRST + number: f"Office {number + 1}" for number in range(offices)}, clock=clock)
+    for office in made.offices:
+        organisation = f"8{office:08d}"
+        company = made.add_company(f"Customer of {office} AS", office=office, organisation_number=organisation)
+        customer = made.add_customer(
+            f"Customer of {office} AS", office=office, reference=company, organisation_number=organisation
+        )
+        made.books(office).companies[company].members["ExternalId"] = str(customer)
+    return made
