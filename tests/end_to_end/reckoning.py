@@ -123,10 +123,10 @@ class Reckoning:
         for key in sorted(groups):
             later = (key[0] + 1, *key[1:])
             both = [*groups.get(key, ()), *groups.get(later, ())]
-            if key in groups and later in groups and not (balances(groups[key]) or balances(groups[later])):
-                if balances(both):
-                    groups[key] = both
-                    del groups[later]
+            halves = key in groups and later in groups and not (balances(groups[key]) or balances(groups[later]))
+            if halves and balances(both):
+                groups[key] = both
+                del groups[later]
         counting, refused = {}, set()
         for key, lines in groups.items():
             if all(line["Hidden"] for line in lines):
