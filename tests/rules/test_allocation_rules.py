@@ -142,16 +142,22 @@ def test_what_is_left_of_a_hundred_percent_is_listed() -> None:
 
 
 def test_an_invoice_of_ours_is_told_by_its_number_and_a_credit_note_by_a_credit_notes() -> None:
-    def voucher(kind: str, number: str) -> Any:
-        lines = (row(1500, "1.00", invoice_number=number), row(3000, "-1.00", project=1, invoice_number=number))
+    def voucher(kind: str, number: str, revenue: str = "1.00") -> Any:
+        lines = (
+            row(1500, revenue, invoice_number=number),
+            row(3000, -Decimal(revenue), project=1, invoice_number=number),
+        )
         return judged(*({**line, "system_type": kind} for line in lines)).vouchers[0]
 
-    invoice, credit, manual = (
-        voucher(kind, "10001") for kind in ("InvoiceCustomer", "CreditnoteCustomer", "Miscellaneous")
-    )
+    def ours(is_credit: bool) -> list[bool]:
+        return [is_ours(each, {10001: is_credit}, meaning_of) for each in (invoice, credit, manual, reversal, undone)]
+
+    invoice, manual = voucher("InvoiceCustomer", "10001"), voucher("Miscellaneous", "10001")
+    credit, reversal = voucher("CreditnoteCustomer", "10001", "-1.00"), voucher("InvoiceCustomer", "10001", "-1.00")
+    undone = voucher("CreditnoteCustomer", "10001")
     assert invoice_numbers(invoice, meaning_of) == {10001}
-    assert [is_ours(each, {10001: False}, meaning_of) for each in (invoice, credit, manual)] == [True, False, False]
-    assert [is_ours(each, {10001: True}, meaning_of) for each in (invoice, credit, manual)] == [False, True, False]
+    assert ours(is_credit=False) == [True, False, False, False, False]
+    assert ours(is_credit=True) == [False, True, False, True, False], "whatever type Finago gives a credit note"
     assert not is_ours(voucher("InvoiceCustomer", "10002"), {10001: False}, meaning_of)
     assert invoice_numbers(voucher("InvoiceCustomer", "F-1"), meaning_of) == frozenset()
 
@@ -220,7 +226,7 @@ def test_parts_sum_to_the_ore_and_are_never_more_than_one_beside_their_share(
     ("amount", "weights", "parts"),
     [
         ("0.01", ("33.33", "33.33", "33.34"), ("0.00", "0.00", "0.01")),
-        ("-0.01", ("50", "50"), ("0.00", "-0.01")),
+        ("-0.01", ("50", "50"), ("-0.01", "0.00")),
         ("0.01", ("50", "50"), ("0.01", "0.00")),
         ("100.00", ("1", "1", "1"), ("33.34", "33.33", "33.33")),
     ],
@@ -229,3 +235,14 @@ def test_what_is_left_over_goes_to_the_largest_remainder_then_to_the_first(
     amount: str, weights: tuple[str, ...], parts: tuple[str, ...]
 ) -> None:
     assert divided(Decimal(amount), [Decimal(weight) for weight in weights]) == [Decimal(part) for part in parts]
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(
+    st.decimals(min_value=0, max_value=10**6, places=2),
+    st.lists(st.decimals(min_value=-(10**4), max_value=10**4, places=2), min_size=1, max_size=6).filter(sum),
+)
+def test_what_is_taken_back_is_divided_as_it_was_given(amount: Decimal, weights: list[Decimal]) -> None:
+    given_away = divided(amount, weights)
+    assert divided(-amount, weights) == [-part for part in given_away]
+    assert divided(-amount, [-weight for weight in weights]) == [-part for part in given_away]
