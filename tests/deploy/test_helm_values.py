@@ -42,7 +42,8 @@ CHART_KEYS: Mapping[str, set[str]] = {
         *("migrate", "telemetry", "serviceAccount", "global", "retention", "additionalInstanceConfig"),
     },
     "dagsterWebserver": POD_KEYS | {"replicaCount", "nameOverride", "pathPrefix", "service", "workspace", "logLevel"},
-    "dagsterDaemon": POD_KEYS | {"enabled", "runCoordinator", "heartbeatTolerance", "runMonitoring", "runRetries"},
+    "dagsterDaemon": POD_KEYS
+    | {"enabled", "runCoordinator", "heartbeatTolerance", "runMonitoring", "runRetries", "sensors", "schedules"},
     "dagster-user-deployments": {"enabled", "enableSubchart", "deployments"},
     "runLauncher.config.k8sRunLauncher": {
         *("image", "imagePullPolicy", "jobNamespace", "loadInclusterConfig", "kubeconfigFile", "envConfigMaps"),
