@@ -73,9 +73,15 @@ def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> Order
     if refusal is not None:
         run.journal.refuse(link.invoice_id, refusal)
         return None
+    now = run.ledger.now()
+    # The same answer says that it is not paid, so nobody has to ask once more in this run. Being invoiced may pay it.
+    is_known_as_unpaid = found.paid_on is None and not link.to_be_invoiced
     with run.write() as transaction:
         updated = transaction.orders.update(
-            link.invoice_id, verified_at=run.ledger.now(), invoice_number=found.invoice_number or link.invoice_number
+            link.invoice_id,
+            verified_at=now,
+            invoice_number=found.invoice_number or link.invoice_number,
+            payment_asked_at=now if is_known_as_unpaid else link.payment_asked_at,
         )
     run.journal.linked(updated)
     return updated

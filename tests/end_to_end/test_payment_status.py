@@ -68,6 +68,20 @@ def test_a_card_payment_is_paid_in_qondor_in_the_same_run(sent: Any, world: Worl
     assert paid(world, payment) == ("Paid", "2026-11-17")
 
 
+def test_what_a_run_has_just_sent_is_read_back_once_and_asked_for_at_the_next_turn(
+    installation: Installation, world: World, customer: int, project: int
+) -> None:
+    invoice = world.add_invoice(customer=customer, project=project)
+    assert_settled(installation.sync(trigger="sensor"), invoice)
+    assert world.calls.count("finago", "GetInvoices") == 1
+    world.pay(order_id(world, invoice), on=date(2026, 11, 20))
+
+    installation.wait(minutes=5)
+
+    assert installation.sync(trigger="sensor").paid == 1
+    assert paid(world, invoice) == ("Paid", "2026-11-20")
+
+
 def test_recent_orders_are_asked_for_every_few_minutes(installation: Installation, world: World, sent: Any) -> None:
     installation.configure(sync={"payments_every_minutes": 15})
     invoice = sent()
