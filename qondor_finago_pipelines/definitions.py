@@ -18,7 +18,7 @@ from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
 from .assets.invoice_sweep import sweep_job
 from .assets.invoices import INVOICES
-from .assets.standing import STANDING_ASSETS, STANDING_CHECKS, evaluation
+from .assets.standing import STANDING_ASSETS, STANDING_CHECKS, evaluation, observation
 from .automation.prune_history import prune_job, prune_schedule
 from .automation.queue_sensor import queue_sensor
 from .automation.schedules import schedules
@@ -51,7 +51,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None
         ],
         sensors=[
             queue_sensor(settings, jobs[Flow.INVOICES], sweep),
-            standing_sensor(dg.AssetSelection.checks(*standing_checks), evaluation),
+            standing_sensor(dg.AssetSelection.checks(*standing_checks), evaluation, observation),
         ],
         resources=resources,
         executor=dg.in_process_executor,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from croniter import croniter
 
 from ..ledger import Ledger
-from ..records.days import OSLO
+from ..records.days import OSLO, oslo_day, utc_bounds
 from ..records.results import Flow
 from ..records.standing_state import ExpectedOffice, Verdict
+from ..reports.open_records import days_until, open_by_day
 from ..rules.standing import judge_standing
 from ..settings import OfficeSettings, Settings
 
@@ -18,6 +19,9 @@ GRACE = timedelta(hours=2)
 
 Where nothing was issued, the invoice flow looks at everything only once an hour; that fits into it as well.
 """
+
+DAYS_SHOWN = 60
+"""So far back goes the picture of what was open."""
 
 
 def standing_of(settings: Settings, ledger: Ledger) -> tuple[Verdict, ...]:
@@ -31,6 +35,16 @@ def standing_of(settings: Settings, ledger: Ledger) -> tuple[Verdict, ...]:
             state = transaction.standing_states.of(flow, periods, at=now)
             verdicts += judge_standing(state, expected, now=now)
     return tuple(verdicts)
+
+
+def open_each_day(ledger: Ledger, flow: Flow) -> dict[date, int]:
+    """How many records were open in all offices at the end of each of the last days, today's so far."""
+    today = oslo_day(ledger.now())
+    days = days_until(today, DAYS_SHOWN)
+    with ledger.read() as transaction:
+        open_now = transaction.standing_states.number_open(flow)
+        changes = transaction.standing_states.changes_of_open(flow, utc_bounds(days[0])[0])
+    return open_by_day(open_now, changes, days)
 
 
 def _expected(office: OfficeSettings, flow: Flow, now: datetime) -> ExpectedOffice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -86,6 +86,9 @@ class FakeDesk:
 
     def standing(self) -> Sequence[Verdict]:
         return self.verdicts
+
+    def open_each_day(self, flow: Flow) -> Mapping[date, int]:  # noqa: ARG002
+        return {DAY - timedelta(days=1): 3, DAY: 1}
 
     def prune(self, before: datetime) -> Mapping[str, int]:
         self.pruned_before = before
