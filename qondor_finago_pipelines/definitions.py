@@ -18,7 +18,7 @@ from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
 from .assets.invoice_sweep import sweep_job
 from .assets.invoices import INVOICES
-from .assets.standing import STANDING_ASSETS, STANDING_CHECKS, evaluation
+from .assets.standing import STANDING_ASSETS, STANDING_CHECKS, evaluation, observation
 from .automation.alert_sensor import alert_sensor
 from .automation.prune_history import prune_job, prune_schedule
 from .automation.queue_sensor import queue_sensor
@@ -55,7 +55,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None
             queue_sensor(settings, jobs[Flow.INVOICES], sweep),
             run_failure_sensor(settings, {spec.key: each.flow for each in flows for spec in each.specs}),
             alert_sensor(),
-            standing_sensor(dg.AssetSelection.checks(*standing_checks), evaluation),
+            standing_sensor(dg.AssetSelection.checks(*standing_checks), evaluation, observation),
         ],
         resources=resources,
         executor=dg.in_process_executor,

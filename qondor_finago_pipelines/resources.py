@@ -20,7 +20,7 @@ from pydantic import PrivateAttr
 from .flows.alerts import StillAtWork
 from .flows.desk import FINAGO_RECORDS, QONDOR_COSTS, Desk
 from .flows.lookout import Lookout
-from .flows.standing import standing_of
+from .flows.standing import open_each_day, standing_of
 from .flows.watch import Round, Watch
 from .ledger import Ledger
 from .records.failures import FailedRun
@@ -101,6 +101,9 @@ class DeskSource(Protocol):
     def standing(self) -> Sequence[Verdict]:
         """How all offices stand, from the ledger alone. Raises LedgerUnavailable: nobody knows then."""
 
+    def open_each_day(self, flow: Flow) -> Mapping[date, int]:
+        """How many of the flow's records were open at the end of each of the last days, in all offices."""
+
     def prune(self, before: datetime) -> Mapping[str, int]:
         """Lets the ledger forget runs and alerts of before an instant that nothing depends on; how many of each."""
 
@@ -152,6 +155,9 @@ class DeskResource(dg.ConfigurableResource[Any]):
 
     def standing(self) -> Sequence[Verdict]:
         return standing_of(load_settings(Path(self.settings_file)), self._lookout().ledger)
+
+    def open_each_day(self, flow: Flow) -> Mapping[date, int]:
+        return open_each_day(self._lookout().ledger, flow)
 
     def prune(self, before: datetime) -> Mapping[str, int]:
         with self._lookout().ledger.write() as transaction:

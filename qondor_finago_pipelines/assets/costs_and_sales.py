@@ -9,11 +9,14 @@ import dagster as dg
 
 from ..flows.actual_writes import ActualWrites
 from ..flows.costs_and_sales import sync_costs_and_sales
+from ..flows.ledger_account import DAYS_SHOWN
 from ..flows.voucher_loading import VoucherLoading
 from ..flows.voucher_reading import Reading
 from ..records.links import WRITTEN_TO_QONDOR
 from ..records.money import plain
 from ..records.results import DayFigures, Flow, FlowResult, LedgerDays, RecordOutcome
+from ..reports.charts import amounts_per_day
+from ..reports.open_records import days_until
 from ..rules.vouchers import judge_vouchers
 from ..settings import Settings
 from ..tables.audit import prune_audit, write_audit
@@ -21,7 +24,7 @@ from ..tables.contract import Misfit
 from ..tables.postings import line_misfits, voucher_misfits
 from .flow_assets import AGAIN_IN_MINUTES, FlowAssets, asset
 from .judging import AccountedFor
-from .metadata import Metadata, about_the_run, changed_fields, counts, misfit_table, refusals, states, table
+from .metadata import Metadata, about_the_run, changed_fields, counts, misfit_table, picture, refusals, states, table
 
 FINAGO_TRANSACTIONS = dg.AssetKey("finago_transactions")
 FINAGO_VOUCHERS = dg.AssetKey("finago_vouchers")
@@ -192,6 +195,7 @@ def _about(result: FlowResult) -> Mapping[dg.AssetKey, Metadata]:
             "changed_fields": changed_fields(result.changes),
             "refusals": refusals(result.records),
             "not_loaded": _listed(days),
+            **_amounts_per_day(result, days),
             **run,
         },
         QONDOR_SALES: {
@@ -200,6 +204,13 @@ def _about(result: FlowResult) -> Mapping[dg.AssetKey, Metadata]:
             **run,
         },
     }
+
+
+def _amounts_per_day(result: FlowResult, days: LedgerDays) -> Metadata:
+    """A picture of what is loaded, or nothing where nothing is."""
+    shown = days_until(result.day, DAYS_SHOWN.days + 1)
+    drawn = amounts_per_day(days.posted, shown, days.currency)
+    return {} if drawn is None else {"amounts_per_day": picture(drawn, "costs and sales per posting day")}
 
 
 def _about_days(result: FlowResult) -> Mapping[date, Mapping[dg.AssetKey, Metadata]]:

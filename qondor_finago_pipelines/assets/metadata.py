@@ -6,6 +6,7 @@ amounts and sentences that the flows keep free of it.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
@@ -106,6 +107,11 @@ def about_the_run(result: FlowResult) -> Metadata:
     if result.problems:
         about["problems"] = problems(result)
     return about
+
+
+def picture(png: bytes, words: str) -> dg.MarkdownMetadataValue:
+    """A picture within the event itself, so that it needs no place of its own; `words` stand where none is shown."""
+    return dg.MetadataValue.md(f"![{words}](data:image/png;base64,{b64encode(png).decode()})")
 
 
 def table(

@@ -7,19 +7,21 @@ orders, say, its badge would go blank with the next office's run. A sensor emits
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import dagster as dg
 
 from ..flows.standing import standing_of
 from ..records.results import Flow
 from ..records.standing_state import OfficeVerdict, OpenRecord, StandingKind, Verdict
+from ..reports.charts import open_per_day
 from ..resources import DeskSource
 from ..rules.standing import judge_standing, kinds_of
 from ..tags import dagster_name
 from .flow_assets import asset
-from .metadata import Metadata, table
+from .metadata import Metadata, picture, table
 
 OFFICES = ("office", "open", "since", "reasons")
 RECORDS = ("office", "record", "state", "since", "reason", "message", "remedy")
@@ -104,6 +106,17 @@ def evaluation(verdict: Verdict) -> dg.AssetCheckEvaluation:
         description=verdict.summary,
         metadata=about(verdict),
         blocking=False,
+    )
+
+
+def observation(flow: Flow, counts: Mapping[date, int]) -> dg.AssetObservation:
+    """How many records were open from day to day, as a picture; counted in all offices."""
+    return dg.AssetObservation(
+        standing_key(flow),
+        metadata={
+            "open_now": dg.MetadataValue.int(counts[max(counts)]),
+            "open_per_day": picture(open_per_day(counts, flow.in_words), f"open records of {flow.in_words} per day"),
+        },
     )
 
 

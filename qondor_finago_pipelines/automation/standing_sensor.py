@@ -9,16 +9,21 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import dagster as dg
 
+from ..records.days import oslo_day
+from ..records.results import Flow
 from ..records.standing_state import Verdict
 from ..resources import DeskSource
 
 NAME = "standing_checks"
 
 EVERY_SECONDS = 60
+
+PICTURE = "picture:"
+"""Before the name of a flow in the cursor: when its picture was last drawn."""
 
 AT_LEAST_EVERY = timedelta(hours=1)
 """A verdict that holds on is said again, so that its age in the UI shows that somebody still looks."""
@@ -37,9 +42,11 @@ class Said:
 
 
 def standing_sensor(
-    checks: dg.AssetSelection, evaluation_of: Callable[[Verdict], dg.AssetCheckEvaluation]
+    checks: dg.AssetSelection,
+    evaluation_of: Callable[[Verdict], dg.AssetCheckEvaluation],
+    observation_of: Callable[[Flow, Mapping[date, int]], dg.AssetObservation],
 ) -> dg.SensorDefinition:
-    """The sensor of an installation. `checks` are shown as its targets; `evaluation_of` makes a verdict an event."""
+    """The sensor of an installation. `checks` are shown as its targets; the other two make events of what is known."""
 
     @dg.sensor(
         name=NAME,
@@ -55,8 +62,17 @@ def standing_sensor(
         digests = {name: _digest(verdict) for name, verdict in verdicts.items()}
         due = [name for name, digest in digests.items() if name not in said or not said[name].holds(digest, now)]
         kept = {name: Said(digests[name], now) if name in due else said[name] for name in verdicts}
+        # A picture of the last weeks is worth its kilobytes once a day.
+        today = oslo_day(now)
+        drawn = [flow for flow in Flow if _drawn_on(said, flow) != today]
+        for flow in Flow:
+            name = f"{PICTURE}{flow.value}"
+            kept[name] = Said("", now) if flow in drawn else said[name]
         return dg.SensorResult(
-            asset_events=[evaluation_of(verdicts[name]) for name in due],
+            asset_events=[
+                *(evaluation_of(verdicts[name]) for name in due),
+                *(observation_of(flow, desk.open_each_day(flow)) for flow in drawn),
+            ],
             skip_reason=dg.SkipReason(
                 f"{len(due)} of {len(verdicts)} verdicts were emitted: {', '.join(due)}." if due else
                 "All offices stand as they did."
@@ -65,6 +81,12 @@ def standing_sensor(
         )
 
     return tick
+
+
+def _drawn_on(said: Mapping[str, Said], flow: Flow) -> date | None:
+    """The day on which the flow's picture was last drawn."""
+    last = said.get(f"{PICTURE}{flow.value}")
+    return oslo_day(last.at) if last else None
 
 
 def _digest(verdict: Verdict) -> str:

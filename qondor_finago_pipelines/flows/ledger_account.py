@@ -22,6 +22,9 @@ from ..rules.vouchers import RefusedVoucher
 from .office_run import OfficeRun
 from .posting_files import PostingFiles
 
+DAYS_SHOWN = timedelta(days=45)
+"""So far back goes the picture of what was posted: a month and the half before it."""
+
 
 @dataclass
 class LedgerAccount:
@@ -93,6 +96,7 @@ class LedgerAccount:
         with run.ledger.read() as transaction:
             judged = transaction.vouchers.count_by_day(run.office_id, run.first_day, run.day)
             sums = transaction.actuals.sums_by_day(run.office_id, run.first_day, run.day)
+            posted = transaction.actuals.sums_by_posting_day(run.office_id, run.day - DAYS_SHOWN, run.day)
         refused = Counter(row.day for row in self._refused)
         days = (run.first_day + timedelta(days=number) for number in range((run.day - run.first_day).days + 1))
         return LedgerDays(
@@ -112,6 +116,7 @@ class LedgerAccount:
             listed=tuple(self._listed),
             totals=pa.concat_tables(self._totals) if self._totals else None,
             lines_read=self.files.lines_read,
+            posted=posted,
             skipped_as_ours=self.skipped_as_ours,
             postings=self.files,
         )

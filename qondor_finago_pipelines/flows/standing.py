@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from ..ledger import Ledger
+from ..records.days import oslo_day, utc_bounds
 from ..records.results import Flow
 from ..records.standing_state import ExpectedOffice, Verdict
+from ..reports.open_records import days_until, open_by_day
 from ..rules.standing import judge_standing
 from ..settings import OfficeSettings, Settings
 from .silence import Silence, find_silences
+
+DAYS_SHOWN = 60
+"""So far back goes the picture of what was open."""
 
 
 def standing_of(settings: Settings, ledger: Ledger) -> tuple[Verdict, ...]:
@@ -40,3 +47,13 @@ def _expected(office: OfficeSettings, flow: Flow, has_run: bool, silence: Silenc
         silent_since=silence.heard if silence else None,
         silence=str(silence) if silence else "",
     )
+
+
+def open_each_day(ledger: Ledger, flow: Flow) -> dict[date, int]:
+    """How many records were open in all offices at the end of each of the last days, today's so far."""
+    today = oslo_day(ledger.now())
+    days = days_until(today, DAYS_SHOWN)
+    with ledger.read() as transaction:
+        open_now = transaction.standing_states.number_open(flow)
+        changes = transaction.standing_states.changes_of_open(flow, utc_bounds(days[0])[0])
+    return open_by_day(open_now, changes, days)

@@ -216,6 +216,21 @@ class Actuals:
             sums[day, ActualKind(kind)] += amount
         return dict(sums)
 
+    def sums_by_posting_day(
+        self, office_id: OfficeId, first_day: date, last_day: date
+    ) -> dict[tuple[date, ActualKind], Decimal]:
+        """What is loaded of the vouchers posted on each of these days, excluding VAT."""
+        table = schema.actuals
+        rows = self._connection.execute(
+            select(table.c.posting_day, table.c.kind, table.c.amount_excluding_vat).where(
+                table.c.office_id == office_id, table.c.posting_day.between(first_day, last_day)
+            )
+        )
+        sums: dict[tuple[date, ActualKind], Decimal] = defaultdict(lambda: Decimal("0.00"))
+        for day, kind, amount in rows:
+            sums[day, ActualKind(kind)] += amount
+        return dict(sums)
+
     def listed_projects(self, office_id: OfficeId) -> frozenset[QondorProjectId]:
         """The Qondor projects whose records of ours the ledger has learned."""
         table = schema.listed_projects

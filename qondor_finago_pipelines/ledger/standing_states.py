@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, func, select, text
 
 from ..records.identifiers import OfficeId
 from ..records.links import IntentState, Kind
 from ..records.refusals import Reason
-from ..records.results import Flow
+from ..records.results import Flow, RecordState
 from ..records.standing_state import QUARANTINED, OpenRecord, StandingState
 from . import schema
 
@@ -23,6 +24,8 @@ FLOW_OF_KIND: Mapping[Kind, Flow] = {
     Kind.SALE: Flow.COSTS_AND_SALES,
 }
 """Where a write in quarantine is shown: where such records are looked at in every run."""
+
+OPEN = frozenset({RecordState.HELD.value, RecordState.UNCERTAIN.value})
 
 
 class StandingStates:
@@ -38,6 +41,31 @@ class StandingStates:
             open=(*self._refused(flow), *self._quarantined(flow)),
             known=self._known(),
         )
+
+    def number_open(self, flow: Flow) -> int:
+        """How many records are held or uncertain now, in all offices."""
+        table = schema.standings
+        number: int = self._connection.execute(
+            select(func.count()).select_from(table).where(text(schema.OPEN_STANDING), table.c.flow == flow.value)
+        ).scalar_one()
+        return number
+
+    def changes_of_open(self, flow: Flow, since: datetime) -> tuple[tuple[datetime, int], ...]:
+        """When a record became open (+1) or stopped being so (-1), in any office, oldest first: from the history."""
+        table = schema.events
+        before = func.lag(table.c.event).over(partition_by=(table.c.office_id, table.c.key), order_by=table.c.id)
+        history = (
+            select(table.c.id, table.c.at, table.c.event, before.label("before"))
+            .where(table.c.kind == flow.value)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(history.c.at, history.c.event, history.c.before)
+            .where(history.c.at >= since)
+            .order_by(history.c.id)
+        )
+        changes = ((at, (event in OPEN) - (previous in OPEN)) for at, event, previous in rows)
+        return tuple((at, change) for at, change in changes if change)
 
     def _refused(self, flow: Flow) -> Iterable[OpenRecord]:
         table = schema.standings

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from .actuals import ActualKind
 from .identifiers import OfficeId
 from .refusals import Reason
 
@@ -146,6 +147,8 @@ class LedgerDays:
     """An Arrow table of every voucher that was judged: `voucher`, and `total`, what its lines sum to."""
     lines_read: int = 0
     """All lines that came over the wire, those read to complete a voucher too."""
+    posted: Mapping[tuple[date, ActualKind], Decimal] = field(default_factory=dict)
+    """What the ledger holds as loaded, excluding VAT, by posting day and kind, for the days before the run's last."""
     skipped_as_ours: int = 0
     """Customer vouchers whose invoice came from Qondor: no news there (decisions 8)."""
     postings: Any = None

@@ -113,6 +113,9 @@ class FakeDesk:
     def standing(self) -> Sequence[Verdict]:
         return self.verdicts
 
+    def open_each_day(self, flow: Flow) -> Mapping[date, int]:  # noqa: ARG002
+        return {DAY - timedelta(days=1): 3, DAY: 1}
+
     def prune(self, before: datetime) -> Mapping[str, int]:
         self.pruned_before = before
         return {"runs": 3, "alerts": 2}

@@ -226,3 +226,20 @@ def test_every_check_has_its_description(ticks: Callable[..., StandingTicks]) ->
     for check in STANDING_CHECKS:
         key = dg.AssetCheckKey(standing_key(check.flow), check.kind.value)
         assert graph.get_check_spec(key).description
+
+
+def test_once_a_day_a_picture_shows_what_was_open_from_day_to_day(ticks: Callable[..., StandingTicks]) -> None:
+    sensor = ticks(verdicts(HELD))
+    sensor.tick()
+
+    def pictures() -> list[dg.EventLogRecord]:
+        return list(sensor.instance.fetch_observations(INVOICES, limit=10).records)
+
+    (seen,) = pictures()
+    assert seen.asset_observation is not None
+    assert seen.asset_observation.metadata["open_now"].value == 1
+    assert str(seen.asset_observation.metadata["open_per_day"].value).startswith("![open records of invoices per day](")
+    sensor.tick(later=5 * 60 * MINUTE)
+    assert len(pictures()) == 1
+    sensor.tick(later=12 * 60 * MINUTE)
+    assert len(pictures()) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 OSLO, BERGEN = OfficeId(102), OfficeId(103)
 CLIENT = ClientId(7)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -94,3 +96,32 @@ def test_the_ledger_knows_every_office_that_ever_logged_in(ledger: Ledger) -> No
     with ledger.write() as transaction:
         transaction.clients.remember_office(OfficeId(105), CLIENT)
     assert state_of(ledger).known == {OfficeId(105)}
+
+
+def test_the_history_tells_when_records_became_open_and_when_they_ceased_to_be(
+    ledger: Ledger, clock: FakeClock
+) -> None:
+    put(ledger, "9001", RecordState.HELD, Reason.NO_PROJECT)
+    put(ledger, "9002", RecordState.SETTLED)
+    since = clock.advance(HOUR)
+    put(ledger, "9001", RecordState.HELD, Reason.VAT_MISMATCH)
+    put(ledger, "9003", RecordState.UNCERTAIN, office=BERGEN)
+    clock.advance(HOUR)
+    put(ledger, "9001", RecordState.SETTLED)
+    put(ledger, "9003", RecordState.FAILED, Reason.NO_PROJECT, BERGEN)
+    put(ledger, "9004", RecordState.HELD, Reason.NO_PROJECT)
+    clock.advance(HOUR)
+    with ledger.write() as transaction:
+        transaction.outcomes.close(office_id=OSLO, flow="invoices", keep=[], at=ledger.now(), run_id="run")
+    with ledger.read() as transaction:
+        changes = transaction.standing_states.changes_of_open(Flow.INVOICES, since)
+        number = transaction.standing_states.number_open(Flow.INVOICES)
+    assert list(changes) == [
+        (since, 1),
+        (since + HOUR, -1),
+        (since + HOUR, -1),
+        (since + HOUR, 1),
+        (since + 2 * HOUR, -1),
+    ], "another reason is no change; what was settled at once never was open"
+    assert number == 0
+    assert number - sum(change for _, change in changes) == 1, "so one was open when it began"
