@@ -51,17 +51,17 @@ def demo(context: click.Context, once: bool, port: int | None) -> None:
     """
     log = log_console()
     folder = fresh_folder(FOLDER)
-    with interrupted_by_signals(), Children(_clean(os.environ), folder) as sandbox_process:
+    with interrupted_by_signals(), Children(clean(os.environ), folder) as sandbox_process:
         try:
             log.print("Starting the sandbox: Qondor, Finago and Slack on this machine …")
-            environ = {**_clean(os.environ), **_start_sandbox(sandbox_process), **_settle_in(folder)}
+            environ = {**clean(os.environ), **_start_sandbox(sandbox_process), **settle_in(folder)}
             with Children(environ, folder) as dagster:
-                address = None if once else _start_web_server(dagster, folder, port or _free_port())
+                address = None if once else start_web_server(dagster, folder, port or free_port())
                 results = _run_flows(environ, log)
                 as_seeded = _show(environ, results)
                 if address is not None:
                     # The daemon comes last, so that no schedule runs into what is being shown.
-                    dagster.start("daemon", [_program("dagster-daemon"), "run", "-w", str(folder / "workspace.yaml")])
+                    dagster.start("daemon", [program("dagster-daemon"), "run", "-w", str(folder / "workspace.yaml")])
                     _keep_showing(dagster, address, log)
         except KeyboardInterrupt:
             log.print("\nEnding everything that was started …")
@@ -69,7 +69,8 @@ def demo(context: click.Context, once: bool, port: int | None) -> None:
     context.exit(0 if as_seeded else 1)
 
 
-def _clean(environ: Mapping[str, str]) -> dict[str, str]:
+def clean(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without a word of real systems."""
     return {name: value for name, value in environ.items() if not name.startswith(OURS)}
 
 
@@ -106,7 +107,7 @@ def _start_sandbox(children: Children) -> dict[str, str]:
     return environment
 
 
-def _settle_in(folder: Path) -> dict[str, str]:
+def settle_in(folder: Path) -> dict[str, str]:
     """Writes the demo's settings file and workspace; gives the variables that name them."""
     from ..sandbox.seeds.demo import office_settings_yaml
     from .instance import WORKSPACE
@@ -161,7 +162,7 @@ def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
     return not surprises
 
 
-def _start_web_server(dagster: Children, folder: Path, port: int) -> str:
+def start_web_server(dagster: Children, folder: Path, port: int) -> str:
     """Starts the UI on its way; it is asked later whether it has arrived."""
     from .instance import open_instance
 
@@ -169,7 +170,7 @@ def _start_web_server(dagster: Children, folder: Path, port: int) -> str:
     open_instance(dagster.environ).dispose()
     dagster.start(
         "web server",
-        [_program("dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(folder / "workspace.yaml")],
+        [program("dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), "-w", str(folder / "workspace.yaml")],
     )
     return f"http://127.0.0.1:{port}"
 
@@ -177,14 +178,15 @@ def _start_web_server(dagster: Children, folder: Path, port: int) -> str:
 def _keep_showing(dagster: Children, address: str, log: Console) -> None:
     """Waits for the web server, says where it is, and returns when something ended by itself."""
     with log.status("Dagster is starting …"):
-        _wait_for(address, dagster)
+        wait_for_dagster(address, dagster)
     log.print(f"\nDagster: [bold]{address}/asset-groups[/bold]   (Ctrl-C ends everything)")
     while (ended := dagster.ended()) is None:
         time.sleep(1)
     raise click.ClickException(f"The {ended} ended by itself; {dagster.log_of(ended)} says why.")
 
 
-def _wait_for(address: str, dagster: Children) -> None:
+def wait_for_dagster(address: str, dagster: Children) -> None:
+    """Returns when the web server answers."""
     deadline = time.monotonic() + SECONDS_TO_ANSWER
     while time.monotonic() < deadline:
         if (ended := dagster.ended()) is not None:
@@ -197,7 +199,7 @@ def _wait_for(address: str, dagster: Children) -> None:
     raise click.ClickException(f"Dagster's web server did not answer within {SECONDS_TO_ANSWER} seconds.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """The usual port of Dagster's UI, or any other when that one is taken."""
     for port in (USUAL_PORT, 0):
         with socket.socket() as probe:
@@ -210,7 +212,7 @@ def _free_port() -> int:
     raise click.ClickException("This machine has no free port left for the web UI.")
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """A program of the environment that we run in, wherever the shell looks for it."""
     return str(Path(sys.executable).with_name(name))
 
