@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint
+.PHONY: help demo test test-slow lint pictures
 
 help:
 	@echo "make demo              the whole integration at work, on this machine alone; Ctrl-C ends it"
@@ -15,6 +15,7 @@ help:
 	@echo "make test              the tests"
 	@echo "make test-slow         the long ones: every crash point, real processes killed"
 	@echo "make lint              style, types and floors"
+	@echo "make pictures          the pictures of docs/pictures, taken anew; needs Chromium"
 
 demo: $(READY)
 	@$(BIN)/qondor-finago demo $(ARGS)
@@ -29,6 +30,9 @@ lint: $(READY)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+
+pictures: $(READY)
+	@$(BIN)/python docs/take_pictures.py $(ARGS)
 
 # Made anew when the pins change; what went wrong stands in the log.
 $(READY): pyproject.toml constraints.txt

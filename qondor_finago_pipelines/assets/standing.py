@@ -40,9 +40,9 @@ DESCRIPTIONS = {
     "of one that was taken out of the settings instead of being closed.",
 }
 
-AFTER = {
-    Flow.INVOICES: ("finago_orders", "invoice_payments"),
-    Flow.CUSTOMERS_AND_PROJECTS: ("finago_companies", "finago_projects"),
+LAST_OF_ITS_FLOW = {
+    Flow.INVOICES: ("invoice_payments",),
+    Flow.CUSTOMERS_AND_PROJECTS: ("finago_projects",),
     Flow.COSTS_AND_SALES: ("qondor_costs", "qondor_sales"),
 }
 
@@ -60,7 +60,7 @@ STANDING_ASSETS = tuple(
         f"How the {flow.in_words} of all offices stand in the ledger, whichever office ran last. No run makes it: its "
         "checks are judged every minute from what the runs have written.",
         code=[standing_of, judge_standing],
-        after=AFTER[flow],
+        after=LAST_OF_ITS_FLOW[flow],
     )
     for flow in Flow
 )

@@ -48,10 +48,10 @@ def demo(context: click.Context, once: bool, port: int | None) -> None:
     """
     log = log_console()
     folder = fresh_folder(FOLDER)
-    with interrupted_by_signals(), Children(_clean(os.environ), folder) as sandbox_process:
+    with interrupted_by_signals(), Children(clean(os.environ), folder) as sandbox_process:
         try:
             log.print("Starting the sandbox: Qondor, Finago and Slack on this machine …")
-            environ = {**_clean(os.environ), **_start_sandbox(sandbox_process), **_settle_in(folder)}
+            environ = {**clean(os.environ), **_start_sandbox(sandbox_process), **settle_in(folder)}
             with Children(environ, folder) as processes:
                 dagster = None if once else _start_dagster(processes, folder, log)
                 results = _run_flows(environ, log)
@@ -65,7 +65,7 @@ def demo(context: click.Context, once: bool, port: int | None) -> None:
     context.exit(0 if as_seeded else 1)
 
 
-def _clean(environ: Mapping[str, str]) -> dict[str, str]:
+def clean(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if not name.startswith(OURS)}
 
 
@@ -102,7 +102,7 @@ def _start_sandbox(children: Children) -> dict[str, str]:
     return environment
 
 
-def _settle_in(folder: Path) -> dict[str, str]:
+def settle_in(folder: Path) -> dict[str, str]:
     """Writes the demo's settings file; gives the variables that name it and the instance."""
     from ..sandbox.seeds.demo import office_settings_yaml
 

@@ -36,7 +36,7 @@ def amounts_per_day(
         axes.bar([place + shift for place in places], heights, width=0.4, color=colour, label=f"{kind.value}s")
     axes.axhline(0, color="#333333", linewidth=0.8)
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.legend(frameon=False, fontsize=8, loc="upper left", ncols=2)
+    axes.legend(frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
     return _as_png(figure, axes, days)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from dagster._grpc.impl import get_partition_tags
 from syrupy.assertion import SnapshotAssertion
 
 from qondor_finago_pipelines.definitions import JOBS, build_defs, defs
+from qondor_finago_pipelines.partitions import offices_by_day
 from qondor_finago_pipelines.records.errors import SettingsError
 from qondor_finago_pipelines.records.results import Flow
 from qondor_finago_pipelines.settings import Settings
+from qondor_finago_pipelines.tags import dagster_name
 
 from .conftest import FakeDesk
 
@@ -109,3 +112,15 @@ def test_everything_has_a_description_and_every_asset_its_owner_kind_group_and_c
     jobs = [job for job in repository.get_all_jobs() if not job.name.startswith("__")]
     for each in (*jobs, *repository.sensor_defs, *repository.schedule_defs):
         assert each.description, each.name
+
+
+def test_a_closed_office_keeps_its_partitions_and_its_schedules_stand_still(example_settings: Settings) -> None:
+    first, *others = example_settings.offices
+    closed = example_settings.model_copy(update={"offices": (first.model_copy(update={"closed": True}), *others)})
+    day = closed.sync.first_day
+    for settings in (example_settings, closed):
+        assert offices_by_day(settings).has_partition_key(f"{day}|{first.id}")
+        assert not offices_by_day(settings).has_partition_key(f"{day - timedelta(days=1)}|{first.id}")
+    schedules = build_defs(closed).get_repository_def().schedule_defs
+    still = {each.name for each in schedules if each.default_status is dg.DefaultScheduleStatus.STOPPED}
+    assert still == {f"{dagster_name(flow)}_office_{first.id}" for flow in Flow}
