@@ -115,6 +115,7 @@ class VoucherLoading:
         allocations = self._allocate(vouchers.values())
         self._read_names(allocations.values())
         paid_on = self._paid_dates(allocations.values(), loaded)
+        with_these_rules = judged_with(run)
         done: list[JudgedVoucher] = []
         for key in sorted(keys | refused.keys() | vouchers.keys() | judged.merged.keys()):
             changed_at = judged.changed.get(judged.merged.get(key, key))
@@ -130,7 +131,7 @@ class VoucherLoading:
             verdict = JudgedVoucher(
                 key=key,
                 seen=together(mark for _, mark in marks.get(key, ())),
-                judged_with=judged_with(run),
+                judged_with=with_these_rules,
                 changed_on=oslo_day(changed_at) if changed_at else None,
                 line_ids=tuple(line for line, _ in marks.get(key, ()) if line) if wanted.actuals else (),
             )
