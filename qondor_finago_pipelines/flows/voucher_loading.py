@@ -124,6 +124,7 @@ class VoucherLoading:
         redated = self._redated({key for key in keys if loaded.get(key) and key not in marks}, marks, judged.merged)
         kept = {old: refused[new] for new, olds in redated.items() if new in refused for old in olds}
         halves_of = {home: [half] for half, home in judged.merged.items()}
+        with_these_rules = judged_with(run)
         done: list[JudgedVoucher] = []
         for key in sorted(keys | refused.keys() | vouchers.keys() | judged.merged.keys()):
             changed_at = judged.changed.get(judged.merged.get(key, key))
@@ -140,7 +141,7 @@ class VoucherLoading:
             verdict = JudgedVoucher(
                 key=key,
                 seen=together(mark for _, mark in marks.get(key, ())),
-                judged_with=judged_with(run),
+                judged_with=with_these_rules,
                 changed_on=oslo_day(changed_at) if changed_at else None,
                 line_ids=tuple(line for line, _ in lines_of_both if line) if wanted.actuals else (),
             )

@@ -28,7 +28,12 @@ from .seen_lines import apart, line_mark
 COMPLETION_CALLS = 3
 """Into so many range calls the touched vouchers of one run are gathered; halved ranges come on top."""
 
-LINES_A_BUCKET = 50_000
+_VOUCHER = ("type_id", "number", "day")
+_LINE_OF_VOUCHER = (*_VOUCHER, "id", "changed")
+_LINK_OF_VOUCHER = (*_VOUCHER, "link_id")
+"""The columns that name a line's voucher, and what is asked about the line."""
+
+LINES_A_BUCKET = 30_000
 """So many lines stand in memory at a time, whole vouchers together."""
 
 
@@ -72,7 +77,7 @@ class Reading:
         """
         self.divide()
         for bucket in range(self.buckets):
-            self._touch(self.changed_of(bucket), judged_with)
+            self._touch(self._part(self.files.changed(_LINE_OF_VOUCHER), bucket), judged_with)
 
     def _touch(self, lines: pa.Table, judged_with: str) -> None:
         marks: dict[VoucherKey, list[tuple[str, bytes]]] = {}
@@ -132,16 +137,14 @@ class Reading:
 
     def _part(self, batches: Iterable[pa.RecordBatch], bucket: int) -> pa.Table:
         """Vouchers are divided by their number alone: both halves of one over a year boundary stay together."""
-        if self.buckets == 1:
-            return pa.Table.from_batches(batches, POSTINGS)
-        parts = (batch.filter(_is_in(batch["number"], bucket, self.buckets)) for batch in batches)
-        return pa.Table.from_batches((part for part in parts if part.num_rows), POSTINGS)
+        parts = [batch.filter(_is_in(batch["number"], bucket, self.buckets)) for batch in batches]
+        return pa.Table.from_batches(parts) if parts else POSTINGS.empty_table()
 
     def days_by_link(self, link_ids: Collection[int]) -> Mapping[int, Collection[tuple[VoucherKey | None, date]]]:
         """For each link: the vouchers that have a line in it, of all that this run read, with the line's day."""
         wanted = pa.array(sorted(link_ids), pa.int32())
         found: dict[int, set[tuple[VoucherKey | None, date]]] = {}
-        for batches in (self.files.changed(), self.files.whole()):
+        for batches in (self.files.changed(_LINK_OF_VOUCHER), self.files.whole(_LINK_OF_VOUCHER)):
             for batch in batches:
                 linked = pa.Table.from_batches([batch.filter(pc.is_in(batch["link_id"], wanted))])
                 if not linked.num_rows:
@@ -182,7 +185,7 @@ def read_in_parts(
 
 def each_once(lines: pa.Table) -> pa.Table:
     """The lines without repetition: of a guid that came more than once, the row with the latest change stays."""
-    grouped = lines.group_by("id").aggregate([("changed", "max"), ("changed", "count")])
+    grouped = lines.group_by("id", use_threads=False).aggregate([("changed", "max"), ("changed", "count")])
     several = grouped.filter(pc.and_(pc.greater(grouped["changed_count"], 1), pc.is_valid(grouped["id"])))
     if not several.num_rows:
         return lines

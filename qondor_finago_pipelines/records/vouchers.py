@@ -51,7 +51,7 @@ class FiscalYear:
         return isinstance(day, date) and self.starting <= day < self.ending
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class VoucherKey:
     """What makes lines one voucher: the fiscal year, Finago's `TransactionTypeId` and `TransactionNo` (decisions 8)."""
 

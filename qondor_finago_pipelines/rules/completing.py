@@ -6,6 +6,7 @@ vouchers comes along: so ranges are cut where the gaps are widest.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,9 +46,9 @@ def plan_completion(keys: Collection[VoucherKey], *, calls: int) -> tuple[Vouche
     types at once. Calls that are left cut the ranges at their widest gaps.
     """
     years = sorted({key.fiscal_year for key in keys})
-    groups: dict[_Group, list[int]] = {
-        (key.fiscal_year, key.type_id): _numbers(keys, key.fiscal_year, key.type_id) for key in keys
-    }
+    groups: dict[_Group, list[int]] = defaultdict(list)
+    for key in sorted(keys):
+        groups[key.fiscal_year, key.type_id].append(key.number)
     by_years = [{group: numbers for group, numbers in groups.items() if group[0] == year} for year in years]
     # The year with most types is the cheapest to ask for all types at once.
     for types in sorted(by_years, key=len, reverse=True):
@@ -68,10 +69,6 @@ def plan_completion(keys: Collection[VoucherKey], *, calls: int) -> tuple[Vouche
             key=lambda each: (each.fiscal_year, each.type_id or 0, each.first),
         )
     )
-
-
-def _numbers(keys: Collection[VoucherKey], year: int, type_id: int) -> list[int]:
-    return sorted({key.number for key in keys if (key.fiscal_year, key.type_id) == (year, type_id)})
 
 
 def _widest_gaps(groups: dict[_Group, list[int]], cuts: int) -> dict[_Group, list[int]]:

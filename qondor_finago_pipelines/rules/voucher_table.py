@@ -95,7 +95,7 @@ def voucher_sums(lines: pa.Table) -> pa.Table:
     named = pa.table(columns).filter(pc.and_(pc.is_valid(lines["type_id"]), pc.is_valid(lines["number"])))
     summed = ["total", "visible_total", "hidden_lines", "broken_lines", "qondor_lines"]
     sums = [(name, "sum") for name in summed]
-    grouped = named.group_by(KEY).aggregate([*sums, ("changed", "max"), ([], "count_all")])
+    grouped = named.group_by(KEY, use_threads=False).aggregate([*sums, ("changed", "max"), ([], "count_all")])
     return grouped.rename_columns(
         {**{f"{name}_sum": name for name in summed}, "changed_max": "changed", "count_all": "lines"}
     )

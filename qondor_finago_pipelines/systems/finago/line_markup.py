@@ -70,7 +70,7 @@ _TEXT_ESCAPES = (("&lt;", "<"), ("&gt;", ">"), ("&#13;", "\r"), ("&quot;", '"'),
 _ODD_ELEMENT = "it holds an element that cannot be read"
 
 _PIECES_A_TAG, _TAG, _TEXT = 4, 1, 3
-"""Of the pieces that the text is cut into, four belong to each tag: `<`, what stands in it, `>`, the text behind."""
+"""Of the pieces that the text is cut into, four belong to a tag: `<`, what stands in it, `>`, and the text behind."""
 
 Numbers = npt.NDArray[np.int64]
 
@@ -123,17 +123,41 @@ class _Elements:
         return np.array([known in names for known in self.vocabulary], dtype=bool)[self.names[elements]]
 
 
-def text_columns(holder: etree._Element) -> TextColumns:
-    """The lines within `holder`, whose children are complete elements and nothing else.
+@dataclass(frozen=True)
+class WrittenLines:
+    """Elements as text, in the one form in which lxml writes them: their memory is free before columns are made."""
+
+    holder: str
+    """The local name of the element that holds them; it stands around them in the text."""
+    text: bytes
+    """In UTF-8."""
+    namespaces: str
+    """The declarations of the prefixes that are known around them."""
+
+
+def written_lines(holder: etree._Element) -> WrittenLines:
+    """The holder, whose children are complete elements and nothing else, written out again."""
+    return WrittenLines(
+        holder=local_name(holder),
+        text=etree.tostring(holder, encoding="utf-8", xml_declaration=False),
+        namespaces="".join(
+            f' xmlns{":" + prefix if prefix else ""}="{uri}"' for prefix, uri in holder.nsmap.items()
+        ),
+    )
+
+
+def text_columns(lines: WrittenLines) -> TextColumns:
+    """The lines as columns.
 
     Raises UnreadableReply for a member that stands in a line twice, and for elements where a value belongs.
     """
-    elements = _elements_of(holder)
+    elements = _elements_of(lines)
     unknown: Counter[str] = Counter()
     at = [np.flatnonzero(elements.depths == depth) for depth in range(6)]
-    lines = at[1][elements.called(at[1], LINE) & ~elements.is_nil[at[1]]]
-    _count_strangers(elements, at[1], at[1][~np.isin(at[1], lines)], local_name(holder), unknown)
-    members, line_of_member = _held_by(at[2], lines, at[1])
+    is_line = elements.called(at[1], LINE) & ~elements.is_nil[at[1]]
+    rows = at[1][is_line]
+    _count_strangers(elements, at[1], at[1][~is_line], lines.holder, unknown)
+    members, line_of_member = _held_by(at[2], rows, at[1])
     known = elements.called(members, *MEMBERS)
     _count_strangers(elements, members, members[~known], LINE, unknown)
     members, line_of_member = members[known], line_of_member[known]
@@ -151,13 +175,13 @@ def text_columns(holder: etree._Element) -> TextColumns:
     _refuse_elements_in_values(elements, parts, at[4], at[5])
     line_of_holder = line_of_member[is_holder]
     return TextColumns(
-        count=len(lines),
+        count=len(rows),
         members=_columns(
             elements,
             [name for name in MEMBERS if name not in UNUSED],
             members,
             line_of_member,
-            len(lines),
+            len(rows),
             LINE,
         ),
         dimensions=_columns(elements, DIMENSION_COLUMNS, parts, dimension_of_part, len(dimensions), DIMENSION),
@@ -169,18 +193,16 @@ def text_columns(holder: etree._Element) -> TextColumns:
 # the text of the elements, taken apart
 
 
-def _elements_of(holder: etree._Element) -> _Elements:
-    written = etree.tostring(holder, encoding="utf-8", xml_declaration=False)
-    characters = np.frombuffer(written, np.uint8)
+def _elements_of(lines: WrittenLines) -> _Elements:
+    characters = np.frombuffer(lines.text, np.uint8)
     begins, ends = np.flatnonzero(characters == ord("<")), np.flatnonzero(characters == ord(">"))
     if len(begins) != len(ends) or np.any(begins > ends) or np.any(begins[1:] < ends[:-1]):
         raise UnreadableReply(_ODD_ELEMENT)
-    pieces = _cut_at(written, begins, ends)
+    pieces = _cut_at(lines.text, begins, ends)
     is_close = characters[begins + 1] == ord("/")
     opened = np.flatnonzero(~is_close)
     tags = pieces.take(pa.array(_PIECES_A_TAG * opened + _TAG)).dictionary_encode()
-    spaces = "".join(f' xmlns{":" + prefix if prefix else ""}="{uri}"' for prefix, uri in holder.nsmap.items())
-    vocabulary = [_tag(text, spaces) for text in tags.dictionary.to_pylist()]
+    vocabulary = [_tag(text, lines.namespaces) for text in tags.dictionary.to_pylist()]
     names = tags.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     steps = np.where(is_close, -1, 1)
     steps[opened[np.array([tag.is_empty for tag in vocabulary], dtype=bool)[names]]] = 0
@@ -212,15 +234,15 @@ def _cut_at(written: bytes, begins: Numbers, ends: Numbers) -> pa.Array:
 
 
 @lru_cache(maxsize=4096)
-def _tag(text: str, spaces: str) -> _Tag:
+def _tag(text: str, namespaces: str) -> _Tag:
     """What one start of an element says: `Amount`, `OCR/`, `x:Extra xmlns:x="…" xsi:nil="true"/`.
 
-    `spaces` are the namespaces that are declared around it.
+    `namespaces` are the declarations around it.
     """
     # Read by lxml again, since attributes may hold anything.
     alone = text if text.endswith("/") else text + "/"
     try:
-        element = etree.fromstring(f"<holder{spaces}><{alone}></holder>")[0]
+        element = etree.fromstring(f"<holder{namespaces}><{alone}></holder>")[0]
     except etree.XMLSyntaxError:
         raise UnreadableReply(_ODD_ELEMENT) from None
     shown = local_name(element)

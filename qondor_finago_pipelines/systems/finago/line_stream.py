@@ -14,14 +14,14 @@ import pyarrow as pa
 from lxml import etree
 
 from .line_columns import posting_batch
-from .line_markup import NAMESPACE, text_columns
+from .line_markup import NAMESPACE, WrittenLines, text_columns, written_lines
 from .soap import UnreadableReply, local_name
 
 RESULT = "GetTransactionsResult"
 ANSWER = "GetTransactionsResponse"
 
-BYTES_A_BATCH = 4 * 1024 * 1024
-"""About four thousand lines: more would take memory, and fewer time, since each batch costs some milliseconds."""
+BYTES_A_BATCH = 2 * 1024 * 1024
+"""About two thousand lines: more would take memory, and fewer time, since each batch costs some milliseconds."""
 
 LONGEST_WITHOUT_RESULT = 1024 * 1024
 """Bytes of a reply that is no answer - a fault, say - that are kept for whoever judges it."""
@@ -58,7 +58,7 @@ def posting_batches(pieces: Iterable[bytes], unknown: Counter[str]) -> Iterator[
         yield _batch(lines, unknown)
 
 
-def _batch(lines: etree._Element, unknown: Counter[str]) -> pa.RecordBatch:
+def _batch(lines: WrittenLines, unknown: Counter[str]) -> pa.RecordBatch:
     columns = text_columns(lines)
     unknown += columns.unknown
     return posting_batch(columns)
@@ -117,8 +117,8 @@ class _Stream:
         if self._result is not None and _children_called(self._result.getparent(), RESULT) != 1:
             raise UnreadableReply(f"{ANSWER}.{RESULT} stands there twice")
 
-    def take(self, *, all_of_them: bool = False) -> etree._Element | None:
-        """Moves the complete lines into an element of their own; None where there are none."""
+    def take(self, *, all_of_them: bool = False) -> WrittenLines | None:
+        """Takes the complete lines out of the tree, as text; None where there are none."""
         self.fed_since_taken = 0
         if self._result is None:
             return None
@@ -127,7 +127,7 @@ class _Stream:
             return None
         taken: etree._Element = etree.Element(self._result.tag, nsmap=self._result.nsmap)
         taken.extend(complete)
-        return taken
+        return written_lines(taken)
 
     def _look_for_result(self) -> None:
         for _, element in self._parser.read_events():
