@@ -13,6 +13,7 @@ from ..records.days import utc_bounds
 from ..records.errors import SyncError
 from ..records.links import WRITTEN_TO_QONDOR
 from ..records.projects import QondorProject
+from ..records.refusals import Reason
 from ..records.results import RecordState
 from ..records.vouchers import VoucherKey
 from ..rules.actuals import ProjectIndex, project_index
@@ -68,18 +69,20 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: Ledge
     reading.touch_changed(judged_with(run))
     with run.ledger.read() as transaction:
         standing = transaction.outcomes.standing(run.office_id, run.journal.flow.value)
-    was_open = {
+    was_open = frozenset(
         record for record, how in standing.items() if how.state in (RecordState.HELD, RecordState.UNCERTAIN)
-    }
+    )
     reading.touched |= _touched_otherwise(run, index, was_open)
     swept = sweep(run, reading)
     if reading.touched:
         # What is about to be written must come from the right books.
         check_books(run)
     reading.complete(reading.touched)
-    loading = VoucherLoading(run, reading, index, writes, account, was_open=frozenset(was_open))
+    loading = VoucherLoading(run, reading, index, writes, account, was_open=was_open)
     loading.load()
-    run.journal.left_alone |= {record for record in was_open if not record.startswith(VOUCHER)}
+    run.journal.left_alone |= {
+        record for record in was_open if not record.startswith(VOUCHER) and record not in loading.numbered
+    }
     if not loading.wrote_everything:
         return
     start, end = utc_bounds(run.first_day)[0], utc_bounds(run.day)[1]
@@ -106,13 +109,17 @@ def _adopt(run: OfficeRun, index: ProjectIndex, writes: ActualWrites) -> None:
     writes.adopt(unknown[:ADOPTED_A_RUN])
 
 
-def _touched_otherwise(run: OfficeRun, index: ProjectIndex, was_open: set[str]) -> set[VoucherKey]:
+def _touched_otherwise(run: OfficeRun, index: ProjectIndex, was_open: frozenset[str]) -> set[VoucherKey]:
     """Vouchers to be judged although Finago changed nothing in them.
 
-    What is held or uncertain is looked at in every run; what stands on a project that has moved follows it; what was
-    adopted from Qondor has to be compared once.
+    What is held or uncertain is looked at in every run, also what other offices of the client find no project for: it
+    may be one of ours by now. What stands on a project that has moved follows it, from one office to another as well;
+    what was adopted from Qondor has to be compared once.
     """
     with run.ledger.read() as transaction:
+        for other in transaction.clients.offices_of(run.client_id) - {run.office_id}:
+            standing = transaction.outcomes.standing(other, run.journal.flow.value)
+            was_open |= {record for record, how in standing.items() if how.reason is Reason.UNMATCHED}
         moved = [
             (finago_id, project_id)
             for finago_id, project_id in transaction.actuals.projects(run.office_id)
@@ -120,5 +127,6 @@ def _touched_otherwise(run: OfficeRun, index: ProjectIndex, was_open: set[str]) 
         ]
         touched = set(transaction.actuals.vouchers_on(run.office_id, moved))
         touched |= set(transaction.actuals.unverified(run.office_id, UNVERIFIED_A_RUN))
+        touched |= transaction.actuals.vouchers_of_other_offices(run.client_id, run.office_id, index.ours)
     held = (record.partition(" ") for record in was_open)
     return touched | {VoucherKey.of(name) for kind, _, name in held if kind == VOUCHER}

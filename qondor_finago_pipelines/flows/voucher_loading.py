@@ -46,8 +46,8 @@ RULES = 1
 ADJACENT_CALLS = 2
 """Into so many range calls the halves in adjacent years are gathered, of vouchers that do not balance by themselves."""
 
-VOUCHER = "voucher"
-"""What the records of this flow are called in the journal, with their key; a line without a voucher is a `line`."""
+VOUCHER, LINE = "voucher", "line"
+"""What the records of this flow are called in the journal: a voucher with its key, a line without one with its guid."""
 
 STILL_OPEN = "open"
 """Stands where the settings and rules stand otherwise: no verdict is compared with it."""
@@ -81,14 +81,17 @@ class VoucherLoading:
     """False when a voucher could not be brought to its end: then its window is read again by the next run."""
     _names: dict[int, str] = field(default_factory=dict)
     _to_delete: dict[VoucherKey, list[LoadedActual]] = field(default_factory=dict)
-    _judged: dict[VoucherKey, JudgedVoucher] = field(default_factory=dict)
-    """Vouchers of which a record is still to be deleted: judged when that is done."""
+    numbered: set[str] = field(default_factory=set)
+    """Lines that were held for want of a voucher and have one now."""
+    _judged: dict[VoucherKey, list[JudgedVoucher]] = field(default_factory=dict)
+    """By voucher of which a record is still to be deleted: what counts as judged when that is done."""
 
     def load(self) -> None:
         """Judges and writes bucket after bucket; deletions follow when all of them are done.
 
         Raises what stops the whole run: a system that cannot be reached, a lost lease.
         """
+        self.reading.divide()
         for bucket in range(self.reading.buckets):
             keys = self.reading.keys_of(bucket)
             lines_changed = self.reading.changed_of(bucket)
@@ -105,42 +108,71 @@ class VoucherLoading:
         self.account.add_totals(judged.totals)
         marks = _marks_by_voucher(self.reading, lines)
         with run.ledger.read() as transaction:
-            loaded = transaction.actuals.of_vouchers(
-                run.office_id, {*keys, *judged.merged.keys(), *judged.merged.values()}
-            )
+            concerned = {*keys, *judged.merged.keys(), *judged.merged.values()}
+            loaded = transaction.actuals.of_vouchers(run.office_id, concerned)
+            of_others = transaction.actuals.of_other_offices(run.client_id, run.office_id, concerned)
         refused: dict[VoucherKey, RefusedVoucher] = {each.key: each for each in judged.refused if each.key is not None}
         for key in _vanished(self.reading, keys, changed, lines) - refused.keys():
             refused[key] = _changed_while_read(key)
         vouchers = {voucher.key: voucher for voucher in judged.vouchers if voucher.key not in refused}
         allocations = self._allocate(vouchers.values())
         self._read_names(allocations.values())
-        paid_on = self._paid_dates(allocations.values(), loaded)
+        paid_on = self._paid_dates(allocations.values(), loaded, judged.merged)
+        for key, voucher in vouchers.items():
+            if (refusal := allocations[key].refusal) is not None:
+                refused[key] = _as_refused(refusal, voucher, judged.changed.get(key))
+        redated = self._redated({key for key in keys if loaded.get(key) and key not in marks}, marks, judged.merged)
+        kept = {old: refused[new] for new, olds in redated.items() if new in refused for old in olds}
+        halves_of = {home: [half] for half, home in judged.merged.items()}
         done: list[JudgedVoucher] = []
         for key in sorted(keys | refused.keys() | vouchers.keys() | judged.merged.keys()):
             changed_at = judged.changed.get(judged.merged.get(key, key))
             before = loaded.get(key, ())
+            if key in kept:
+                self._refuse(_redated_into(kept[key], key), before)
+                continue
             if key in refused:
                 self._refuse(refused[key], before)
                 continue
             allocation = allocations.get(key)
-            if allocation is not None and allocation.refusal is not None:
-                self._refuse(_as_refused(allocation.refusal, vouchers[key], changed_at), before)
-                continue
             wanted = self._wanted(allocation, paid_on.get(key, {}))
+            lines_of_both = [*marks.get(key, ()), *(line for half in halves_of.get(key, ()) for line in marks[half])]
             verdict = JudgedVoucher(
                 key=key,
                 seen=together(mark for _, mark in marks.get(key, ())),
                 judged_with=judged_with(run),
                 changed_on=oslo_day(changed_at) if changed_at else None,
-                line_ids=tuple(line for line, _ in marks.get(key, ()) if line) if wanted.actuals else (),
+                line_ids=tuple(line for line, _ in lines_of_both if line) if wanted.actuals else (),
             )
-            if self._write(verdict, allocation, wanted, before, changed_at):
-                done.append(verdict)
+            if self._write(verdict, allocation, wanted, before, of_others.get(key, ()), changed_at):
+                if key in redated:
+                    # Until the record of the old one is gone, nothing may forget whose lines these were.
+                    self._judged.setdefault(max(redated[key]), []).append(verdict)
+                else:
+                    done.append(verdict)
             elif wanted.unmatched:
                 # It counts with what of it is loaded, and is judged again by every run.
                 done.append(replace(verdict, judged_with=STILL_OPEN))
         with run.write() as transaction:
             transaction.vouchers.put(run.office_id, done, run.ledger.now())
+
+    def _redated(
+        self,
+        emptied: Collection[VoucherKey],
+        marks: Mapping[VoucherKey, Sequence[tuple[str, bytes]]],
+        merged: Mapping[VoucherKey, VoucherKey],
+    ) -> dict[VoucherKey, set[VoucherKey]]:
+        """By voucher: the ones without any line left, with records in Qondor, whose lines stand in it now."""
+        if not emptied:
+            return {}
+        with self.run.ledger.read() as transaction:
+            homes = transaction.vouchers.lines_loaded(self.run.office_id, emptied)
+        found: dict[VoucherKey, set[VoucherKey]] = {}
+        for key, lines in marks.items():
+            for line_id, _ in lines:
+                if line_id in homes:
+                    found.setdefault(merged.get(key, key), set()).add(homes[line_id])
+        return found
 
     # judging
 
@@ -235,7 +267,10 @@ class VoucherLoading:
                 )
 
     def _paid_dates(
-        self, allocations: Iterable[Allocation], loaded: Mapping[VoucherKey, Sequence[LoadedActual]]
+        self,
+        allocations: Iterable[Allocation],
+        loaded: Mapping[VoucherKey, Sequence[LoadedActual]],
+        merged: Mapping[VoucherKey, VoucherKey],
     ) -> dict[VoucherKey, dict[ActualKind, date | None]]:
         """When each voucher was paid: the latest day of another voucher's line in its link, as far as this run read it.
 
@@ -251,8 +286,14 @@ class VoucherLoading:
             }
             paid[each.voucher] = {
                 kind: max(
-                    (day for link in terms.link_ids for key, day in days.get(link, ()) if key != each.voucher),
-                    default=before.get(kind),
+                    (
+                        day
+                        for link in terms.link_ids
+                        for key, day in days.get(link, ())
+                        if key is None or merged.get(key, key) != each.voucher
+                    ),
+                    # Nothing that is linked to nothing was ever paid.
+                    default=before.get(kind) if terms.link_ids else None,
                 )
                 for kind, terms in each.terms.items()
             }
@@ -266,16 +307,34 @@ class VoucherLoading:
         allocation: Allocation | None,
         wanted: Wanted,
         loaded: Sequence[LoadedActual],
+        of_others: Sequence[LoadedActual],
         changed_at: datetime | None,
     ) -> bool:
-        """Brings Qondor to what the voucher comes to; True when nothing of it is left open."""
+        """Brings Qondor to what the voucher comes to; True when nothing of it is left open.
+
+        `of_others` is what other offices of the client have loaded from it. Where its project is one of ours now, our
+        record replaces theirs; where a project of ours went to another office, ours stays until its run replaces it.
+        """
         key = verdict.key
         known = {each.reference: each for each in loaded}
         written = [
             self.writes.put(reference, actual, known.get(reference)) for reference, actual in wanted.actuals.items()
         ]
-        gone = [each for reference, each in known.items() if reference not in wanted.actuals]
+        left_to_others = {replace(reference, office_id=self.run.office_id) for reference in wanted.elsewhere}
+        gone = [
+            each
+            for reference, each in known.items()
+            if reference not in wanted.actuals and reference not in left_to_others
+        ]
+        if all(each.settled for each in written):
+            gone += (each for each in of_others if each.reference.finago_project_id in self.index.ours)
         unplaced = list(wanted.unmatched)
+        if f"{VOUCHER} {key}" in self.was_open:
+            # Somebody was told of it: it is closed when it is loaded, by whichever office.
+            loaded_by_others = {each.reference for each in of_others}
+            unplaced += (
+                each for reference, each in wanted.elsewhere.items() if reference not in loaded_by_others
+            )
         if allocation is not None:
             self.account.list_unloaded(key, changed_at, allocation.unloaded)
             self.account.skipped_as_ours += allocation.is_ours
@@ -287,7 +346,7 @@ class VoucherLoading:
         if gone:
             self._to_delete[key] = gone
             if is_settled:
-                self._judged[key] = verdict
+                self._judged.setdefault(key, []).append(verdict)
         return is_settled and not gone
 
     def _delete(self, key: VoucherKey, gone: Sequence[LoadedActual]) -> None:
@@ -307,12 +366,12 @@ class VoucherLoading:
                 journal.refuse(record, each.refusal)
         if key in self._judged and all(each.settled for each in ended):
             with self.run.write() as transaction:
-                transaction.vouchers.put(self.run.office_id, [self._judged[key]], self.run.ledger.now())
+                transaction.vouchers.put(self.run.office_id, self._judged[key], self.run.ledger.now())
 
     def _wanted(self, allocation: Allocation | None, paid_dates: Mapping[ActualKind, date | None]) -> Wanted:
         if allocation is None:
             return Wanted()
-        return actuals_of(
+        wanted = actuals_of(
             allocation,
             office_id=self.run.office_id,
             index=self.index,
@@ -320,6 +379,14 @@ class VoucherLoading:
             currency=self.account.currency() if allocation.amounts else "",
             paid_dates=paid_dates,
         )
+        for reference, actual in wanted.actuals.items():
+            planned_in = (self.index.ours[reference.finago_project_id].currency or "").strip()
+            if planned_in and planned_in != actual.currency:
+                self.run.journal.warn(
+                    f"Project {actual.project_id} is planned in {planned_in}; its actual costs and sales are in "
+                    f"{actual.currency}, the currency of the books in Finago."
+                )
+        return wanted
 
     # the journal
 
@@ -342,7 +409,15 @@ class VoucherLoading:
 
     def _refuse_lines(self, lines: pa.Table) -> None:
         """Lines that belong to no voucher cannot be completed: they are judged as they came."""
-        stray = lines.filter(pa.array([key is None for key in self.reading.keys(lines)], pa.bool_()))
+        keys = self.reading.keys(lines)
+        open_lines = self.was_open & {f"{LINE} {line_id}" for line_id in lines["id"].to_pylist()}
+        if open_lines:
+            self.numbered |= open_lines & {
+                f"{LINE} {line_id}"
+                for key, line_id in zip(keys, lines["id"].to_pylist(), strict=True)
+                if key is not None
+            }
+        stray = lines.filter(pa.array([key is None for key in keys], pa.bool_()))
         if stray.num_rows:
             for refused in self._verdict(each_once(stray)).refused:
                 self._refuse(refused, ())
@@ -424,6 +499,23 @@ def _as_refused(refusal: Refusal, voucher: Voucher, changed: datetime | None) ->
         lines=len(voucher.postings),
         total=ZERO,
         changed=changed,
+    )
+
+
+def _redated_into(refused: RefusedVoucher, old: VoucherKey) -> RefusedVoucher:
+    """The voucher whose records stay, since the lines that it had stand in one that is refused."""
+    return RefusedVoucher(
+        key=old,
+        record=f"{VOUCHER} {old}",
+        refusal=Refusal(
+            refused.refusal.reason,
+            f"Voucher {old.number} of series {old.type_id} in {old.fiscal_year} was re-dated in Finago to "
+            f"{refused.key}, which is refused.",
+            refused.refusal.remedy,
+        ),
+        lines=0,
+        total=ZERO,
+        changed=refused.changed,
     )
 
 

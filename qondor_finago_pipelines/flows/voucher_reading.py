@@ -41,11 +41,16 @@ class Reading:
     fiscal_years: tuple[FiscalYear, ...] = ()
     touched: set[VoucherKey] = field(default_factory=set)
     """The vouchers that this run judges."""
+    buckets: int = 1
+    """Into how many parts the vouchers are divided, so that each fits into memory; set by `divide`."""
 
-    @property
-    def buckets(self) -> int:
-        """Into how many parts the vouchers are divided, so that each fits into memory."""
-        return 1 + max(self.files.lines_read, 2 * self.files.changed_count) // LINES_A_BUCKET
+    def divide(self) -> None:
+        """Divides the vouchers by the lines that were read so far.
+
+        It stays so until it is called again: what is read in between must not move a voucher from a part that is still
+        to come into one that is done.
+        """
+        self.buckets = 1 + max(self.files.lines_read, 2 * self.files.changed_count) // LINES_A_BUCKET
 
     def read_changes(self) -> None:
         """The change feed of the run's days. Raises what a read raises: a failed one is never an empty list."""
@@ -65,6 +70,7 @@ class Reading:
 
         A line that stood in another voucher when it was loaded touches that one as well: it was re-dated.
         """
+        self.divide()
         for bucket in range(self.buckets):
             self._touch(self.changed_of(bucket), judged_with)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -100,6 +100,37 @@ class Actuals:
                 if loaded.reference.voucher in wanted:
                     found[loaded.reference.voucher].append(loaded)
         return {key: tuple(records) for key, records in found.items()}
+
+    def of_other_offices(
+        self, client_id: ClientId, office_id: OfficeId, keys: Collection[VoucherKey]
+    ) -> dict[VoucherKey, tuple[LoadedActual, ...]]:
+        """The records of those of the vouchers that the client's other offices have loaded."""
+        table = schema.actuals
+        wanted = set(keys)
+        found: dict[VoucherKey, list[LoadedActual]] = defaultdict(list)
+        for some in chunks(key.number for key in wanted):
+            rows = self._connection.execute(
+                select(table).where(
+                    table.c.client_id == client_id, table.c.office_id != office_id, table.c.number.in_(some)
+                )
+            )
+            for row in rows:
+                loaded = _loaded(row)
+                if loaded.reference.voucher in wanted:
+                    found[loaded.reference.voucher].append(loaded)
+        return {key: tuple(records) for key, records in found.items()}
+
+    def vouchers_of_other_offices(
+        self, client_id: ClientId, office_id: OfficeId, projects: Container[FinagoProjectId]
+    ) -> frozenset[VoucherKey]:
+        """The vouchers that the client's other offices have loaded on these projects: they have moved since."""
+        table = schema.actuals
+        rows = self._connection.execute(
+            select(table.c.finago_project_id, table.c.fiscal_year, table.c.type_id, table.c.number)
+            .where(table.c.client_id == client_id, table.c.office_id != office_id)
+            .distinct()
+        )
+        return frozenset(VoucherKey(*row[1:]) for row in rows if FinagoProjectId(row[0]) in projects)
 
     def voucher_keys(self, office_id: OfficeId, fiscal_year: int | None = None) -> frozenset[VoucherKey]:
         """The vouchers from which something is loaded."""

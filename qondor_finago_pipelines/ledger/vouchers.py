@@ -102,6 +102,19 @@ class Vouchers:
             )
         }
 
+    def lines_loaded(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> dict[str, VoucherKey]:
+        """The lines that stood in these vouchers when something was last loaded from them."""
+        table = schema.voucher_lines
+        wanted = set(keys)
+        return {
+            row.line_id: key
+            for some in chunks(key.number for key in wanted)
+            for row in self._connection.execute(
+                select(table).where(table.c.office_id == office_id, table.c.number.in_(some))
+            )
+            if (key := VoucherKey(row.fiscal_year, row.type_id, row.number)) in wanted
+        }
+
     def count_by_day(self, office_id: OfficeId, first_day: date, last_day: date) -> dict[date, int]:
         """How many judged vouchers changed last on each of these days."""
         table = schema.judged_vouchers
@@ -129,18 +142,10 @@ class Vouchers:
 
     def _forget_lines(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> None:
         table = schema.voucher_lines
-        wanted = set(keys)
-        for some in chunks(key.number for key in wanted):
-            rows = self._connection.execute(
-                select(table.c.line_id, table.c.fiscal_year, table.c.type_id, table.c.number).where(
-                    table.c.office_id == office_id, table.c.number.in_(some)
-                )
-            ).all()
-            old = [row.line_id for row in rows if VoucherKey(row.fiscal_year, row.type_id, row.number) in wanted]
-            for lines in chunks(old):
-                self._connection.execute(
-                    delete(table).where(table.c.office_id == office_id, table.c.line_id.in_(lines))
-                )
+        for lines in chunks(self.lines_loaded(office_id, keys)):
+            self._connection.execute(
+                delete(table).where(table.c.office_id == office_id, table.c.line_id.in_(lines))
+            )
 
 
 def _key(office_id: OfficeId, key: VoucherKey) -> dict[str, int]:

@@ -26,7 +26,7 @@ class ProjectIndex:
 
     ours: Mapping[FinagoProjectId, QondorProject] = field(default_factory=dict)
     """The projects of the office."""
-    others: frozenset[FinagoProjectId] = frozenset()
+    others: Mapping[FinagoProjectId, OfficeId] = field(default_factory=dict)
     """Those of the client's other offices: their own runs load what stands on them."""
     ambiguous: frozenset[FinagoProjectId] = frozenset()
     """Ids to which several projects come: nothing is loaded on any of them."""
@@ -42,9 +42,11 @@ def project_index(office_id: OfficeId, projects: Iterable[QondorProject]) -> Pro
         ours={
             finago_id: project for finago_id, project in single.items() if project.office_id in (None, office_id)
         },
-        others=frozenset(
-            finago_id for finago_id, project in single.items() if project.office_id not in (None, office_id)
-        ),
+        others={
+            finago_id: project.office_id
+            for finago_id, project in single.items()
+            if project.office_id is not None and project.office_id != office_id
+        },
         ambiguous=frozenset(by_id.keys() - single.keys()),
     )
 
@@ -56,6 +58,8 @@ class Wanted:
     actuals: Mapping[ActualReference, Actual] = field(default_factory=dict)
     unmatched: tuple[UnloadedAmount, ...] = ()
     """Costs below zero are credits; sales carry the sign that they have in Qondor."""
+    elsewhere: Mapping[ActualReference, UnloadedAmount] = field(default_factory=dict)
+    """What other offices of the client load, by the references that they give it."""
 
 
 def our_companies(allocation: Allocation, index: ProjectIndex) -> frozenset[int]:
@@ -78,29 +82,38 @@ def actuals_of(
     """The records of one voucher. `names` are those of companies by id; `paid_dates` when each kind was paid."""
     actuals: dict[ActualReference, Actual] = {}
     unmatched: list[UnloadedAmount] = []
+    elsewhere: dict[ActualReference, UnloadedAmount] = {}
     for amount in allocation.amounts:
         number = positive_int(amount.project)
         finago_id = None if number is None else FinagoProjectId(number)
-        if finago_id is not None and finago_id in index.others:
-            continue
-        if finago_id is None or finago_id not in index.ours:
-            unmatched.append(
-                UnloadedAmount(
-                    account=amount.account,
-                    project=amount.project,
-                    amount=amount.excluding_vat,
-                    why=_why_unmatched(finago_id, index),
-                )
+        if finago_id is not None and (other := index.others.get(finago_id)) is not None:
+            elsewhere[_reference(allocation, amount, other, finago_id)] = _unloaded(
+                amount, f"a project of office {other}, whose next run loads it"
             )
             continue
-        reference = ActualReference(
-            kind=amount.kind, office_id=office_id, voucher=allocation.voucher, finago_project_id=finago_id
-        )
+        if finago_id is None or finago_id not in index.ours:
+            unmatched.append(_unloaded(amount, _why_unmatched(finago_id, index)))
+            continue
+        reference = _reference(allocation, amount, office_id, finago_id)
         actual = _actual(
             amount, allocation.terms[amount.kind], index.ours[finago_id].id, names, currency, paid_dates[amount.kind]
         )
         actuals[reference] = _added(actuals.get(reference), actual)
-    return Wanted(actuals=actuals, unmatched=tuple(unmatched))
+    return Wanted(actuals=actuals, unmatched=tuple(unmatched), elsewhere=elsewhere)
+
+
+def _reference(
+    allocation: Allocation, amount: ProjectAmount, office_id: OfficeId, finago_id: FinagoProjectId
+) -> ActualReference:
+    return ActualReference(
+        kind=amount.kind, office_id=office_id, voucher=allocation.voucher, finago_project_id=finago_id
+    )
+
+
+def _unloaded(amount: ProjectAmount, why: str) -> UnloadedAmount:
+    return UnloadedAmount(
+        account=amount.account, project=amount.project, amount=amount.excluding_vat, why=why
+    )
 
 
 def _why_unmatched(finago_id: FinagoProjectId | None, index: ProjectIndex) -> str:

@@ -161,12 +161,16 @@ def is_ours(voucher: Voucher, orders: Mapping[int, bool], meaning_of: MeaningOf)
 
     `orders` are the invoice numbers of ours, True for those of credit notes.
 
-    A credit note or a correction that was made by hand in Finago and names our invoice is not: a credit note is ours
-    only where the order is a credit note itself.
+    A credit note, a reversal or a correction that was made by hand in Finago and names our invoice is not: what takes
+    revenue back is ours only where the order is a credit note itself.
     """
+    revenue = sum(
+        (each.amount or ZERO for each in voucher.postings if _meaning(each, meaning_of) is AccountMeaning.REVENUE), ZERO
+    )
     is_credit_note = any(each.system_type == CREDIT_NOTE_CUSTOMER for each in voucher.postings)
+    gives, takes_back = not is_credit_note and revenue <= ZERO, revenue > ZERO or (is_credit_note and not revenue)
     numbers = invoice_numbers(voucher, meaning_of)
-    return any(number in orders and orders[number] == is_credit_note for number in numbers)
+    return any(takes_back if orders[number] else gives for number in numbers & orders.keys())
 
 
 def _is_for_qondor(posting: Posting, meaning_of: MeaningOf) -> bool:

@@ -142,16 +142,22 @@ def test_what_is_left_of_a_hundred_percent_is_listed() -> None:
 
 
 def test_an_invoice_of_ours_is_told_by_its_number_and_a_credit_note_by_a_credit_notes() -> None:
-    def voucher(kind: str, number: str) -> Any:
-        lines = (row(1500, "1.00", invoice_number=number), row(3000, "-1.00", project=1, invoice_number=number))
+    def voucher(kind: str, number: str, revenue: str = "1.00") -> Any:
+        lines = (
+            row(1500, revenue, invoice_number=number),
+            row(3000, -Decimal(revenue), project=1, invoice_number=number),
+        )
         return judged(*({**line, "system_type": kind} for line in lines)).vouchers[0]
 
-    invoice, credit, manual = (
-        voucher(kind, "10001") for kind in ("InvoiceCustomer", "CreditnoteCustomer", "Miscellaneous")
-    )
+    def ours(is_credit: bool) -> list[bool]:
+        return [is_ours(each, {10001: is_credit}, meaning_of) for each in (invoice, credit, manual, reversal, undone)]
+
+    invoice, manual = voucher("InvoiceCustomer", "10001"), voucher("Miscellaneous", "10001")
+    credit, reversal = voucher("CreditnoteCustomer", "10001", "-1.00"), voucher("InvoiceCustomer", "10001", "-1.00")
+    undone = voucher("CreditnoteCustomer", "10001")
     assert invoice_numbers(invoice, meaning_of) == {10001}
-    assert [is_ours(each, {10001: False}, meaning_of) for each in (invoice, credit, manual)] == [True, False, False]
-    assert [is_ours(each, {10001: True}, meaning_of) for each in (invoice, credit, manual)] == [False, True, False]
+    assert ours(is_credit=False) == [True, False, False, False, False]
+    assert ours(is_credit=True) == [False, True, False, True, False], "whatever type Finago gives a credit note"
     assert not is_ours(voucher("InvoiceCustomer", "10002"), {10001: False}, meaning_of)
     assert invoice_numbers(voucher("InvoiceCustomer", "F-1"), meaning_of) == frozenset()
 
