@@ -13,9 +13,12 @@ from ..records.money import ORE
 def divided(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """`amount`, in whole øre, in proportion to `weights`: each part is its exact share, or at most one øre beside it.
 
-    The øre that rounding down leaves over go to the largest remainders, of equal ones to the first. Weights may have
-    either sign; they must not sum to zero. Raises ValueError for an amount that is not in whole øre.
+    The øre that rounding down leaves over go to the largest remainders, of equal ones to the first. An amount below
+    zero is divided like its opposite, so that a credit note takes back from each just what the invoice gave. Weights
+    may have either sign; they must not sum to zero. Raises ValueError for an amount that is not in whole øre.
     """
+    if amount < 0:
+        return [-part for part in divided(-amount, weights)]
     in_ore = Fraction(amount) / Fraction(ORE)
     if in_ore.denominator != 1:
         raise ValueError(f"{amount} is not in whole øre.")

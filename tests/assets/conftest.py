@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -73,6 +73,16 @@ class FakeDesk:
         self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
     ) -> FlowResult:
         return self._sync(Flow.CUSTOMERS_AND_PROJECTS, office_id, day, run_id, trigger)
+
+    def sync_costs_and_sales(
+        self, office_id: OfficeId, *, first_day: date, day: date, run_id: str, trigger: str
+    ) -> FlowResult:
+        result = self._sync(Flow.COSTS_AND_SALES, office_id, day, run_id, trigger)
+        self.asked[-1]["first_day"] = first_day
+        return result
+
+    def cost_window(self, office_id: OfficeId) -> date:  # noqa: ARG002
+        return DAY - timedelta(days=14)
 
     def _sync(self, flow: Flow, office_id: OfficeId, day: date, run_id: str, trigger: str) -> FlowResult:
         self.asked.append({"flow": flow, "office": office_id, "day": day, "run_id": run_id, "trigger": trigger})

@@ -15,6 +15,7 @@ from qondor_finago_pipelines.cli import main
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.flows.desk import Desk
 from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.results import Flow, FlowResult
 from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, find_settings_file, ledger_url, load_settings
@@ -75,6 +76,8 @@ class PreparedDesk:
     ledger: Ledger
     results: dict[int, FlowResult | Exception] = field(default_factory=dict)
     asked: list[tuple[int, date, str]] = field(default_factory=list)
+    windows: list[tuple[int, date, date]] = field(default_factory=list)
+    """Office, first and last day of each run of costs and sales."""
     flows: set[Flow] = field(default_factory=set)
     deliveries: int = 0
 
@@ -85,6 +88,15 @@ class PreparedDesk:
         self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
     ) -> FlowResult:
         return self._sync(Flow.CUSTOMERS_AND_PROJECTS, office_id, day, run_id, trigger)
+
+    def sync_costs_and_sales(
+        self, office_id: OfficeId, *, first_day: date, day: date, run_id: str, trigger: str
+    ) -> FlowResult:
+        self.windows.append((office_id, first_day, day))
+        return self._sync(Flow.COSTS_AND_SALES, office_id, day, run_id, trigger)
+
+    def cost_window(self, office_id: OfficeId) -> date:  # noqa: ARG002
+        return oslo_day(self.ledger.now())
 
     def _sync(self, flow: Flow, office_id: OfficeId, day: date, run_id: str, trigger: str) -> FlowResult:
         assert run_id

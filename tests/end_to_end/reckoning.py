@@ -49,7 +49,12 @@ def ore(amount: Decimal) -> int:
 
 
 def shares(whole: int, weights: list[Fraction]) -> list[int]:
-    """Largest remainder; what is left over goes to the largest fractions, of equal ones to the first."""
+    """Largest remainder; what is left over goes to the largest fractions, of equal ones to the first.
+
+    What is taken back is divided as it was given.
+    """
+    if whole < 0:
+        return [-part for part in shares(-whole, weights)]
     total = sum(weights)
     exact = [Fraction(whole) * weight / total for weight in weights]
     parts = [each.numerator // each.denominator for each in exact]

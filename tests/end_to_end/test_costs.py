@@ -220,3 +220,43 @@ def test_a_supplier_that_is_a_person_is_named_in_qondor_and_nowhere_else(
     assert "Nordmann" not in repr(result.records) + repr(result.changes) + repr(result.warnings)
     with installation.desk() as desk, desk.ledger.read() as transaction:
         assert "Nordmann" not in repr(transaction.outcomes.standing(OSLO, "costs-and-sales"))
+
+
+def test_a_project_that_is_planned_in_another_currency_is_flagged(
+    installation: Installation, world: World, project: int, gala: int
+) -> None:
+    world.qondor.projects[555]["currency"] = "EUR"
+    world.post_supplier_invoice("1000.00", split={PROJECT: "50", GALA: "50"})
+    result = installation.load()
+    assert result.warnings == (
+        "Project 555 is planned in EUR; its actual costs and sales are in NOK, the currency of the books in Finago.",
+    )
+
+
+def test_a_hundred_percent_and_none_at_all_are_the_same(
+    installation: Installation, world: World, project: int, gala: int
+) -> None:
+    world.post_supplier_invoice("100.01", split={PROJECT: "100"})
+    world.post_supplier_invoice("100.01", split={GALA: None})
+    installation.load()
+    assert amounts(costs(world)) == {555: money("100.01", "25.00"), 556: money("100.01", "25.00")}
+
+
+def test_a_foreign_voucher_over_projects_sums_to_its_own_amount(
+    installation: Installation, world: World, project: int, gala: int
+) -> None:
+    """100 EUR at 11.745: what counts is the amount in the books, VAT and splits included."""
+    foreign = {"Currency": "EUR", "CurrencyRate": Decimal("11.745")}
+    world.post_voucher(
+        [
+            posting(6300, "1174.50", split={PROJECT: "33.33", GALA: "33.33"}, vat_code=1, **foreign),
+            posting(2710, "293.63", **foreign),
+            posting(2400, "-1468.13", **foreign),
+        ],
+        system_type="InvoiceSupplier",
+    )
+    result = installation.load()
+    found = amounts(costs(world))
+    assert found == {555: money("391.46", "97.87"), 556: money("391.46", "97.87")}
+    assert result.ledger_days is not None
+    assert [listed.amount for listed in result.ledger_days.listed] == [Decimal("391.58")]

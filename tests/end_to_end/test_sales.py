@@ -131,3 +131,19 @@ def test_all_revenue_is_loaded_where_the_office_wants_it(
     installation.configure(office_options={"costs_and_sales": {"sales_invoiced_by_qondor": "load"}})
     installation.load()
     assert only(sales(world))["projectId"] == 555
+
+
+def test_a_reversal_made_by_hand_of_our_invoice_is_loaded(
+    installation: Installation, world: World, customer: int, project: int
+) -> None:
+    """It has the type and the number of the invoice, and takes its revenue back."""
+    invoice = world.add_invoice(customer=customer, project=project)
+    installation.sync()
+    order = world.order_of(invoice)
+    world.invoice_order(order["OrderId"])
+    total = order["OrderTotalIncVat"] - order["OrderTotalVat"]
+    world.post_customer_invoice(-total, project=PROJECT, invoice_number=str(order["InvoiceId"]))
+    result = installation.load()
+    assert only(sales(world))["amountExclVat"] == -total
+    assert result.ledger_days is not None
+    assert result.ledger_days.skipped_as_ours == 1

@@ -12,7 +12,7 @@ from qondor_finago_pipelines.sandbox import World
 from qondor_finago_pipelines.sandbox.world.voucher_builders import PostedVoucher, posting
 
 from .actuals import GALA, PROJECT, amounts, costs, money, only, sales
-from .installation import Installation, assert_held, assert_settled
+from .installation import OSLO, Installation, assert_held, assert_settled
 
 
 @pytest.fixture
@@ -286,3 +286,95 @@ def test_a_line_without_a_number_is_refused_by_name(
     assert {record.id for record in result.rejected} == {f"line {line}" for line in voucher.ids}
     assert costs(world) == []
     assert sales(world) == []
+
+
+def test_a_line_that_gets_its_number_is_held_no_longer(
+    installation: Installation, world: World, project: int
+) -> None:
+    voucher = world.post_supplier_invoice("1000.00", project=PROJECT)
+    stray = voucher.ids[1]
+    number = world.books(102).postings[stray].pop("TransactionNo")
+    assert_held(installation.load(), f"line {stray}", Reason.BROKEN_LINE)
+    installation.wait(days=30)
+    assert_held_still(installation, f"line {stray}")
+    world.change_line(voucher, 2, TransactionNo=number)
+    assert installation.load().all_settled
+    assert amounts(costs(world)) == {555: money("1000.00", "250.00")}
+    with installation.desk() as desk, desk.ledger.read() as transaction:
+        assert f"line {stray}" not in transaction.outcomes.standing(OSLO, "costs-and-sales")
+
+
+def assert_held_still(installation: Installation, record: str) -> None:
+    installation.load()
+    with installation.desk() as desk, desk.ledger.read() as transaction:
+        assert record in transaction.outcomes.standing(OSLO, "costs-and-sales")
+
+
+def test_a_voucher_that_is_re_dated_while_it_does_not_balance_keeps_what_was_loaded(
+    installation: Installation, world: World, voucher: PostedVoucher
+) -> None:
+    moved = world.redate_voucher(voucher, date(2025, 12, 31))
+    world.change_line(voucher, 1, Amount=Decimal("999.99"))
+    result = installation.load()
+    assert_held(result, f"voucher {moved.key}", Reason.UNBALANCED)
+    old = assert_held(result, f"voucher {voucher.key}", Reason.UNBALANCED)
+    assert moved.key in old.message
+    assert "cost 31 on project 555" in old.message
+    assert amounts(costs(world)) == {555: money("1000.00", "250.00")}
+    installation.wait(days=30)
+    world.change_line(voucher, 3, Amount=Decimal("-1249.99"))
+    result = installation.load()
+    assert_settled(result, f"voucher {moved.key}", f"voucher {voucher.key}")
+    cost = only(costs(world))
+    assert (cost["externalReference"], cost["amountExclVat"]) == (
+        f"finago:102:{moved.key}:{PROJECT}",
+        Decimal("999.99"),
+    )
+
+
+def test_a_voucher_that_is_re_dated_there_and_back_has_its_first_record_again(
+    installation: Installation, world: World, voucher: PostedVoucher
+) -> None:
+    for day in (date(2025, 12, 31), date(2026, 11, 20)):
+        world.redate_voucher(voucher, day)
+        installation.load()
+        installation.wait(minutes=30)
+    assert only(costs(world))["externalReference"] == f"finago:102:{voucher.key}:{PROJECT}"
+    assert (installation.load().created, installation.load().updated) == (0, 0)
+
+
+def test_a_voucher_over_the_turn_of_the_year_that_was_paid_before_has_the_day_of_its_payment(
+    installation: Installation, world: World, project: int
+) -> None:
+    posted = world.post_supplier_invoice("1000.00", project=PROJECT)
+    december, january = date(2025, 12, 31), date(2026, 1, 1)
+    for line, day in enumerate((december, december, january), start=1):
+        world.change_line(posted, line, Date=datetime.combine(day, time()))
+    world.pay_voucher(posted, day=date(2025, 12, 20))
+    installation.load()
+    assert (only(costs(world))["isPaid"], only(costs(world))["paidDate"]) == (True, "2025-12-20")
+
+
+def test_a_half_over_the_turn_of_the_year_that_leaves_is_told_with_the_record_that_stays(
+    installation: Installation, world: World, project: int
+) -> None:
+    posted = world.post_supplier_invoice("1000.00", project=PROJECT)
+    for line, day in enumerate((date(2025, 12, 31), date(2025, 12, 31), date(2026, 1, 1)), start=1):
+        world.change_line(posted, line, Date=datetime.combine(day, time()))
+    installation.load()
+    installation.wait(minutes=30)
+    world.change_line(posted, 3, Date=datetime(2027, 1, 1))  # noqa: DTZ001
+    held = assert_held(installation.load(), "voucher 2025-3-20001", Reason.UNBALANCED)
+    assert "cost 31 on project 555" in held.message
+    assert len(costs(world)) == 1
+
+
+def test_what_is_paid_and_then_opened_again_is_outstanding(
+    installation: Installation, world: World, voucher: PostedVoucher
+) -> None:
+    world.pay_voucher(voucher, day=date(2026, 11, 21))
+    installation.load()
+    installation.wait(hours=1)
+    world.change_line(voucher, 3, Open=True, LinkId=99)
+    installation.load()
+    assert (only(costs(world))["isPaid"], only(costs(world))["paidDate"]) == (False, None)

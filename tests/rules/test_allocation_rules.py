@@ -226,7 +226,7 @@ def test_parts_sum_to_the_ore_and_are_never_more_than_one_beside_their_share(
     ("amount", "weights", "parts"),
     [
         ("0.01", ("33.33", "33.33", "33.34"), ("0.00", "0.00", "0.01")),
-        ("-0.01", ("50", "50"), ("0.00", "-0.01")),
+        ("-0.01", ("50", "50"), ("-0.01", "0.00")),
         ("0.01", ("50", "50"), ("0.01", "0.00")),
         ("100.00", ("1", "1", "1"), ("33.34", "33.33", "33.33")),
     ],
@@ -235,3 +235,14 @@ def test_what_is_left_over_goes_to_the_largest_remainder_then_to_the_first(
     amount: str, weights: tuple[str, ...], parts: tuple[str, ...]
 ) -> None:
     assert divided(Decimal(amount), [Decimal(weight) for weight in weights]) == [Decimal(part) for part in parts]
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(
+    st.decimals(min_value=0, max_value=10**6, places=2),
+    st.lists(st.decimals(min_value=-(10**4), max_value=10**4, places=2), min_size=1, max_size=6).filter(sum),
+)
+def test_what_is_taken_back_is_divided_as_it_was_given(amount: Decimal, weights: list[Decimal]) -> None:
+    given_away = divided(amount, weights)
+    assert divided(-amount, weights) == [-part for part in given_away]
+    assert divided(-amount, [-weight for weight in weights]) == [-part for part in given_away]

@@ -78,7 +78,9 @@ def judged(*rows: dict[str, Any]) -> JudgedVouchers:
 
 
 def parts_of(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
-    """Largest remainder, øre by øre."""
+    """Largest remainder, øre by øre; what is taken back is divided as it was given."""
+    if amount < 0:
+        return [-part for part in parts_of(-amount, weights)]
     whole = sum(Fraction(weight) for weight in weights)
     exact = [Fraction(amount) * 100 * Fraction(weight) / whole for weight in weights]
     parts = [int(Decimal(share.numerator) // share.denominator) if share >= 0 else _floor(share) for share in exact]
