@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from click.testing import CliRunner, Result
 from qondor_finago_pipelines.cli import main
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.flows.desk import Desk
+from qondor_finago_pipelines.flows.posting_files import PostingFiles
 from qondor_finago_pipelines.ledger import Ledger
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow, FlowResult
+from qondor_finago_pipelines.records.results import Flow, FlowResult, LedgerDays
 from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, find_settings_file, ledger_url, load_settings
 
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
@@ -93,7 +94,8 @@ class PreparedDesk:
         self, office_id: OfficeId, *, first_day: date, day: date, run_id: str, trigger: str
     ) -> FlowResult:
         self.windows.append((office_id, first_day, day))
-        return self._sync(Flow.COSTS_AND_SALES, office_id, day, run_id, trigger)
+        result = self._sync(Flow.COSTS_AND_SALES, office_id, day, run_id, trigger)
+        return result if result.problems else replace(result, ledger_days=LedgerDays(postings=PostingFiles()))
 
     def cost_window(self, office_id: OfficeId) -> date:  # noqa: ARG002
         return oslo_day(self.ledger.now())

@@ -344,12 +344,12 @@ QUICK = settings(
 )
 
 
-@settings(QUICK, max_examples=8)
+@settings(QUICK, max_examples=6)
 @given(seed=st.integers(0, 10**6))
 def test_qondor_holds_what_a_reckoning_says_whatever_was_edited(
     running_sandbox: Sandbox, clock: Any, unused_sqlite_ledger: Path, seed: int
 ) -> None:
-    a_sequence_of_edits(running_sandbox, clock, unused_sqlite_ledger, seed, rounds=5)
+    a_sequence_of_edits(running_sandbox, clock, unused_sqlite_ledger, seed, rounds=4)
 
 
 @pytest.mark.slow
