@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from qondor_finago_pipelines.records.actuals import ActualKind
 from qondor_finago_pipelines.records.results import RecordState
 from qondor_finago_pipelines.sandbox import World
 from qondor_finago_pipelines.sandbox.world.voucher_builders import PostedVoucher
+from qondor_finago_pipelines.systems.qondor import QondorClient
 
 from .actuals import PROJECT, amounts, costs, money, only, sales
 from .installation import BERGEN, OSLO, Installation, outcome
@@ -176,3 +179,22 @@ def test_a_project_of_another_office_is_that_offices_business(
     assert amounts(costs(world)) == {555: money("500.00", "125.00"), 888: money("500.00", "125.00")}
     references = {cost["externalReference"].split(":")[1] for cost in costs(world)}
     assert references == {"102", "103"}
+
+
+def test_what_qondor_gives_under_another_reference_than_ours_is_not_deleted(
+    installation: Installation, world: World, voucher: PostedVoucher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should Qondor ever look references up less exactly than we ask for them."""
+    installation.load()
+    theirs = dict(only(costs(world)), externalReference="finago:102:2026-3-20001:12345 (checked by Kari)")
+    world.qondor.actuals["cost"][theirs["id"]] = theirs
+    exactly = QondorClient.actual_by_reference
+
+    def less_exactly(self: QondorClient, kind: ActualKind, reference: str) -> Any:
+        return exactly(self, kind, theirs["externalReference"]) if theirs["externalReference"] != reference else None
+
+    monkeypatch.setattr(QondorClient, "actual_by_reference", less_exactly)
+    installation.wait(days=1)
+    world.delete_voucher(voucher)
+    installation.load()
+    assert costs(world) == [theirs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -378,3 +378,28 @@ def test_what_is_paid_and_then_opened_again_is_outstanding(
     world.change_line(voucher, 3, Open=True, LinkId=99)
     installation.load()
     assert (only(costs(world))["isPaid"], only(costs(world))["paidDate"]) == (False, None)
+
+
+def test_a_half_that_no_window_reaches_is_read_with_the_other(
+    installation: Installation, world: World, project: int
+) -> None:
+    """The lines of December changed long ago; only that of January is in the change feed."""
+    posted = world.post_supplier_invoice("1000.00", project=PROJECT)
+    for line in (1, 2):
+        long_ago = datetime(2025, 12, 31, 9, tzinfo=UTC)
+        world.change_line(posted, line, Date=datetime(2025, 12, 31))  # noqa: DTZ001
+        world.lines_of(posted)[line - 1]["DateChanged"] = long_ago
+    world.change_line(posted, 3, Date=datetime(2026, 1, 1))  # noqa: DTZ001
+    assert installation.load().all_settled
+    assert amounts(costs(world)) == {555: money("1000.00", "250.00")}
+
+
+def test_a_line_that_is_read_twice_counts_once(installation: Installation, world: World, project: int) -> None:
+    """Other halves are looked for in a range of numbers, in which vouchers stand that were read before."""
+    lines = [posting(6300, "5.00", project=PROJECT), posting(2400, "-4.00")]
+    for number in (10, 30):
+        world.post_voucher(lines, type_id=3, system_type="InvoiceSupplier", number=number)
+    world.post_supplier_invoice("1000.00", project=PROJECT, number=20, day=date(2025, 6, 1))
+    result = installation.load()
+    assert {record.id for record in result.rejected} == {"voucher 2026-3-10", "voucher 2026-3-30"}
+    assert amounts(costs(world)) == {555: money("1000.00", "250.00")}
