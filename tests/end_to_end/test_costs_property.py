@@ -2,7 +2,7 @@
 
 Each example is a world of its own, two offices on one Finago client; then any sequence of edits in Finago and Qondor,
 with runs in between. After every round of runs each record in Qondor is compared, member by member, with a reckoning
-from scratch (`reckoning.py`), and a second round writes nothing.
+from scratch (`reckoning.py`), and a second run writes nothing.
 """
 
 from __future__ import annotations
@@ -328,7 +328,7 @@ def a_sequence_of_edits(sandbox: Sandbox, clock: Any, unused_ledger: Path, seed:
             assert found == reckoning.records, (seed, history, differences(found, reckoning.records))
             assert others == theirs
             written = writes(world)
-            for office in (OSLO, BERGEN):
+            for office in offices if number == rounds - 1 else offices[:1]:
                 again = installation.load(office)
                 assert (again.created, again.updated, again.problems) == (0, 0, ()), (seed, history, again)
             assert writes(world) == written, (seed, history)
@@ -344,7 +344,7 @@ QUICK = settings(
 )
 
 
-@settings(QUICK, max_examples=6)
+@settings(QUICK, max_examples=5)
 @given(seed=st.integers(0, 10**6))
 def test_qondor_holds_what_a_reckoning_says_whatever_was_edited(
     running_sandbox: Sandbox, clock: Any, unused_sqlite_ledger: Path, seed: int
