@@ -37,6 +37,7 @@ from ..rules.vouchers import JudgedVouchers, RefusedVoucher, judge_vouchers
 from .actual_writes import ActualWrites, Written
 from .ledger_account import LedgerAccount
 from .office_run import OfficeRun
+from .posting_files import give_back_memory
 from .seen_lines import line_mark, together
 from .voucher_reading import Reading, each_once
 
@@ -96,6 +97,7 @@ class VoucherLoading:
             if keys:
                 self._load_bucket(bucket, set(keys), lines_changed)
             self._refuse_lines(lines_changed)
+            give_back_memory()
         for key, gone in self._to_delete.items():
             self._delete(key, gone)
 
