@@ -90,7 +90,7 @@ class VoucherLoading:
 
         Raises what stops the whole run: a system that cannot be reached, a lost lease.
         """
-        for bucket in range(self.reading.buckets):
+        for bucket in self.reading.divide():
             keys = self.reading.keys_of(bucket)
             lines_changed = self.reading.changed_of(bucket)
             self.account.count_lines(each_once(lines_changed))

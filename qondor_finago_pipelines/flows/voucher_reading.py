@@ -47,11 +47,16 @@ class Reading:
     fiscal_years: tuple[FiscalYear, ...] = ()
     touched: TouchedVouchers = field(default_factory=TouchedVouchers)
     """The vouchers that this run judges."""
+    buckets: int = 1
+    """Into how many parts the vouchers are divided, so that each fits into memory."""
 
-    @property
-    def buckets(self) -> int:
-        """Into how many parts the vouchers are divided, so that each fits into memory."""
-        return 1 + max(self.files.lines_read, 2 * self.files.changed_count) // LINES_A_BUCKET
+    def divide(self) -> range:
+        """Divides the vouchers by what was read so far, and gives the parts.
+
+        They stay as they are until the next time, whatever is read meanwhile: else a voucher could fall between two.
+        """
+        self.buckets = 1 + max(self.files.lines_read, 2 * self.files.changed_count) // LINES_A_BUCKET
+        return range(self.buckets)
 
     def read_changes(self) -> None:
         """The change feed of the run's days. Raises what a read raises: a failed one is never an empty list."""
@@ -72,7 +77,7 @@ class Reading:
 
         A line that stood in another voucher when it was loaded touches that one as well: it was re-dated.
         """
-        for bucket in range(self.buckets):
+        for bucket in self.divide():
             self._touch(self._part(self.files.changed(_LINE_OF_VOUCHER), bucket), judged_with)
 
     def _touch(self, lines: pa.Table, judged_with: str) -> None:
