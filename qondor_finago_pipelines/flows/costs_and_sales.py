@@ -72,7 +72,7 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: Ledge
     was_open = frozenset(
         record for record, how in standing.items() if how.state in (RecordState.HELD, RecordState.UNCERTAIN)
     )
-    reading.touched |= _touched_otherwise(run, index, was_open)
+    reading.touched.update(_touched_otherwise(run, index, was_open))
     swept = sweep(run, reading)
     if reading.touched:
         # What is about to be written must come from the right books.

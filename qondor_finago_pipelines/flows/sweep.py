@@ -57,7 +57,7 @@ def sweep(run: OfficeRun, reading: Reading) -> bool:
     except CallsBlocked as blocked:
         run.journal.warn(f"The search for deleted vouchers was left for the next run: {blocked.message}")
         return False
-    reading.touched |= _changed_since_judged(run, swept, found)
+    reading.touched.update(_changed_since_judged(run, swept, found))
     return True
 
 

@@ -37,6 +37,7 @@ from ..rules.vouchers import JudgedVouchers, RefusedVoucher, judge_vouchers
 from .actual_writes import ActualWrites, Written
 from .ledger_account import LedgerAccount
 from .office_run import OfficeRun
+from .posting_files import give_back_memory
 from .seen_lines import line_mark, together
 from .voucher_reading import Reading, each_once
 
@@ -91,14 +92,14 @@ class VoucherLoading:
 
         Raises what stops the whole run: a system that cannot be reached, a lost lease.
         """
-        self.reading.divide()
-        for bucket in range(self.reading.buckets):
+        for bucket in self.reading.divide():
             keys = self.reading.keys_of(bucket)
             lines_changed = self.reading.changed_of(bucket)
             self.account.count_lines(each_once(lines_changed))
             if keys:
                 self._load_bucket(bucket, set(keys), lines_changed)
             self._refuse_lines(lines_changed)
+            give_back_memory()
         for key, gone in self._to_delete.items():
             self._delete(key, gone)
 

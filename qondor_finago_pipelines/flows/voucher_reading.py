@@ -22,8 +22,9 @@ from ..rules.completing import plan_completion, searches_of
 from ..rules.voucher_table import voucher_keys
 from ..rules.windows import changed_searches, halves
 from .office_run import OfficeRun
-from .posting_files import PostingFiles
+from .posting_files import PostingFiles, give_back_memory
 from .seen_lines import apart, line_mark
+from .touched_vouchers import TouchedVouchers
 
 COMPLETION_CALLS = 3
 """Into so many range calls the touched vouchers of one run are gathered; halved ranges come on top."""
@@ -44,18 +45,18 @@ class Reading:
     run: OfficeRun
     files: PostingFiles
     fiscal_years: tuple[FiscalYear, ...] = ()
-    touched: set[VoucherKey] = field(default_factory=set)
+    touched: TouchedVouchers = field(default_factory=TouchedVouchers)
     """The vouchers that this run judges."""
     buckets: int = 1
-    """Into how many parts the vouchers are divided, so that each fits into memory; set by `divide`."""
+    """Into how many parts the vouchers are divided, so that each fits into memory."""
 
-    def divide(self) -> None:
-        """Divides the vouchers by the lines that were read so far.
+    def divide(self) -> range:
+        """Divides the vouchers by what was read so far, and gives the parts.
 
-        It stays so until it is called again: what is read in between must not move a voucher from a part that is still
-        to come into one that is done.
+        They stay as they are until the next time, whatever is read meanwhile: else a voucher could fall between two.
         """
         self.buckets = 1 + max(self.files.lines_read, 2 * self.files.changed_count) // LINES_A_BUCKET
+        return range(self.buckets)
 
     def read_changes(self) -> None:
         """The change feed of the run's days. Raises what a read raises: a failed one is never an empty list."""
@@ -63,6 +64,7 @@ class Reading:
         for search, file, lines in read_in_parts(self.run, self.files, searches):
             assert isinstance(search, ChangedSearch)
             self.files.keep_changed(file, lines, search)
+        give_back_memory()
         if self.files.changed_count:
             self.read_fiscal_years()
 
@@ -75,8 +77,7 @@ class Reading:
 
         A line that stood in another voucher when it was loaded touches that one as well: it was re-dated.
         """
-        self.divide()
-        for bucket in range(self.buckets):
+        for bucket in self.divide():
             self._touch(self._part(self.files.changed(_LINE_OF_VOUCHER), bucket), judged_with)
 
     def _touch(self, lines: pa.Table, judged_with: str) -> None:
@@ -91,15 +92,17 @@ class Reading:
                 marks.setdefault(key, []).append((line_id, line_mark(line_id, changed)))
         with self.run.ledger.read() as transaction:
             judged = transaction.vouchers.judged(self.run.office_id, marks)
+            touched: list[VoucherKey] = []
             new: list[str] = []
             for key, found in marks.items():
                 before = judged.get(key)
                 seen = apart(before.seen) if before and before.judged_with == judged_with else frozenset()
                 unseen = [line_id for line_id, mark in found if mark not in seen]
                 if unseen:
-                    self.touched.add(key)
+                    touched.append(key)
                     new += [line_id for line_id in unseen if line_id]
-            self.touched.update(transaction.vouchers.homes(self.run.office_id, new).values())
+            touched += transaction.vouchers.homes(self.run.office_id, new).values()
+        self.touched.update(touched)
 
     def complete(self, keys: Collection[VoucherKey], *, calls: int = COMPLETION_CALLS) -> None:
         """Reads these vouchers whole, in few calls, each over a range of numbers."""
@@ -118,6 +121,7 @@ class Reading:
         searches = searches_of(ranges, self.fiscal_years)
         for _, file, lines in read_in_parts(self.run, self.files, searches):
             self.files.keep_whole(file, lines)
+        give_back_memory()
 
     def keys(self, lines: pa.Table) -> list[VoucherKey | None]:
         """The voucher of each line; None for a line without type, number or a day in a fiscal year."""
@@ -133,12 +137,13 @@ class Reading:
 
     def keys_of(self, bucket: int) -> list[VoucherKey]:
         """The touched vouchers of one bucket, in order."""
-        return sorted(key for key in self.touched if abs(key.number) % self.buckets == bucket)
+        return self.touched.of_bucket(bucket, self.buckets)
 
     def _part(self, batches: Iterable[pa.RecordBatch], bucket: int) -> pa.Table:
         """Vouchers are divided by their number alone: both halves of one over a year boundary stay together."""
-        parts = [batch.filter(_is_in(batch["number"], bucket, self.buckets)) for batch in batches]
-        return pa.Table.from_batches(parts) if parts else POSTINGS.empty_table()
+        parts = (batch.filter(_is_in(batch["number"], bucket, self.buckets)) for batch in batches)
+        found = [part for part in parts if part.num_rows]
+        return pa.Table.from_batches(found) if found else POSTINGS.empty_table()
 
     def days_by_link(self, link_ids: Collection[int]) -> Mapping[int, Collection[tuple[VoucherKey | None, date]]]:
         """For each link: the vouchers that have a line in it, of all that this run read, with the line's day."""

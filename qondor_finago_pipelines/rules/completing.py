@@ -45,10 +45,12 @@ def plan_completion(keys: Collection[VoucherKey], *, calls: int) -> tuple[Vouche
     Types are asked for one by one as long as there are calls for it; a year with too many of them is asked for all
     types at once. Calls that are left cut the ranges at their widest gaps.
     """
-    years = sorted({key.fiscal_year for key in keys})
     groups: dict[_Group, list[int]] = defaultdict(list)
-    for key in sorted(keys):
+    for key in keys:
         groups[key.fiscal_year, key.type_id].append(key.number)
+    for numbers in groups.values():
+        numbers.sort()
+    years = sorted({year for year, _ in groups})
     by_years = [{group: numbers for group, numbers in groups.items() if group[0] == year} for year in years]
     # The year with most types is the cheapest to ask for all types at once.
     for types in sorted(by_years, key=len, reverse=True):
