@@ -44,8 +44,10 @@ AS_IN_PRODUCTION = {
     "qondor_calls_per_second": 9.5,
     "poll_seconds": 30,
     "payments_every_minutes": 30,
+    "runs_at_once": min(os.cpu_count() or 1, 8),
 }
-"""The defaults of `offices.yaml` again, where the sandbox's own settings are shorter; payments as many offices ask."""
+"""The defaults of `offices.yaml` again, where the sandbox's own settings are shorter; the last two as docs/settings.md
+advises for many offices on one machine."""
 
 WORKSPACE = f"""\
 load_from:

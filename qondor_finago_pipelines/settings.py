@@ -262,6 +262,7 @@ class SyncSettings(_Section):
     qondor_calls_per_second: Annotated[Decimal, Field(gt=0)] = Decimal("9.5")
     finago_calls_per_hour: Number = 7200
     poll_seconds: Number = 30
+    runs_at_once: Annotated[StrictInt, Field(ge=1, le=8)] = 8
     first_day: date = date(2026, 1, 1)
     keep_tables_days: Days = 90
     keep_runs_days: Days = 90

@@ -1,8 +1,8 @@
 """Invoices within a minute: one poll of Qondor's queue for all offices, and runs for those that have work.
 
-What is due is for `rules.due` to say. Here it becomes requests: a run for each office or, where many are due at once,
-one sweep that works them all. Nothing is requested while an office's lane is busy, and the same work is not requested
-twice in a row; the cursor remembers what was asked for. The schedules stay below it as the safety net.
+What is due is for `rules.due` to say. Here it becomes requests: a run for each office or, where more are due than
+`runs_at_once`, one sweep that works them all. Nothing is requested while an office's lane is busy, and the same work is
+not requested twice in a row; the cursor remembers what was asked for. The schedules stay below it as the safety net.
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
@@ -29,14 +29,6 @@ from .at_work import AtWork, at_work
 
 NAME = "invoice_queue"
 TRIGGER = "sensor"
-
-RUNS_AT_ONCE = 8
-"""Up to so many offices get a run each, as many as the queue runs side by side; more are worked in one sweep.
-
-Runs that are under way count: where the last ones have not ended yet, processes start more slowly than work comes in,
-and a sweep needs one process for all of it.
-"""
-
 
 @dataclass(frozen=True)
 class Memory:
@@ -112,7 +104,8 @@ def queue_sensor(
         }
         # Who has something new goes first.
         chosen = sorted(waiting, key=lambda office: (not due[office].is_urgent, office))
-        room = max(RUNS_AT_ONCE - working.runs, 1)
+        # Runs under way count: where the last have not ended yet, processes start more slowly than work comes in.
+        room = max(settings.sync.runs_at_once - working.runs, 1)
         if len(chosen) > room and working.sweep is None:
             requests.append(_sweep(chosen, waiting))
         else:

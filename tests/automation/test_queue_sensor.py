@@ -164,6 +164,14 @@ def test_runs_that_are_under_way_count_so_that_work_never_piles_up_behind_starti
     assert len(sensor.requests(later=HALF_A_MINUTE)) == 6
 
 
+def test_a_small_machine_is_told_to_sweep_sooner(ticks: TicksOf, instance: dg.DagsterInstance) -> None:
+    settings = ticks(everybody(3), 3).settings
+    small = settings.model_copy(update={"sync": settings.sync.model_copy(update={"runs_at_once": 2})})
+    assert [each.job_name for each in Ticks(small, everybody(2), instance).requests()] == ["sync_invoices"] * 2
+    (sweep,) = Ticks(small, everybody(3), instance).requests()
+    assert swept_offices(sweep.run_config) == tuple(offices(3))
+
+
 def test_one_office_alone_gets_its_run_however_much_is_under_way(ticks: TicksOf) -> None:
     sensor = ticks(everybody(8), 20)
     for request in sensor.requests():
