@@ -11,7 +11,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -240,7 +240,9 @@ def _postgresql() -> Iterator[str]:
         engine.dispose()
         yield address.set(database="freshness").render_as_string(hide_password=False)
     finally:
-        server.cleanup()
+        # A server that takes long to stop is ended, and then may be gone before it is.
+        with suppress(psutil.NoSuchProcess):
+            server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -259,11 +261,10 @@ def _our_processes() -> dict[str, psutil.Process]:
 def _processor_seconds(process: psutil.Process) -> float:
     seconds = 0.0
     for each in (process, *process.children(recursive=True)):
-        try:
+        # One that has ended meanwhile counts with the process that it belonged to.
+        with suppress(psutil.NoSuchProcess):
             times = each.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        seconds += times.user + times.system + times.children_user + times.children_system
+            seconds += times.user + times.system + times.children_user + times.children_system
     return seconds
 
 
