@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, Row, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select
 
 from ..records.actuals import ActualKind, ActualReference
 from ..records.identifiers import ClientId, FinagoProjectId, OfficeId, QondorProjectId
@@ -88,33 +88,23 @@ class Actuals:
         self, office_id: OfficeId, keys: Collection[VoucherKey]
     ) -> dict[VoucherKey, tuple[LoadedActual, ...]]:
         """The records of those of the vouchers that have any."""
-        table = schema.actuals
-        wanted = set(keys)
-        found: dict[VoucherKey, list[LoadedActual]] = defaultdict(list)
-        for some in chunks(key.number for key in wanted):
-            rows = self._connection.execute(
-                select(table).where(table.c.office_id == office_id, table.c.number.in_(some))
-            )
-            for row in rows:
-                loaded = _loaded(row)
-                if loaded.reference.voucher in wanted:
-                    found[loaded.reference.voucher].append(loaded)
-        return {key: tuple(records) for key, records in found.items()}
+        return self._of_vouchers(keys, schema.actuals.c.office_id == office_id)
 
     def of_other_offices(
         self, client_id: ClientId, office_id: OfficeId, keys: Collection[VoucherKey]
     ) -> dict[VoucherKey, tuple[LoadedActual, ...]]:
         """The records of those of the vouchers that the client's other offices have loaded."""
+        columns = schema.actuals.c
+        return self._of_vouchers(keys, columns.client_id == client_id, columns.office_id != office_id)
+
+    def _of_vouchers(
+        self, keys: Collection[VoucherKey], *whose: ColumnElement[bool]
+    ) -> dict[VoucherKey, tuple[LoadedActual, ...]]:
         table = schema.actuals
         wanted = set(keys)
         found: dict[VoucherKey, list[LoadedActual]] = defaultdict(list)
         for some in chunks(key.number for key in wanted):
-            rows = self._connection.execute(
-                select(table).where(
-                    table.c.client_id == client_id, table.c.office_id != office_id, table.c.number.in_(some)
-                )
-            )
-            for row in rows:
+            for row in self._connection.execute(select(table).where(*whose, table.c.number.in_(some))):
                 loaded = _loaded(row)
                 if loaded.reference.voucher in wanted:
                     found[loaded.reference.voucher].append(loaded)
