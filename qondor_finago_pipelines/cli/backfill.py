@@ -50,6 +50,7 @@ def backfill(
     from ..partitions import OfficeDays
     from ..records.days import oslo_day
     from ..rules.pricing import price_of_window
+    from ..rules.text import counted
     from .instance import open_instance
     from .running import FlowRuns
 
@@ -58,15 +59,16 @@ def backfill(
     with Desk.open(settings, os.environ) as desk, open_instance() as instance:
         first_day, last_day = _range(settings, first.date(), last.date(), oslo_day(desk.ledger.now()))
         days = (last_day - first_day).days + 1
+        what = f"{counted(days, 'day')} for {counted(len(offices), 'office')}"
         if chosen is Flow.COSTS_AND_SALES:
             price = price_of_window(first_day, last_day, completion_calls=COMPLETION_CALLS)
             log.print(
-                f"{days} days for {len(offices)} offices: at least {price.finago} Finago calls and {price.qondor} "
+                f"{what}: at least {price.finago} Finago calls and {price.qondor} "
                 "Qondor call for each office to read, and then one Qondor call for each record that has to be written."
             )
         else:
             log.print(
-                f"{days} days for {len(offices)} offices: {days * len(offices)} runs, each with at least 1 Qondor call "
+                f"{what}: {counted(days * len(offices), 'run')}, each with at least 1 Qondor call "
                 "for the queue and 1 Finago call for payments where orders were linked on that day."
             )
         if not yes and sys.stdin.isatty():

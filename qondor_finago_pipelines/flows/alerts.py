@@ -18,6 +18,7 @@ from ..ledger import Alert, Ledger, Transaction
 from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
 from ..records.results import Flow, RecordState
+from ..rules.text import counted
 from ..settings import Addresses
 from ..systems.slack import SlackMessenger
 
@@ -222,4 +223,4 @@ def _duration(start: datetime, end: datetime) -> str:
     days, minutes = divmod(minutes, 24 * 60)
     hours, minutes = divmod(minutes, 60)
     parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
-    return " ".join(f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts if number)
+    return " ".join(counted(number, unit) for number, unit in parts if number)

@@ -11,6 +11,7 @@ from logging import getLogger
 from ..ledger import Ledger
 from ..records.failures import FailedRun
 from ..records.identifiers import OfficeId
+from ..rules.text import counted
 from ..settings import Addresses, Settings
 from ..systems.heartbeat import HeartbeatFailed, beat
 from .alerts import StillAtWork, Told, nobody, tell
@@ -30,7 +31,7 @@ class Round:
     silences: Sequence[Silence]
 
     def __str__(self) -> str:
-        parts = [f"{self.told.messages} message{'' if self.told.messages == 1 else 's'} sent"]
+        parts = [f"{counted(self.told.messages, 'message')} sent"]
         if self.told.left:
             parts.append(f"{self.told.left} left to the next tick, since Slack did not take them all")
         parts += [f"office {each.office} is silent in {each.flow.in_words}" for each in self.silences]

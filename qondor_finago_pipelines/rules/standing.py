@@ -22,6 +22,7 @@ from ..records.standing_state import (
     StandingState,
     Verdict,
 )
+from .text import counted
 
 NOT_RUN_YET = "has not run yet: see that its schedule is switched on and that the daemon runs"
 NOT_IN_THE_SETTINGS = (
@@ -91,11 +92,11 @@ def _reasons(records: Iterable[OpenRecord]) -> str:
 def _summary_of_records(kind: StandingKind, offices: Sequence[OfficeVerdict], at_work: Collection[OfficeId]) -> str:
     what = "unmatched" if kind is StandingKind.UNMATCHED else "open"
     if not offices:
-        return f"Nothing is {what} in any of {_counted(len(at_work), 'office')}."
+        return f"Nothing is {what} in any of {counted(len(at_work), 'office')}."
     oldest = min(office.since for office in offices if office.since is not None)
     number = sum(office.open for office in offices)
     return (
-        f"{_counted(number, 'record')} {what} in {_counted(len(offices), 'office')}, the oldest since "
+        f"{counted(number, 'record')} {what} in {counted(len(offices), 'office')}, the oldest since "
         f"{_in_words(oldest)}."
     )
 
@@ -139,12 +140,8 @@ def _summary_of_freshness(
         (waiting, "without any run yet"),
         (left, "no longer in the settings"),
     ]
-    parts = [f"{_counted(len(some), 'office')} {what}" for some, what in said if some]
-    return "; ".join([*parts, f"{_counted(len(fine), 'office')} fresh"]).capitalize() + "."
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    parts = [f"{counted(len(some), 'office')} {what}" for some, what in said if some]
+    return "; ".join([*parts, f"{counted(len(fine), 'office')} fresh"]).capitalize() + "."
 
 
 def _in_words(instant: datetime) -> str:

@@ -32,6 +32,11 @@ def listed(items: Iterable[object]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 office`, `2 offices`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def ended(text: str) -> str:
     """The text as a sentence: with a full stop, unless it has an end of its own."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."

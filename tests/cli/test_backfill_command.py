@@ -41,7 +41,7 @@ def test_the_price_in_calls_is_shown_before_anything_is_asked(
 ) -> None:
     """Two calls of at most 31 days for the changes, five for whole vouchers, five lists."""
     result = installation.run("backfill", "costs-and-sales", *WINDOW, "--office", "102")
-    assert "59 days for 1 offices: at least 10 Finago calls and 1 Qondor call" in " ".join(result.stderr.split())
+    assert "59 days for 1 office: at least 10 Finago calls and 1 Qondor call" in " ".join(result.stderr.split())
 
 
 def test_who_declines_the_price_starts_nothing(

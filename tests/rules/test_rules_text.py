@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qondor_finago_pipelines.rules.text import Fitting, listed, one_line, same_text, without_addresses
+from qondor_finago_pipelines.rules.text import Fitting, counted, listed, one_line, same_text, without_addresses
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,11 @@ def test_texts_are_the_same_to_a_reader_whatever_their_case_and_spaces() -> None
 @pytest.mark.parametrize(("items", "text"), [([], ""), ([1], "1"), ([1, 2], "1 and 2"), ([1, 2, 3], "1, 2 and 3")])
 def test_a_list_in_words(items: list[int], text: str) -> None:
     assert listed(items) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 offices"), (1, "1 office"), (2, "2 offices")])
+def test_a_number_of_things_in_words(number: int, text: str) -> None:
+    assert counted(number, "office") == text
 
 
 def test_what_a_system_said_is_shown_without_addresses_and_not_at_length() -> None:
