@@ -167,12 +167,30 @@ def _alerts(patient: _Patient) -> Line:
     )
 
 
+def _history(patient: _Patient) -> Line:
+    import dagster as dg
+
+    from ..automation.prune_history import ENDED, JOB
+
+    with patient.instance() as instance:
+        last = next(iter(instance.get_runs(dg.RunsFilter(job_name=JOB, statuses=[*ENDED]), limit=1)), None)
+    if last is not None and last.status is dg.DagsterRunStatus.FAILURE:
+        return Line(
+            "history",
+            False,
+            f"The nightly job {JOB} failed (run {last.run_id}): no money hangs on it, but until it succeeds the "
+            "history of runs only grows. Open that run in Dagster and see why.",
+        )
+    return Line("history", True, "The history of runs is pruned." if last else "The history was never pruned so far.")
+
+
 LOOKS: dict[str, Callable[[_Patient], Line]] = {
     "ledger": _ledger,
     "daemon": _daemon,
     "sensors": _sensors,
     "flows": _flows,
     "alerts": _alerts,
+    "history": _history,
 }
 
 
@@ -186,7 +204,7 @@ LOOKS: dict[str, Callable[[_Patient], Line]] = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: what was looked at, then open alerts.")
 @click.pass_context
 def health(context: click.Context, only: tuple[str, ...], as_json: bool) -> None:
-    """Tells whether ledger, daemon and sensors live, every flow comes to its end, and people are told.
+    """Tells whether ledger, daemon and sensors live, every flow comes to its end, people are told and runs pruned.
 
     Changes nothing. Leaves with 0 when all is well, with 1 when something is not, and with 2 when the settings are
     wrong. The open alerts of each office are listed as well; they are for people and make nothing unhealthy.

@@ -22,6 +22,7 @@ from dagster._core.scheduler.instigation import (
 from dagster._daemon.types import DaemonHeartbeat
 from dagster_shared.error import SerializableErrorInfo
 
+from qondor_finago_pipelines.automation.prune_history import JOB
 from qondor_finago_pipelines.cli.health import DAEMON_SILENT_FOR, SENSORS, UNTOLD_FOR
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.ledger import utc_now
@@ -125,7 +126,7 @@ def test_an_installation_at_work_is_healthy(installation: Installation, alive: d
     result = installation.run("health", "--json")
     assert result.exit_code == 0, result.output
     assert [(name, look["healthy"]) for name, look in looks(result).items()] == [
-        (name, True) for name in ("ledger", "daemon", "sensors", "flows", "alerts")
+        (name, True) for name in ("ledger", "daemon", "sensors", "flows", "alerts", "history")
     ]
     shown = installation.run("health")
     assert shown.exit_code == 0
@@ -219,6 +220,20 @@ def test_open_alerts_are_listed_by_office_for_people(installation: Installation,
     assert "Office 102: open alerts: VAT mismatch (2), login." in shown.stdout
     last = installation.run("health", "--json").stdout.splitlines()[-1]
     assert json.loads(last) == {"office": 102, "open_alerts": {"VAT mismatch": 2, "login": 1}}
+
+
+def test_a_nightly_job_that_failed_is_named_until_a_later_one_succeeds(
+    installation: Installation, alive: dg.DagsterInstance
+) -> None:
+    def ended(run_id: str, status: dg.DagsterRunStatus) -> None:
+        alive.add_run(dg.DagsterRun(JOB, run_id, status=status))
+
+    ended("monday", dg.DagsterRunStatus.FAILURE)
+    assert unhealthy(installation, "history").startswith(f"The nightly job {JOB} failed (run monday): no money hangs")
+    ended("tuesday", dg.DagsterRunStatus.SUCCESS)
+    assert installation.run("health").exit_code == 0
+    ended("wednesday", dg.DagsterRunStatus.STARTED)
+    assert installation.run("health").exit_code == 0
 
 
 def test_a_ledger_of_another_version_is_unhealthy_and_not_migrated(
