@@ -36,6 +36,9 @@ SECONDS_TO_START = 300
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
 """What in the environment speaks of real systems; nothing here starts with any of it."""
 
+SCHEDULES = {"customers_and_projects": "H * * * *", "costs_and_sales": "H 5 * * *"}
+"""As docs/settings.md advises for many offices."""
+
 AS_IN_PRODUCTION = {
     "call_timeout_seconds": 60,
     "quiet_period_seconds": 900,
@@ -118,13 +121,11 @@ def installed(
     *,
     latency_seconds: float,
     postgresql: bool = True,
-    schedules: Mapping[str, str] | None = None,
     keep: Path | None = None,
 ) -> Iterator[InstalledOffices]:
     """An installation with so many offices, in which both systems take this long to answer. It ends with the block.
 
-    `schedules` replaces the cron of flows, by their key in the settings file. With `keep`, settings and logs stay in
-    that folder, which must not be there yet.
+    With `keep`, settings and logs stay in that folder, which must not be there yet.
     """
     with ExitStack() as stack:
         if keep is not None:
@@ -138,7 +139,7 @@ def installed(
             office_settings_yaml(
                 world,
                 sync=AS_IN_PRODUCTION,
-                office_options={flow: {"schedule": cron} for flow, cron in (schedules or {}).items()},
+                office_options={flow: {"schedule": cron} for flow, cron in SCHEDULES.items()},
             ),
             encoding="utf-8",
         )

@@ -28,7 +28,7 @@ def _schedule(office: OfficeSettings, flow: Flow, job_name: str) -> dg.ScheduleD
     @dg.schedule(
         name=f"{dagster_name(flow)}_office_{office.id}",
         job_name=job_name,
-        cron_schedule=office.flow(flow).schedule,
+        cron_schedule=office.schedule(flow),
         execution_timezone=OSLO_TIME_ZONE,
         default_status=dg.DefaultScheduleStatus.RUNNING if runs_by_itself else dg.DefaultScheduleStatus.STOPPED,
         description=f"{flow.in_words.capitalize()} of office {office.id} {office.name}".strip()

@@ -67,7 +67,7 @@ def find_silences(transaction: Transaction, settings: Settings, now: datetime) -
             last = complete.get(office.id)
             watched = since[office.id, flow.value]
             heard = last_heard(watched, last.day if last else None, last.finished_at if last else None)
-            missed = _missed(office.flow(flow).schedule, flow, heard)
+            missed = _missed(office.schedule(flow), flow, heard)
             if now < silent_from(*missed):
                 continue
             tried = transaction.open_work.last_tried([office.id], flow.value).get(office.id)

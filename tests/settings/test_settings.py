@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -93,6 +94,23 @@ def test_unlimited_new_orders(tmp_path: Path) -> None:
     assert settings_of(tmp_path, with_offices("sync:", "  max_new_orders: unlimited")).sync.max_new_orders is None
 
 
+def test_a_schedule_may_leave_the_minute_open(tmp_path: Path) -> None:
+    office = settings_of(tmp_path, with_offices('    customers_and_projects: {schedule: "H 6-18 * * *"}')).office(102)
+    assert office.schedule(Flow.CUSTOMERS_AND_PROJECTS) == "2 6-18 * * *"
+    assert office.schedule(Flow.COSTS_AND_SALES) == "0 5 * * *"
+
+
+@pytest.mark.parametrize("step", [1, 10])
+def test_an_open_minute_is_another_one_for_most_offices(tmp_path: Path, step: int) -> None:
+    office = settings_of(tmp_path, with_offices('    customers_and_projects: {schedule: "H * * * *"}')).office(102)
+    minutes = Counter(
+        office.model_copy(update={"id": number}).schedule(Flow.CUSTOMERS_AND_PROJECTS).removesuffix(" * * * *")
+        for number in range(101, 101 + 100 * step, step)
+    )
+    assert minutes.keys() <= {str(minute) for minute in range(60)}
+    assert max(minutes.values()) <= 3
+
+
 def test_a_closed_office_and_a_disabled_flow_do_nothing(tmp_path: Path) -> None:
     disabled = settings_of(tmp_path, with_offices("    invoices: {enabled: false}")).office(102)
     assert not disabled.does(Flow.INVOICES)
@@ -130,6 +148,11 @@ def test_a_closed_office_and_a_disabled_flow_do_nothing(tmp_path: Path) -> None:
         (
             "    invoices: {schedule: '0 0 31 2 *'}",
             "offices.yaml: office 102, invoices.schedule is not a cron schedule that ever comes round: '0 0 31 2 *'. "
+            'Write five fields in quotes, such as "*/5 * * * *" for every five minutes.',
+        ),
+        (
+            "    invoices: {schedule: '0 H * * *'}",
+            "offices.yaml: office 102, invoices.schedule is not a cron schedule that ever comes round: '0 H * * *'. "
             'Write five fields in quotes, such as "*/5 * * * *" for every five minutes.',
         ),
         (
