@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.real_processes import InstalledOffices, installed
+from bench.real_processes import RUNS_AT_ONCE, InstalledOffices, installed
 from qondor_finago_pipelines.cli.children import interrupted_by_signals
 
 OFFICES = (1, 20, 100)
@@ -179,7 +179,13 @@ def measure(arguments: argparse.Namespace, console: Console) -> Iterator[Freshne
     for offices in arguments.offices:
         keep = arguments.keep / str(offices) if arguments.keep else None
         console.print(f"{offices} offices: starting …", style="dim")
-        with installed(offices, latency_seconds=LATENCY_SECONDS, postgresql=not arguments.sqlite, keep=keep) as here:
+        with installed(
+            offices,
+            latency_seconds=LATENCY_SECONDS,
+            postgresql=not arguments.sqlite,
+            runs_at_once=arguments.runs_at_once,
+            keep=keep,
+        ) as here:
             here.wait_until_looked_at()
             console.print("Every office has been looked at; invoices are being issued …", style="dim")
             if arguments.minutes:
@@ -193,6 +199,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=MINUTES, help="of invoices at random; 0: only all at once")
     parser.add_argument("--rate", type=float, default=INVOICES_AN_HOUR, help="invoices an hour in all")
     parser.add_argument("--sqlite", action="store_true", help="ledger and Dagster in SQLite instead of PostgreSQL")
+    parser.add_argument("--runs-at-once", type=int, default=RUNS_AT_ONCE, help="as in the settings file")
     parser.add_argument("--keep", type=Path, help="a new folder for settings and logs, which stay there")
     arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
@@ -206,7 +213,7 @@ def main() -> int:
         "longest",
         "allowed",
         title=f"Seconds from issued in Qondor to order in Finago, {database}, "
-        f"both systems {1000 * LATENCY_SECONDS:g} ms away",
+        f"both systems {1000 * LATENCY_SECONDS:g} ms away, runs_at_once: {arguments.runs_at_once}",
     )
     measured: list[Freshness] = []
     for each in measure(arguments, console):

@@ -47,10 +47,12 @@ AS_IN_PRODUCTION = {
     "qondor_calls_per_second": 9.5,
     "poll_seconds": 30,
     "payments_every_minutes": 30,
-    "runs_at_once": min(os.cpu_count() or 1, 8),
 }
-"""The defaults of `offices.yaml` again, where the sandbox's own settings are shorter; the last two as docs/settings.md
-advises for many offices on one machine."""
+"""The defaults of `offices.yaml` again, where the sandbox's own settings are shorter; the last as docs/settings.md
+advises for many offices."""
+
+RUNS_AT_ONCE = min(os.cpu_count() or 1, 8)
+"""As docs/settings.md advises for many offices on one machine."""
 
 WORKSPACE = f"""\
 load_from:
@@ -121,6 +123,7 @@ def installed(
     *,
     latency_seconds: float,
     postgresql: bool = True,
+    runs_at_once: int = RUNS_AT_ONCE,
     keep: Path | None = None,
 ) -> Iterator[InstalledOffices]:
     """An installation with so many offices, in which both systems take this long to answer. It ends with the block.
@@ -138,7 +141,7 @@ def installed(
         settings.write_text(
             office_settings_yaml(
                 world,
-                sync=AS_IN_PRODUCTION,
+                sync={**AS_IN_PRODUCTION, "runs_at_once": runs_at_once},
                 office_options={flow: {"schedule": cron} for flow, cron in SCHEDULES.items()},
             ),
             encoding="utf-8",
