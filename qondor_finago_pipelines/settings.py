@@ -79,6 +79,10 @@ def _known_cron(text: str) -> str:
     return text
 
 
+OPEN_MINUTES = 50
+"""Of an hour, for schedules that leave the minute open. A run in its last ones would meet the end of its day."""
+
+
 def _with_minute(schedule: str, minute: int) -> str:
     """The schedule with this minute where its first field leaves that open with an `H`, as Jenkins has it."""
     first, rest = schedule.split(maxsplit=1)
@@ -254,7 +258,7 @@ class OfficeSettings(_Section):
         Where the settings leave the minute open it is always the same one for this office. Offices whose ids are close
         get minutes that are not (Fibonacci hashing), so that a hundred hourly runs do not start together.
         """
-        return _with_minute(self.flow(flow).schedule, (self.id * 2654435769 % 2**32) * 60 >> 32)
+        return _with_minute(self.flow(flow).schedule, (self.id * 2654435769 % 2**32) * OPEN_MINUTES >> 32)
 
     def does(self, flow: Flow) -> bool:
         """Whether this office is open and has the flow enabled."""

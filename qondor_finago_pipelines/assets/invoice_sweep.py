@@ -14,6 +14,7 @@ import dagster as dg
 
 from ..partitions import OfficeDay
 from ..records.days import oslo_day
+from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
 from ..records.results import Flow, FlowResult
 from ..resources import DeskSource
@@ -76,13 +77,17 @@ def sweep_job(settings: Settings, desk: object) -> dg.JobDefinition:
     ) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation | dg.Output[None]]:
         offices = [OfficeId(each) for each in config.offices] or all_offices
         swept = SweptOffices()
-        desk.open()
-        for outcome in _work_all(context, desk, offices, swept):
+        try:
+            desk.open()
+            lanes = desk.lanes(Flow.INVOICES, offices)
+        except SyncError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+        for outcome in _work_all(context, desk, lanes, swept):
             yield from _events(outcome)
         if swept.is_hopeless:
             context.log.warning("A system is down: the offices that were not begun are left to the next sweep.")
-        for office, error in swept.broken.items():
-            context.log.error(f"Office {office} broke off with an unexpected {error}.")
+        for office, kind in swept.broken.items():
+            context.log.error(f"Office {office} broke off with an unexpected {kind}.")
         yield from _verdicts(swept.results)
         failed = ",".join(str(office) for office in swept.failed)
         context.instance.add_run_tags(context.run_id, {FAILED_OFFICES: failed})
@@ -103,11 +108,11 @@ def sweep_job(settings: Settings, desk: object) -> dg.JobDefinition:
 
 
 def _work_all(
-    context: dg.OpExecutionContext, desk: DeskSource, offices: Sequence[OfficeId], swept: SweptOffices
+    context: dg.OpExecutionContext, desk: DeskSource, lanes: Mapping[OfficeId, str], swept: SweptOffices
 ) -> Iterator[FlowResult]:
     """The results as they come; `swept` keeps them. Offices of one Finago client are worked one after the other."""
     by_lane: dict[str, list[OfficeId]] = {}
-    for office, lane in desk.lanes(Flow.INVOICES, offices).items():
+    for office, lane in lanes.items():
         by_lane.setdefault(lane, []).append(office)
     day = oslo_day(desk.now())
     trigger = context.run.tags.get(TRIGGER, "ui")

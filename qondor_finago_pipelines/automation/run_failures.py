@@ -1,11 +1,11 @@
 """Reports the runs that failed without a word of their own: whose process died, or that met an error in the program.
 
 Everything else that turns a run red was written down by its flow. Here it is only read off what Dagster recorded whose
-work the run was and of which class its errors are. Their texts stay in the run's log: they may hold anything.
+work the run was and of which class its errors are. Their texts may hold anything.
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import dagster as dg
 from dagster._core.storage.tags import WILL_RETRY_TAG
@@ -19,6 +19,7 @@ from ..records.results import Flow
 from ..resources import DeskSource
 from ..settings import Settings
 from ..tags import BY_ITSELF, FLOW, SWEEP_JOB, TRIGGER, ledger_run_id, swept_offices
+from .run_workers import PROCESS
 
 NAME = "run_failures"
 
@@ -30,18 +31,29 @@ STOPPED = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt"})
 """What a step ends with whose process was told to stop: its machine is going away, say."""
 
 
-def run_failure_sensor(settings: Settings, flows: Mapping[dg.AssetKey, Flow]) -> dg.SensorDefinition:
-    """The sensor of an installation; `flows` tells of every asset whose it is."""
+def run_failure_sensor(
+    settings: Settings, jobs: Collection[str], flows: Mapping[dg.AssetKey, Flow]
+) -> dg.SensorDefinition:
+    """The sensor of an installation: the names of the flows' jobs, and of every asset whose it is."""
+    ours = {*jobs, SWEEP_JOB}
 
     @dg.run_failure_sensor(
         name=NAME,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
+        # To Dagster, the runs of a command belong to no code location.
+        monitor_all_code_locations=True,
         description="Writes down, for the sensor of alerts to tell, each run whose process died or that met an error "
         "in the program. What a flow reports itself, and what will be tried again, is none of its business.",
     )
     def tick(context: dg.RunFailureSensorContext, desk: dg.ResourceParam[DeskSource]) -> None:
-        if context.dagster_run.tags.get(WILL_RETRY_TAG) == "true":
+        run = context.dagster_run
+        if run.tags.get(WILL_RETRY_TAG) == "true":
+            return
+        if run.job_name not in ours and flows.keys().isdisjoint(run.asset_selection or ()):
+            return
+        if PROCESS in run.tags and _has_ended_itself(context):
+            # The command has reported it, or the person who stopped it knows.
             return
         failed = failed_run(context, settings, flows, desk)
         if not failed.works:
@@ -56,6 +68,12 @@ def run_failure_sensor(settings: Settings, flows: Mapping[dg.AssetKey, Flow]) ->
         context.log.info(f"Run {failed.run_id}: reported for offices {list(offices)}.")
 
     return tick
+
+
+def _has_ended_itself(context: dg.RunFailureSensorContext) -> bool:
+    """Whether the run's own process said that it failed; of one that died the daemon says so, without an error."""
+    error = getattr(context.failure_event.event_specific_data, "error", None)
+    return error is not None or bool(context.get_step_failure_events())
 
 
 def failed_run(

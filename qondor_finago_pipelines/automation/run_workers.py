@@ -18,7 +18,7 @@ from dagster import DagsterRun
 from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.launcher import DefaultRunLauncher
 from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
-from dagster._core.storage.tags import GRPC_INFO_TAG
+from dagster._core.storage.tags import GRPC_INFO_TAG, MAX_RETRIES_TAG
 from dagster._grpc.client import DagsterGrpcClient
 from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
 from dagster._serdes import deserialize_value
@@ -33,8 +33,11 @@ moved to another address never answers again."""
 
 
 def this_process() -> dict[str, str]:
-    """The tag by which a run that goes on in this process is known."""
-    return {PROCESS: f"{socket.gethostname()}:{os.getpid()}"}
+    """The tags of a run that goes on in this process: how it is known, and that Dagster does not begin it again.
+
+    It could not, as it has not launched it. A retry that it only promises would keep everybody from being told.
+    """
+    return {PROCESS: f"{socket.gethostname()}:{os.getpid()}", MAX_RETRIES_TAG: "0"}
 
 
 class WatchedRunLauncher(DefaultRunLauncher):

@@ -33,6 +33,9 @@ SENSOR_SILENT_FOR = timedelta(minutes=5)
 UNTOLD_FOR = timedelta(minutes=15)
 """Longer than an alert ever waits for a run that tries again."""
 
+UNPRUNED_FOR = timedelta(days=2)
+"""The history is pruned every night."""
+
 SENSORS = ("alerts", "run_failures")
 
 
@@ -173,13 +176,19 @@ def _history(patient: _Patient) -> Line:
     from ..automation.prune_history import ENDED, JOB
 
     with patient.instance() as instance:
-        last = next(iter(instance.get_runs(dg.RunsFilter(job_name=JOB, statuses=[*ENDED]), limit=1)), None)
-    if last is not None and last.status is dg.DagsterRunStatus.FAILURE:
+        last = next(iter(instance.get_run_records(dg.RunsFilter(job_name=JOB, statuses=[*ENDED]), limit=1)), None)
+        oldest = next(iter(instance.get_run_records(limit=1, ascending=True)), None)
+    grows = "no money hangs on it, but meanwhile the history of runs only grows"
+    if last is not None and last.dagster_run.status is not dg.DagsterRunStatus.SUCCESS:
+        run_id = last.dagster_run.run_id
+        return Line("history", False, f"The nightly job {JOB} did not succeed: {grows}. See run {run_id} in Dagster.")
+    since = last or oldest
+    if since is not None and since.create_timestamp < utc_now() - UNPRUNED_FOR:
         return Line(
             "history",
             False,
-            f"The nightly job {JOB} failed (run {last.run_id}): no money hangs on it, but until it succeeds the "
-            "history of runs only grows. Open that run in Dagster and see why.",
+            f"The nightly job {JOB} has not run since {_clock(since.create_timestamp)}: {grows}. See that its schedule "
+            "is on in Dagster, under Automation.",
         )
     return Line("history", True, "The history of runs is pruned." if last else "The history was never pruned so far.")
 

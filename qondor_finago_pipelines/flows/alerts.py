@@ -65,6 +65,17 @@ def tell(ledger: Ledger, addresses: Addresses, still_at_work: StillAtWork = nobo
     )
 
 
+def show_untold(ledger: Ledger, *, ui_url: str | None = None) -> None:
+    """Puts into the log what nobody was told of yet, and leaves it untold: somebody else may know Slack."""
+    with ledger.read() as transaction:
+        unsent = transaction.alerts.unsent()
+    by_office: dict[OfficeId, list[Alert]] = defaultdict(list)
+    for alert in unsent:
+        by_office[alert.office_id].append(alert)
+    for office, alerts in sorted(by_office.items()):
+        log.warning("%s", message_for(office, alerts, {}, ui_url=ui_url))
+
+
 def deliver_alerts(
     ledger: Ledger,
     send: Callable[[str], None] | None,

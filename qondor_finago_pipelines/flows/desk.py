@@ -19,7 +19,8 @@ from ..records.results import Flow, FlowResult, Problem
 from ..settings import Addresses, OfficeSettings, Settings, ledger_url
 from ..systems.finago.client import TRANSACTIONS_TIMEOUT_SECONDS, FinagoClient
 from ..systems.qondor import QondorClient
-from .alerts import StillAtWork, nobody, tell
+from ..tags import BY_ITSELF
+from .alerts import StillAtWork, nobody, show_untold, tell
 from .causes import cause_of
 from .costs_and_sales import sync_costs_and_sales
 from .customers_and_projects import sync_customers_and_projects
@@ -86,10 +87,16 @@ class Desk:
     def sync_customers_and_projects(
         self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
     ) -> FlowResult:
-        """One run of the customer and project flow for one office. `day` must be today in Europe/Oslo."""
+        """One run of the customer and project flow for one office. `day` must be today in Europe/Oslo.
+
+        A run that came by itself and is late is skipped; whoever asks for a past day is told why that cannot be.
+        """
         journal = Journal(Flow.CUSTOMERS_AND_PROJECTS, office_id, day, run_id)
         refused = self._nothing_to_do(journal)
         if refused is None and day < oslo_day(self.ledger.now()):
+            if trigger in BY_ITSELF:
+                # It was asked for in time, and came late or began again after midnight.
+                return _skipped(journal, f"{day} is over, and the next run sees to all that changed since the last")
             refused = _stopped(
                 journal,
                 "settings",
@@ -141,8 +148,12 @@ class Desk:
     def deliver_alerts(self, still_at_work: StillAtWork = nobody) -> int:
         """Tells Slack what nobody was told yet; gives the number of messages sent.
 
-        The troubles of runs that are still at work wait for those to try again.
+        The troubles of runs that are still at work wait for those to try again. A command that does not know Slack only
+        shows them: the installation's daemon, whose environment may be another, has still to tell them.
         """
+        if self._addresses.slack is None:
+            show_untold(self.ledger, ui_url=self._addresses.dagster_ui_url)
+            return 0
         return tell(self.ledger, self._addresses, still_at_work).messages
 
     def retry(
@@ -186,13 +197,7 @@ class Desk:
         office = self._office(journal.office)
         if not office.does(journal.flow):
             why = "the office is closed" if office.closed else "the flow is disabled in the settings"
-            return FlowResult(
-                flow=journal.flow,
-                office=journal.office,
-                day=journal.day,
-                first_day=journal.first_day,
-                skipped=f"Nothing was done: {why}.",
-            )
+            return _skipped(journal, why)
         if journal.day > oslo_day(self.ledger.now()):
             return _stopped(journal, "settings", f"{journal.day} is not here yet.", "Choose today or an earlier day.")
         return None
@@ -331,6 +336,16 @@ class Desk:
             f"Office {office_id} is not in the settings.",
             remedy=f"The settings have: {', '.join(str(office.id) for office in self.settings.offices)}.",
         )
+
+
+def _skipped(journal: Journal, why: str) -> FlowResult:
+    return FlowResult(
+        flow=journal.flow,
+        office=journal.office,
+        day=journal.day,
+        first_day=journal.first_day,
+        skipped=f"Nothing was done: {why}.",
+    )
 
 
 def _stopped(journal: Journal, cause: str, message: str, remedy: str) -> FlowResult:

@@ -15,6 +15,7 @@ from qondor_finago_pipelines.assets.invoice_sweep import WORKERS
 from qondor_finago_pipelines.assets.invoices import FINAGO_ORDERS, INVOICE_PAYMENTS, QONDOR_INVOICES
 from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.partitions import offices_by_day
+from qondor_finago_pipelines.records.errors import SettingsError
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem, RecordOutcome, RecordState
@@ -139,6 +140,12 @@ def test_a_system_that_is_down_is_not_tried_for_every_office(
     tried = {str(each["office"]) for each in desk.asked}
     assert 3 <= len(tried) <= 3 + 2 * WORKERS
     assert set(failed_offices(instance, run).split(",")) <= tried, "who was not tried did not fail"
+
+
+def test_a_sweep_that_cannot_open_its_desk_says_why(sweep: Callable[..., dg.ExecuteInProcessResult]) -> None:
+    desk = FakeDesk(refuses_to_open=SettingsError("SLACK_API_URL is not a web address."))
+    with pytest.raises(dg.Failure, match=r"^SLACK_API_URL is not a web address\.$"):
+        sweep(desk, OSLO, BERGEN)
 
 
 def test_a_check_shows_the_office_that_does_not_pass(

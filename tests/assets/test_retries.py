@@ -109,10 +109,12 @@ def test_a_run_in_its_process_waits_no_longer_than_a_few_minutes() -> None:
         assert sum(waits) <= 360
 
 
-def test_an_error_that_no_flow_foresees_is_not_tried_again_and_its_traceback_is_kept(
+def test_an_error_that_no_flow_foresees_is_not_tried_again_and_its_place_is_kept_without_its_text(
     run_at_once: Callable[..., dg.ExecuteInProcessResult],
 ) -> None:
-    desk = FakeDesk(outcomes={OSLO: RuntimeError("a mistake in the code")})
+    broken = RuntimeError("Kari Nordmann has no address")
+    broken.__cause__ = KeyError("kari@booker.example")
+    desk = FakeDesk(outcomes={OSLO: broken})
     run = run_at_once(desk, trigger="schedule")
     assert len(desk.asked) == 1
     (event,) = [event for event in run.all_events if event.is_step_failure]
@@ -120,7 +122,12 @@ def test_an_error_that_no_flow_foresees_is_not_tried_again_and_its_traceback_is_
     assert event.step_failure_data.user_failure_data.description == (
         "Office 102, invoices, 2026-11-20: the run broke off with an unexpected RuntimeError."
     )
-    assert "a mistake in the code" in str(event.step_failure_data.error)
+    kept = str(event.step_failure_data.error)
+    assert "RuntimeError: (its text may name a person, and is not kept)" in kept
+    assert "KeyError" in kept
+    assert "in sync_invoices" in kept, "the function that raised it"
+    for known in run.all_events:
+        assert "kari" not in str(known).lower()
 
 
 def test_a_ledger_that_does_not_answer_is_asked_again(

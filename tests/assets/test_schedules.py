@@ -63,7 +63,7 @@ def test_each_office_has_a_schedule_with_its_own_cron_in_oslo_time(example_setti
 def test_a_minute_that_the_settings_leave_open_is_shown_in_the_ui(example_settings: Settings) -> None:
     projects = example_settings.offices[0].customers_and_projects.model_copy(update={"schedule": "H * * * *"})
     own = changed(example_settings, customers_and_projects=projects)
-    assert schedule_of(own, 102, "customers_and_projects").cron_schedule == "2 * * * *"
+    assert schedule_of(own, 102, "customers_and_projects").cron_schedule == "1 * * * *"
 
 
 def test_it_runs_by_itself_only_where_the_flow_is_enabled_and_the_office_open(example_settings: Settings) -> None:

@@ -10,10 +10,14 @@ from typing import Any
 import dagster as dg
 import pytest
 from dagster._core.events import JobFailureData, RunFailureReason
+from dagster._core.execution.build_resources import wrap_resources_for_execution
 from dagster._core.execution.plan.objects import StepFailureData
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin
 from dagster_shared.error import SerializableErrorInfo
 
 from qondor_finago_pipelines.assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
+from qondor_finago_pipelines.automation.run_workers import this_process
+from qondor_finago_pipelines.cli.instance import LOCATION
 from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.ledger import LedgerUnavailable
 from qondor_finago_pipelines.partitions import OfficeDays
@@ -42,11 +46,15 @@ class Installation:
 
     def tick(self) -> list[str]:
         """One tick; gives the errors that it ended in, run by run."""
-        with dg.build_sensor_context(
+        with dg.SensorEvaluationContext(
+            instance_ref=None,
             instance=self.instance,
             cursor=self.cursor,
-            resources={"desk": self.desk},
+            resources=wrap_resources_for_execution({"desk": self.desk}),
             repository_def=self.definitions.get_repository_def(),
+            repository_name="__repository__",
+            # As the daemon has it: runs of the command line come from no location at all.
+            code_location_origin=RegisteredCodeLocationOrigin(LOCATION),
         ) as context:
             found = self.sensor.evaluate_tick(context)
         self.cursor = found.cursor
@@ -152,6 +160,33 @@ def test_a_process_that_died_leaves_no_step_behind(installation: Installation) -
     failure = installation.the_only_failure()
     assert (failure.run_id, failure.steps, failure.error) == (run.run_id, (), None)
     assert failure.works == (FailedWork(office=OFFICE, flow=Flow.INVOICES, day=DAY, ledger_run_id=run.run_id),)
+
+
+def test_a_command_whose_process_died_is_reported(installation: Installation) -> None:
+    run = installation.die(
+        JOBS[Flow.INVOICES], {"dagster/partition": f"{DAY}|{OFFICE}", "flow": "invoices", **this_process()}
+    )
+    failure = installation.the_only_failure()
+    assert (failure.run_id, failure.steps, failure.error) == (run.run_id, (), None)
+
+
+def test_a_command_that_failed_itself_has_reported_it(installation: Installation) -> None:
+    installation.desk.outcomes[OFFICE] = KeyError(SECRET)
+    installation.run(**this_process())
+    assert installation.tick() == []
+    assert installation.desk.failures == []
+
+
+def test_a_job_of_somebody_else_is_none_of_its_business(installation: Installation) -> None:
+    @dg.job
+    def theirs() -> None: ...
+
+    run = installation.instance.create_run_for_job(
+        theirs, status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": "anything", "flow": "theirs"}
+    )
+    installation.instance.report_run_failed(run)
+    assert installation.tick() == []
+    assert installation.desk.failures == []
 
 
 def test_a_process_that_was_told_to_stop_died_as_well(installation: Installation) -> None:

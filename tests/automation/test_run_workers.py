@@ -160,7 +160,7 @@ def test_a_run_that_died_unseen_fails_and_frees_its_lane(
 ) -> None:
     """Else its office would wait for it for ever, and nobody would be told."""
     office = OfficeId(102)
-    where = {PROCESS: ended_process()} if killed == "command" else code_server.run().tags
+    where = {**this_process(), PROCESS: ended_process()} if killed == "command" else code_server.run().tags
     with open_instance({"DAGSTER_HOME": str(tmp_path)}) as instance:
         run = instance.add_run(
             dg.DagsterRun(
@@ -177,3 +177,5 @@ def test_a_run_that_died_unseen_fails_and_frees_its_lane(
         assert after is not None
         assert after.status is dg.DagsterRunStatus.FAILURE
         assert at_work(instance, [LANE]).on(office, LANE) is None
+        begins_again = after.tags["dagster/will_retry"] == "true"
+        assert begins_again is (killed != "command"), "what Dagster did not launch is told at once"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from dagster._daemon.types import DaemonHeartbeat
 from dagster_shared.error import SerializableErrorInfo
 
 from qondor_finago_pipelines.automation.prune_history import JOB
-from qondor_finago_pipelines.cli.health import DAEMON_SILENT_FOR, SENSORS, UNTOLD_FOR
+from qondor_finago_pipelines.cli.health import DAEMON_SILENT_FOR, SENSORS, UNPRUNED_FOR, UNTOLD_FOR
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.ledger import utc_now
 from qondor_finago_pipelines.records.days import oslo_day
@@ -229,11 +230,28 @@ def test_a_nightly_job_that_failed_is_named_until_a_later_one_succeeds(
         alive.add_run(dg.DagsterRun(JOB, run_id, status=status))
 
     ended("monday", dg.DagsterRunStatus.FAILURE)
-    assert unhealthy(installation, "history").startswith(f"The nightly job {JOB} failed (run monday): no money hangs")
+    said = unhealthy(installation, "history")
+    assert said.startswith(f"The nightly job {JOB} did not succeed: no money hangs on it")
+    assert "run monday" in said
     ended("tuesday", dg.DagsterRunStatus.SUCCESS)
     assert installation.run("health").exit_code == 0
     ended("wednesday", dg.DagsterRunStatus.STARTED)
     assert installation.run("health").exit_code == 0
+
+
+@pytest.mark.parametrize("job", [JOB, "sync_invoices"])
+def test_a_nightly_job_that_no_longer_runs_is_named(
+    installation: Installation, alive: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, job: str
+) -> None:
+    """It was pruned once, or never though there are runs."""
+    alive.add_run(dg.DagsterRun(job, "monday", status=dg.DagsterRunStatus.SUCCESS))
+    # In its package, the module's name is that of the command.
+    module = sys.modules["qondor_finago_pipelines.cli.health"]
+    for later, exit_code in ((UNPRUNED_FOR - LONG_AGO, 0), (UNPRUNED_FOR + LONG_AGO, 1)):
+        monkeypatch.setattr(module, "utc_now", lambda later=later: utc_now() + later)
+        result = installation.run("health", "--json", "--only", "history")
+        assert result.exit_code == exit_code, result.output
+    assert f"The nightly job {JOB} has not run since " in looks(result)["history"]["message"]
 
 
 def test_a_ledger_of_another_version_is_unhealthy_and_not_migrated(

@@ -65,6 +65,7 @@ def test_every_office_runs_once_today_and_it_is_recorded_in_dagster(
     expected = {"trigger": "cli", "flow": "invoices", "lane": "office-102:finago", "dagster/priority": "10"}
     assert expected.items() <= runs["102"].tags.items()
     assert runs["102"].tags["process"] == f"{socket.gethostname()}:{os.getpid()}", "so that its death is noticed"
+    assert runs["102"].tags["dagster/max_retries"] == "0", "and told at once"
 
 
 def test_json_is_one_object_an_office_with_the_members_of_the_contract(

@@ -78,14 +78,16 @@ class Installation:
                 desk.deliver_alerts()
             return result
 
-    def follow(self, office: OfficeId = OSLO, *, day: date | None = None, deliver: bool = False) -> FlowResult:
+    def follow(
+        self, office: OfficeId = OSLO, *, day: date | None = None, trigger: str = "schedule", deliver: bool = False
+    ) -> FlowResult:
         """One run of the customer and project flow for one office."""
         with self.desk() as desk:
             result = desk.sync_customers_and_projects(
                 office,
                 day=day or oslo_day(desk.ledger.now()),
                 run_id=f"run-{next(self._runs)}",
-                trigger="schedule",
+                trigger=trigger,
             )
             if deliver:
                 desk.deliver_alerts()

@@ -252,6 +252,18 @@ def test_without_slack_an_alert_goes_to_the_log_once(
     assert caplog.text.count("Office 102, invoices: 1 thing needs a look.") == 1
 
 
+def test_a_command_without_slack_shows_the_alerts_and_leaves_them_to_be_told(
+    installation: Installation, world: World, ledger: Ledger, invoice: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    token = installation.environ.pop("SLACK_BOT_TOKEN")
+    installation.sync(deliver=True)
+    assert "Office 102, invoices: 1 thing needs a look." in caplog.text
+    assert world.slack.texts == []
+    assert deliver(installation, ledger, SLACK_BOT_TOKEN=token) == Told(messages=1)
+    assert str(invoice) in world.slack.texts[0]
+
+
 def test_the_trouble_of_a_run_that_tries_again_is_told_when_the_run_is_over(
     installation: Installation, world: World, ledger: Ledger, invoice: int
 ) -> None:

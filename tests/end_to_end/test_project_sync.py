@@ -502,10 +502,21 @@ def test_a_project_that_finago_refuses_stops_no_other(
 
 @pytest.mark.usefixtures("project")
 def test_a_past_day_is_refused_with_the_reason(installation: Installation, world: World) -> None:
-    result = installation.follow(day=date(2026, 11, 19))
+    result = installation.follow(day=date(2026, 11, 19), trigger="ui")
 
     assert [problem.cause for problem in result.problems] == ["settings"]
     assert "2026-11-19" in result.problems[0].message
+    assert world.calls.count() == 0
+
+
+@pytest.mark.usefixtures("project")
+def test_a_scheduled_run_that_begins_after_midnight_is_left_to_the_next(
+    installation: Installation, world: World
+) -> None:
+    result = installation.follow(day=date(2026, 11, 19), trigger="schedule")
+
+    assert not result.problems
+    assert "2026-11-19 is over" in str(result.skipped)
     assert world.calls.count() == 0
 
 
