@@ -19,7 +19,7 @@ from ..records.results import Flow
 from ..resources import DeskSource
 from ..settings import Settings
 from ..tags import BY_ITSELF, FLOW, SWEEP_JOB, TRIGGER, ledger_run_id, swept_offices
-from .run_workers import PROCESS
+from .run_workers import is_of_a_command
 
 NAME = "run_failures"
 
@@ -52,7 +52,7 @@ def run_failure_sensor(
             return
         if run.job_name not in ours and flows.keys().isdisjoint(run.asset_selection or ()):
             return
-        if PROCESS in run.tags and _has_ended_itself(context):
+        if is_of_a_command(run) and _has_ended_itself(context):
             # The command has reported it, or the person who stopped it knows.
             return
         failed = failed_run(context, settings, flows, desk)

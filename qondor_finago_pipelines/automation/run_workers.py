@@ -40,6 +40,11 @@ def this_process() -> dict[str, str]:
     return {PROCESS: f"{socket.gethostname()}:{os.getpid()}", MAX_RETRIES_TAG: "0"}
 
 
+def is_of_a_command(run: DagsterRun) -> bool:
+    """Whether a command runs it. One that was begun again in the UI has the same tags, but comes from a location."""
+    return PROCESS in run.tags and run.remote_job_origin is None
+
+
 class WatchedRunLauncher(DefaultRunLauncher):
     """Dagster's usual launcher - a worker is a child of the code server - that also knows whether a worker is alive.
 

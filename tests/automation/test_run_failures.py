@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -9,10 +10,12 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.events import JobFailureData, RunFailureReason
 from dagster._core.execution.build_resources import wrap_resources_for_execution
 from dagster._core.execution.plan.objects import StepFailureData
-from dagster._core.remote_origin import RegisteredCodeLocationOrigin
+from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster_shared.error import SerializableErrorInfo
 
 from qondor_finago_pipelines.assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
@@ -175,6 +178,19 @@ def test_a_command_that_failed_itself_has_reported_it(installation: Installation
     installation.run(**this_process())
     assert installation.tick() == []
     assert installation.desk.failures == []
+
+
+def test_a_commands_run_that_was_begun_again_in_the_ui_is_a_run_like_any_other(installation: Installation) -> None:
+    job, location = JOBS[Flow.INVOICES], RegisteredCodeLocationOrigin(LOCATION)
+    code = RepositoryPythonOrigin(sys.executable, ModuleCodePointer("qondor_finago_pipelines.definitions", "defs"))
+    installation.die(
+        job,
+        {"dagster/partition": f"{DAY}|{OFFICE}", "flow": "invoices", **this_process()},
+        error=error("KeyError"),
+        remote_job_origin=RemoteJobOrigin(RemoteRepositoryOrigin(location, "__repository__"), job),
+        job_code_origin=JobPythonOrigin(job, code),
+    )
+    assert installation.the_only_failure().error == "KeyError"
 
 
 def test_a_job_of_somebody_else_is_none_of_its_business(installation: Installation) -> None:
