@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.real_processes import RUNS_AT_ONCE, InstalledOffices, installed
+from bench.real_processes import RUNS_AT_ONCE, InstalledOffices, Meter, installed
 from qondor_finago_pipelines.cli.children import interrupted_by_signals
 
 OFFICES = (1, 20, 100)
@@ -107,7 +107,7 @@ def at_random(here: InstalledOffices, rate: float, minutes: float) -> Freshness:
     """Invoices at random, each in any of the offices."""
     chance = random.Random(SEED)
     issued: dict[int, datetime] = {}
-    meter = _Meter(here)
+    meter = Meter(here)
     began = time.monotonic()
     for moment in arrivals(rate, 60 * minutes, chance):
         time.sleep(max(began + moment - time.monotonic(), 0))
@@ -128,7 +128,7 @@ def at_random(here: InstalledOffices, rate: float, minutes: float) -> Freshness:
 def at_once(here: InstalledOffices) -> Freshness:
     """One invoice in every office at the same moment, after so long a quiet that all sessions have run out."""
     here.control("POST", "sessions/expire")
-    meter = _Meter(here)
+    meter = Meter(here)
     return Freshness(
         situation="one in every office at once",
         offices=len(here.offices),
@@ -148,30 +148,6 @@ def _arrived(here: InstalledOffices, issued: Mapping[int, datetime], allowed: fl
         if time.monotonic() > deadline or not any(map(math.isinf, seconds)):
             return seconds
         time.sleep(1)
-
-
-class _Meter:
-    """What is called and used from now on."""
-
-    def __init__(self, here: InstalledOffices) -> None:
-        self._here = here
-        here.control("DELETE", "calls")
-        self._began = time.monotonic()
-        self._used = here.processor_seconds()
-
-    def calls(self) -> dict[str, int]:
-        systems = self._here.control("GET", "calls")["systems"]
-        return {
-            f"{system} {operation}": number
-            for system, counted in systems.items()
-            for operation, number in counted["operations"].items()
-        }
-
-    def processors(self) -> dict[str, float]:
-        lasted = time.monotonic() - self._began
-        return {
-            name: (seconds - self._used[name]) / lasted for name, seconds in self._here.processor_seconds().items()
-        }
 
 
 def measure(arguments: argparse.Namespace, console: Console) -> Iterator[Freshness]:

@@ -2,11 +2,13 @@
 
 Run it as `python -m bench.idle_cost`. It plays hours of the queue sensor and of the five-minute schedules, tick by
 tick, against the sandbox; the clock of both sides stands and is moved, so that hours take minutes. Leaves with 1 when
-a figure is above what is allowed.
+a figure is above what is allowed. With `--real-minutes 10` it then looks at real processes for so long, on PostgreSQL:
+what Dagster itself takes, the start of runs, and the hourly flow, which the hours before leave out.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import tempfile
@@ -21,6 +23,8 @@ import dagster as dg
 from rich.console import Console
 from rich.table import Table
 
+from bench.real_processes import Meter, installed
+from qondor_finago_pipelines.cli.children import interrupted_by_signals
 from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.flows.desk import Desk
 from qondor_finago_pipelines.flows.lookout import Lookout
@@ -250,7 +254,22 @@ def measure(offices: int = OFFICES, hours: float = HOURS) -> Cost:
         return here.cost
 
 
+def real_shares(offices: int, minutes: float) -> Mapping[str, float]:
+    """Which share of one processor each process takes, with those that it starts, while nothing is issued."""
+    with installed(offices, latency_seconds=0.05) as here:
+        here.wait_until_looked_at()
+        meter = Meter(here)
+        until = time.monotonic() + 60 * minutes
+        while time.monotonic() < until:
+            here.watch()
+            time.sleep(5)
+        return meter.processors()
+
+
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.idle_cost", description=__doc__)
+    parser.add_argument("--real-minutes", type=float, default=0, help="how long real processes are looked at")
+    arguments = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     cost = measure()
     table = Table(
@@ -275,8 +294,13 @@ def main() -> int:
     console.print(calls)
     operations = ", ".join(f"{name} {number}" for name, number in sorted(cost.calls_by_operation.items()))
     console.print(operations, style="dim")
+    if arguments.real_minutes:
+        shares = real_shares(OFFICES, arguments.real_minutes)
+        processes = ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items())
+        console.print(f"Real processes, {arguments.real_minutes:g} minutes, of one processor: {processes}")
     return 1 if cost.is_too_much else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with interrupted_by_signals():
+        sys.exit(main())

@@ -117,6 +117,30 @@ class InstalledOffices:
             time.sleep(0.5)
 
 
+class Meter:
+    """What is called and used from now on."""
+
+    def __init__(self, here: InstalledOffices) -> None:
+        self._here = here
+        here.control("DELETE", "calls")
+        self._began = time.monotonic()
+        self._used = here.processor_seconds()
+
+    def calls(self) -> dict[str, int]:
+        systems = self._here.control("GET", "calls")["systems"]
+        return {
+            f"{system} {operation}": number
+            for system, counted in systems.items()
+            for operation, number in counted["operations"].items()
+        }
+
+    def processors(self) -> dict[str, float]:
+        lasted = time.monotonic() - self._began
+        return {
+            name: (seconds - self._used[name]) / lasted for name, seconds in self._here.processor_seconds().items()
+        }
+
+
 @contextmanager
 def installed(
     offices: int,
