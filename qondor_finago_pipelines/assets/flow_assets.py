@@ -35,16 +35,6 @@ SOON_AGAIN = dg.RetryPolicy(max_retries=1, delay=30)
 AGAIN_IN_MINUTES = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 """For a flow whose next run is an hour or a day away. It waits in its process, so not for long: runs are limited."""
 
-def without_its_text(error: BaseException) -> Exception:
-    """What an engineer needs of an error that nobody foresaw: its class, where it arose, and what caused it.
-
-    Its text may hold anything, a booker's name too, and Dagster would keep it with the run.
-    """
-    bare: Exception = type(type(error).__name__, (Exception,), {})("(its text may name a person, and is not kept)")
-    bare.__cause__ = without_its_text(error.__cause__) if error.__cause__ else None
-    return bare.with_traceback(error.__traceback__)
-
-
 Event = dg.MaterializeResult | dg.AssetObservation | dg.AssetCheckResult | dg.Output  # type: ignore[type-arg]
 
 
@@ -232,6 +222,16 @@ def _references(code: Sequence[Callable[..., Any]]) -> dg.CodeReferencesMetadata
                 for each in code
             ]
         )
+
+
+def without_its_text(error: BaseException) -> Exception:
+    """What an engineer needs of an error that nobody foresaw: its class, where it arose, and what caused it.
+
+    Its text may hold anything, a booker's name too, and Dagster would keep it with the run.
+    """
+    bare: Exception = type(type(error).__name__, (Exception,), {})("(its text may name a person, and is not kept)")
+    bare.__cause__ = without_its_text(error.__cause__) if error.__cause__ else None
+    return bare.with_traceback(error.__traceback__)
 
 
 def _may_have_passed(result: FlowResult) -> bool:
