@@ -23,6 +23,7 @@ import dagster as dg
 from rich.console import Console
 from rich.table import Table
 
+from bench.freshness import LATENCY_SECONDS
 from bench.real_processes import Meter, installed
 from qondor_finago_pipelines.cli.children import interrupted_by_signals
 from qondor_finago_pipelines.definitions import JOBS, build_defs
@@ -256,7 +257,7 @@ def measure(offices: int = OFFICES, hours: float = HOURS) -> Cost:
 
 def real_shares(offices: int, minutes: float) -> Mapping[str, float]:
     """Which share of one processor each process takes, with those that it starts, while nothing is issued."""
-    with installed(offices, latency_seconds=0.05) as here:
+    with installed(offices, latency_seconds=LATENCY_SECONDS) as here:
         here.wait_until_looked_at()
         meter = Meter(here)
         until = time.monotonic() + 60 * minutes
