@@ -189,9 +189,7 @@ def two_days(size: Size = PROMISED, *, seed: int = 0) -> Iterator[Measured]:
         clock.now += DAY
         morning = here.measure("nothing changed, the first run of the day")
         clock.now += HOUR
-        quiet = here.measure(
-            "nothing changed", finago_allowed=CALLS_WITHOUT_NEWS, qondor_writes_allowed=0
-        )
+        quiet = here.measure("nothing changed", finago_allowed=CALLS_WITHOUT_NEWS, qondor_writes_allowed=0)
         yield quiet
         yield Measured(
             situation=f"the sweep of {len(YEARS)} fiscal years, apart",

@@ -98,8 +98,7 @@ def waits(issued: Mapping[int, datetime], ordered: Mapping[int, Sequence[datetim
         if len(orders) > 1:
             raise SystemExit(f"Invoice {invoice} has {len(orders)} orders in Finago.")
     return [
-        (ordered[invoice][0] - at).total_seconds() if invoice in ordered else math.inf
-        for invoice, at in issued.items()
+        (ordered[invoice][0] - at).total_seconds() if invoice in ordered else math.inf for invoice, at in issued.items()
     ]
 
 

@@ -63,9 +63,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 class StandingClock:
     """The time of both sides. It moves only when somebody sleeps, and that takes no time."""
 
-    now: datetime = field(
-        default_factory=lambda: datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
-    )
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0))
 
     def __call__(self) -> datetime:
         return self.now
@@ -136,9 +134,7 @@ class Cost:
 
     @property
     def is_too_much(self) -> bool:
-        return (
-            self.qondor_calls_a_day > QONDOR_CALLS_A_DAY or self.finago_calls_an_hour > FINAGO_CALLS_AN_HOUR
-        )
+        return self.qondor_calls_a_day > QONDOR_CALLS_A_DAY or self.finago_calls_an_hour > FINAGO_CALLS_AN_HOUR
 
 
 class Installation:
@@ -220,9 +216,7 @@ def installation(offices: int) -> Iterator[Installation]:
     world = empty(offices={101 + number: f"Office {number}" for number in range(offices)}, clock=clock)
     for office in world.offices:
         customer = world.add_customer(f"Customer of {office} AS", office=office)
-        world.add_invoice(
-            customer=customer, project=world.add_project(office=office, customer=customer), office=office
-        )
+        world.add_invoice(customer=customer, project=world.add_project(office=office, customer=customer), office=office)
     with (
         tempfile.TemporaryDirectory() as folder,
         Sandbox(world=world) as sandbox,

@@ -161,9 +161,7 @@ def measure(
             seconds[name].append(time.process_time() - began)
             if found != ledger.lines:
                 raise SystemExit(f"{name}: {found} lines instead of {ledger.lines}")
-    return Measured(
-        bytes=len(body), rates={name: Rates(ledger.lines, tuple(taken)) for name, taken in seconds.items()}
-    )
+    return Measured(bytes=len(body), rates={name: Rates(ledger.lines, tuple(taken)) for name, taken in seconds.items()})
 
 
 def main() -> int:

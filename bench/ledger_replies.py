@@ -37,6 +37,7 @@ TAIL = b"</GetTransactionsResult></GetTransactionsResponse></soap:Body></soap:En
 
 COMMENTS = ("Rooms 14-16 Nov", "Lunch & dinner, 25 guests", "Taxi from Gardermoen", "Stage, light and sound", "Blåbær")
 
+
 @dataclass(frozen=True, kw_only=True)
 class SupplierLedger:
     """Invoices of suppliers, numbered from 1, that were all posted in one year and changed within one day, in order."""

@@ -136,9 +136,7 @@ class Meter:
 
     def processors(self) -> dict[str, float]:
         lasted = time.monotonic() - self._began
-        return {
-            name: (seconds - self._used[name]) / lasted for name, seconds in self._here.processor_seconds().items()
-        }
+        return {name: (seconds - self._used[name]) / lasted for name, seconds in self._here.processor_seconds().items()}
 
 
 @contextmanager
@@ -233,9 +231,7 @@ def _make_storage(children: Children) -> None:
 
 def _start_code_server(children: Children, port: int) -> None:
     module = ["-m", "qondor_finago_pipelines.definitions", "-a", "defs", "--location-name", LOCATION]
-    children.start(
-        "code-server", [_program("dagster"), "code-server", "start", "-h", HOST, "-p", str(port), *module]
-    )
+    children.start("code-server", [_program("dagster"), "code-server", "start", "-h", HOST, "-p", str(port), *module])
 
 
 def _wait_for_port(children: Children, port: int) -> None:

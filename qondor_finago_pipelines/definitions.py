@@ -53,9 +53,7 @@ def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None
         ],
         sensors=[
             queue_sensor(settings, jobs[Flow.INVOICES], sweep),
-            run_failure_sensor(
-                settings, JOBS.values(), {spec.key: each.flow for each in flows for spec in each.specs}
-            ),
+            run_failure_sensor(settings, JOBS.values(), {spec.key: each.flow for each in flows for spec in each.specs}),
             alert_sensor(),
             standing_sensor(dg.AssetSelection.checks(*standing_checks), evaluation, observation),
         ],

@@ -51,9 +51,7 @@ class SyncDesk(Protocol):
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         """Runs the invoice flow for one office and day."""
 
-    def sync_customers_and_projects(
-        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
-    ) -> FlowResult:
+    def sync_customers_and_projects(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         """Runs the customer and project flow for one office; only today can be synced."""
 
     def sync_costs_and_sales(

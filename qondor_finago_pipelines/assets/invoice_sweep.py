@@ -125,9 +125,7 @@ def _work_all(
                 break
             try:
                 run_id = ledger_run_id(context.run_id, office)
-                results.append(
-                    swept.add(beside.sync_invoices(office, day=day, run_id=run_id, trigger=trigger))
-                )
+                results.append(swept.add(beside.sync_invoices(office, day=day, run_id=run_id, trigger=trigger)))
             except Exception as error:
                 # Its text may hold anything; the office's own run shows it where people look for it.
                 swept.broken[office] = type(error).__name__

@@ -30,6 +30,7 @@ from .at_work import AtWork, at_work
 NAME = "invoice_queue"
 TRIGGER = "sensor"
 
+
 @dataclass(frozen=True)
 class Memory:
     """What the sensor remembers: what it asked for, office by office, and the last sweep whose end it saw."""
@@ -61,9 +62,7 @@ class Memory:
         return json.dumps({"asked": asked, "sweep": self.sweep}, separators=(",", ":"))
 
 
-def queue_sensor(
-    settings: Settings, job: UnresolvedAssetJobDefinition, sweep: dg.JobDefinition
-) -> dg.SensorDefinition:
+def queue_sensor(settings: Settings, job: UnresolvedAssetJobDefinition, sweep: dg.JobDefinition) -> dg.SensorDefinition:
     """The sensor of an installation: `job` runs one office, `sweep` many of them."""
     offices = [office.id for office in settings.offices if office.does(Flow.INVOICES)]
 

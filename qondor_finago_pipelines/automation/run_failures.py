@@ -100,9 +100,7 @@ def failed_run(
 def _swept(run: dg.DagsterRun, settings: Settings, desk: DeskSource) -> Iterator[FailedWork]:
     today = oslo_day(desk.now())
     for office in swept_offices(run.run_config) or [each.id for each in settings.offices if each.does(Flow.INVOICES)]:
-        yield FailedWork(
-            office=office, flow=Flow.INVOICES, day=today, ledger_run_id=ledger_run_id(run.run_id, office)
-        )
+        yield FailedWork(office=office, flow=Flow.INVOICES, day=today, ledger_run_id=ledger_run_id(run.run_id, office))
 
 
 def _worked(run: dg.DagsterRun, flows: Mapping[dg.AssetKey, Flow]) -> Iterator[FailedWork]:

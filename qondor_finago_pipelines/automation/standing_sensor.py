@@ -74,8 +74,9 @@ def standing_sensor(
                 *(observation_of(flow, desk.open_each_day(flow)) for flow in drawn),
             ],
             skip_reason=dg.SkipReason(
-                f"{len(due)} of {len(verdicts)} verdicts were emitted: {', '.join(due)}." if due else
-                "All offices stand as they did."
+                f"{len(due)} of {len(verdicts)} verdicts were emitted: {', '.join(due)}."
+                if due
+                else "All offices stand as they did."
             ),
             cursor=_cursor(kept),
         )

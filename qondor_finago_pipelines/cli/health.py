@@ -155,9 +155,7 @@ def _flows(patient: _Patient) -> Line:
 
 def _alerts(patient: _Patient) -> Line:
     with patient.ledger() as ledger, ledger.read() as transaction:
-        waiting = [
-            alert for alert in transaction.alerts.unsent() if alert.first_seen < ledger.now() - UNTOLD_FOR
-        ]
+        waiting = [alert for alert in transaction.alerts.unsent() if alert.first_seen < ledger.now() - UNTOLD_FOR]
     if not waiting:
         return Line("alerts", True, "Nothing has waited for long to be told.")
     alerts = "1 alert has" if len(waiting) == 1 else f"{len(waiting)} alerts have"

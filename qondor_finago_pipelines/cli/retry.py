@@ -32,9 +32,7 @@ def retry(invoice: int, link: int | None, as_new: bool) -> None:
     from ..flows.desk import Desk
 
     with Desk.open(read_settings(), os.environ) as desk:
-        office = desk.retry(
-            QondorInvoiceId(invoice), run_id=str(uuid4()), link=None if link is None else OrderId(link)
-        )
+        office = desk.retry(QondorInvoiceId(invoice), run_id=str(uuid4()), link=None if link is None else OrderId(link))
     decided = f"is linked to order {link}" if link is not None else "will be sent as a new order"
     click.echo(
         f"Invoice {invoice} {decided}. `qondor-finago sync {Flow.INVOICES.value} --office {office}` carries it on, as "

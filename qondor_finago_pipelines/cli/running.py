@@ -51,9 +51,7 @@ class SharedDesk:
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         return self._keep(self._desk.sync_invoices(office_id, day=day, run_id=run_id, trigger=trigger))
 
-    def sync_customers_and_projects(
-        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
-    ) -> FlowResult:
+    def sync_customers_and_projects(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         return self._keep(self._desk.sync_customers_and_projects(office_id, day=day, run_id=run_id, trigger=trigger))
 
     def sync_costs_and_sales(

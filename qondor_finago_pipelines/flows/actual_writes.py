@@ -173,9 +173,7 @@ class ActualWrites:
         self._adopt_unknown(kind, project_id, ours)
         return ours
 
-    def _adopt_unknown(
-        self, kind: ActualKind, project_id: QondorProjectId, ours: Mapping[str, StoredActual]
-    ) -> None:
+    def _adopt_unknown(self, kind: ActualKind, project_id: QondorProjectId, ours: Mapping[str, StoredActual]) -> None:
         run = self.run
         references = [reference for text in ours if (reference := ActualReference.of(kind, text)) is not None]
         with run.ledger.read() as transaction:

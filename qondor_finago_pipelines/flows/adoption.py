@@ -157,5 +157,3 @@ def _link(run: OfficeRun, link: OrderLink) -> None:
             run_id=run.run_id,
             detail={"order": link.order_id},
         )
-
-

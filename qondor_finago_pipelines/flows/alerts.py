@@ -60,9 +60,7 @@ def tell(ledger: Ledger, addresses: Addresses, still_at_work: StillAtWork = nobo
     """Delivers to the Slack of these addresses; without one, to the log."""
     slack = addresses.slack
     messenger = SlackMessenger(token=slack.token, channel=slack.channel, base_url=slack.api_url) if slack else None
-    return deliver_alerts(
-        ledger, messenger.send if messenger else None, still_at_work, ui_url=addresses.dagster_ui_url
-    )
+    return deliver_alerts(ledger, messenger.send if messenger else None, still_at_work, ui_url=addresses.dagster_ui_url)
 
 
 def show_untold(ledger: Ledger, *, ui_url: str | None = None) -> None:

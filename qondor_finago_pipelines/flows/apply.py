@@ -29,9 +29,7 @@ from .uncertain import no_order_of
 from .writing import Writing, commit_intents, mark, send
 
 
-def apply_companies_and_projects(
-    plan: Plan, customers: Mapping[CustomerId, Customer], progress: Progress
-) -> None:
+def apply_companies_and_projects(plan: Plan, customers: Mapping[CustomerId, Customer], progress: Progress) -> None:
     """The stages that both flows have. `customers` are as they were decided on.
 
     Raises what stops the whole run: a system that cannot be reached, a refused login, a lost lease.
@@ -147,9 +145,7 @@ class Application:
         for order in sent:
             intent, answer = intents[str(order.reference)], answers[order.reference]
             if isinstance(answer, Landed):
-                link = replace(
-                    links[order.reference], order_id=answer.order_id, invoice_number=answer.invoice_number
-                )
+                link = replace(links[order.reference], order_id=answer.order_id, invoice_number=answer.invoice_number)
                 with run.write() as transaction:
                     transaction.orders.link(link)
                     transaction.intents.mark(

@@ -84,9 +84,7 @@ class Desk:
             journal, trigger, lambda run: sync_invoices(run, lambda: self._poll.queue(run.qondor, run.office_id))
         )
 
-    def sync_customers_and_projects(
-        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
-    ) -> FlowResult:
+    def sync_customers_and_projects(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         """One run of the customer and project flow for one office. `day` must be today in Europe/Oslo.
 
         A run that came by itself and is late is skipped; whoever asks for a past day is told why that cannot be.
@@ -126,9 +124,7 @@ class Desk:
             return refused
         files = PostingFiles()
         try:
-            return self._run(
-                journal, trigger, lambda run: sync_costs_and_sales(run, files), writes_to=QONDOR_COSTS
-            )
+            return self._run(journal, trigger, lambda run: sync_costs_and_sales(run, files), writes_to=QONDOR_COSTS)
         except BaseException:
             files.close()
             raise
@@ -156,9 +152,7 @@ class Desk:
             return 0
         return tell(self.ledger, self._addresses, still_at_work).messages
 
-    def retry(
-        self, invoice_id: QondorInvoiceId, *, run_id: str, link: OrderId | None = None
-    ) -> OfficeId:
+    def retry(self, invoice_id: QondorInvoiceId, *, run_id: str, link: OrderId | None = None) -> OfficeId:
         """Settles a quarantined invoice as a person decided: its order is `link`, or (None) no order is its own.
 
         Gives its office, whose next run carries it on. Raises SyncError when no office of the settings has the invoice

@@ -94,9 +94,7 @@ def _invoice(run: OfficeRun, link: OrderLink, order: Order | None) -> OrderLink 
     if order is None:
         # Refused when it was decided anew: the journal says why, and the order waits as it stands.
         return None
-    writing = Writing(
-        key=str(link.invoice_id), payload_hash=digest_of(order), expected={"order_id": link.order_id}
-    )
+    writing = Writing(key=str(link.invoice_id), payload_hash=digest_of(order), expected={"order_id": link.order_id})
     intents = commit_intents(run, Kind.INVOICING, [writing])
     if not intents:
         run.journal.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))

@@ -38,9 +38,7 @@ def read_following(run: OfficeRun) -> Following:
     with run.ledger.read() as transaction:
         client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
         company_links = transaction.companies.of_client(run.client_id)
-        claims = {
-            claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)
-        }
+        claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         standing = transaction.outcomes.standing(run.office_id, run.journal.flow.value)
     still_open = {
         key

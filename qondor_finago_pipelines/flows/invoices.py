@@ -66,9 +66,7 @@ def _take_queue(run: OfficeRun, queue: Queue) -> None:
     for invoice_id, refusal in division.refusals[run.office_id].items():
         run.journal.begin_unread(invoice_id, None)
         run.journal.refuse(invoice_id, refusal)
-    details = _read_details(
-        run, [entry for entry in division.by_office[run.office_id] if _belongs_to_day(run, entry)]
-    )
+    details = _read_details(run, [entry for entry in division.by_office[run.office_id] if _belongs_to_day(run, entry)])
     with run.ledger.read() as transaction:
         links = transaction.orders.of_invoices(list(details))
         unsettled = {
@@ -77,9 +75,7 @@ def _take_queue(run: OfficeRun, queue: Queue) -> None:
             for intent in transaction.intents.unsettled(run.client_id, kind)
         }
     workable = _workable(run, details, links, unsettled)
-    to_decide = [
-        detail for detail in workable if detail.id not in links or _still_to_be_invoiced(links[detail.id])
-    ]
+    to_decide = [detail for detail in workable if detail.id not in links or _still_to_be_invoiced(links[detail.id])]
     ready = {detail.id for detail in workable} - {detail.id for detail in to_decide}
     finish(run, [links[invoice_id] for invoice_id in sorted(ready)], {})
     for wave in split_waves(to_decide, [*details, *division.refusals[run.office_id]]):
@@ -220,10 +216,7 @@ def _decide_how_long_to_wait(run: OfficeRun) -> None:
             # What may stand in Finago is not failed: a failed invoice is issued again, and would be billed twice.
             may_stand_in_finago = (
                 transaction.orders.get(detail.id) is not None
-                or any(
-                    intent.key == outcome.id
-                    for intent in transaction.intents.unsettled(run.client_id, Kind.ORDER)
-                )
+                or any(intent.key == outcome.id for intent in transaction.intents.unsettled(run.client_id, Kind.ORDER))
                 or bool(transaction.adoption.waiting_for(run.client_id, [outcome.id]))
             )
             original = (

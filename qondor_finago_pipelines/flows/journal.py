@@ -117,9 +117,7 @@ class Journal:
         )
 
     def refuse(self, record: RecordId, refusal: Refusal, state: RecordState = RecordState.HELD) -> None:
-        self._set(
-            record, state=state, reason=refusal.reason, message=refusal.message, remedy=refusal.remedy
-        )
+        self._set(record, state=state, reason=refusal.reason, message=refusal.message, remedy=refusal.remedy)
 
     def leave_uncertain(self, record: RecordId, message: str) -> None:
         self._set(
@@ -261,9 +259,7 @@ class Journal:
     def _met_in(self) -> RunOfAlert:
         return {"day": self.day, "first_day": self.first_day, "run_id": self.run_id}
 
-    def _forget_the_rest(
-        self, transaction: Transaction, told: set[tuple[str, str | None]], at: datetime
-    ) -> None:
+    def _forget_the_rest(self, transaction: Transaction, told: set[tuple[str, str | None]], at: datetime) -> None:
         """What was open and is not there any more - mended, withdrawn, deleted by its project manager - is closed."""
         standing = transaction.outcomes.standing(self.office, self.flow.value)
         kept: set[tuple[str, str | None]] = {

@@ -35,9 +35,7 @@ SWEEP_SHARE = Decimal("0.80")
 class Meter:
     """The `CallGate` of one run. `lease` is the lease to keep alive, once there is one."""
 
-    def __init__(
-        self, ledger: Ledger, sync: SyncSettings, *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, ledger: Ledger, sync: SyncSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.lease: Lease | None = None
         self._ledger = ledger
         self._sync = sync

@@ -32,9 +32,7 @@ def read_findings(run: OfficeRun, details: Sequence[QondorInvoice]) -> Findings:
     with run.ledger.read() as transaction:
         client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
         company_links = transaction.companies.of_client(run.client_id)
-        claims = {
-            claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)
-        }
+        claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         order_links = transaction.orders.of_invoices([detail.id for detail in details])
     finago_projects = run.finago.projects(
         sorted({finago_project_id(detail.project_number, _project_id(detail)).id for detail in details})
@@ -104,9 +102,7 @@ def _projects(
     return found
 
 
-def _missing_projects(
-    details: Sequence[QondorInvoice], found: Mapping[FinagoProjectId, FinagoProject]
-) -> bool:
+def _missing_projects(details: Sequence[QondorInvoice], found: Mapping[FinagoProjectId, FinagoProject]) -> bool:
     return any(finago_project_id(detail.project_number, _project_id(detail)).id not in found for detail in details)
 
 
@@ -131,9 +127,7 @@ def _payment_methods(run: OfficeRun, details: Sequence[QondorInvoice]) -> Sequen
     return run.once("payment methods", run.finago.payment_methods)
 
 
-def _originals(
-    run: OfficeRun, details: Sequence[QondorInvoice]
-) -> dict[QondorInvoiceId, Original | Refusal]:
+def _originals(run: OfficeRun, details: Sequence[QondorInvoice]) -> dict[QondorInvoiceId, Original | Refusal]:
     """What each credit note credits, by the credit note's own id."""
     notes = [_with_reference(run, detail) for detail in details if detail.is_credit]
     if not notes:

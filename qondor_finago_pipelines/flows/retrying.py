@@ -33,9 +33,7 @@ def link_to_order(run: OfficeRun, invoice_id: QondorInvoiceId, order_id: OrderId
     if intent is not None:
         link = link_from(intent, order, run.ledger.now())
     else:
-        found = link_of_processed(
-            run.qondor.invoice(invoice_id), order, client_id=run.client_id, at=run.ledger.now()
-        )
+        found = link_of_processed(run.qondor.invoice(invoice_id), order, client_id=run.client_id, at=run.ledger.now())
         if found is None:
             raise SyncError(
                 f"Invoice {invoice_id} lacks what a link needs: office, currency, total or date.",
@@ -79,11 +77,7 @@ def _quarantined_intent(run: OfficeRun, invoice_id: QondorInvoiceId) -> Intent |
     with run.ledger.read() as transaction:
         intents = transaction.intents.unsettled(run.client_id, Kind.ORDER)
     return next(
-        (
-            intent
-            for intent in intents
-            if intent.key == str(invoice_id) and intent.state is IntentState.QUARANTINED
-        ),
+        (intent for intent in intents if intent.key == str(invoice_id) and intent.state is IntentState.QUARANTINED),
         None,
     )
 

@@ -42,9 +42,7 @@ def _concerned(transaction: Transaction, failed: FailedRun) -> tuple[FailedWork,
         return failed.works
     unfinished = {run.run_id for run in transaction.runs.unfinished()}
     at_work = tuple(work for work in failed.works if work.ledger_run_id in unfinished)
-    return at_work or tuple(
-        work for work in failed.works if transaction.runs.result(work.ledger_run_id) is None
-    )
+    return at_work or tuple(work for work in failed.works if transaction.runs.result(work.ledger_run_id) is None)
 
 
 def _cause(transaction: Transaction, failed: FailedRun, work: FailedWork) -> str | None:

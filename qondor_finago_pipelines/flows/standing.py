@@ -25,8 +25,7 @@ def standing_of(settings: Settings, ledger: Ledger) -> tuple[Verdict, ...]:
     verdicts: list[Verdict] = []
     with ledger.read() as transaction:
         silences = {
-            (silence.office, silence.flow): silence
-            for silence in find_silences(transaction, settings, ledger.now())
+            (silence.office, silence.flow): silence for silence in find_silences(transaction, settings, ledger.now())
         }
         for flow in Flow:
             ended = transaction.open_work.last_tried([office.id for office in settings.offices], flow.value)

@@ -81,9 +81,7 @@ def _settle_orders(run: OfficeRun, intents: Sequence[Intent]) -> None:
     for order in candidates.values():
         by_reference[order.reference.strip()].append(order)
     for intent in intents:
-        verdict = judge_lookup(
-            intent, by_reference.get(intent.key, ()), now=looked_at, quiet_period=run.quiet_period
-        )
+        verdict = judge_lookup(intent, by_reference.get(intent.key, ()), now=looked_at, quiet_period=run.quiet_period)
         if isinstance(verdict, FoundOrder):
             _link_found(run, intent, verdict.order)
         elif isinstance(verdict, NotLanded) and unseen:
@@ -177,9 +175,7 @@ def _settle_company(run: OfficeRun, intent: Intent, found: Iterable[CompanyId], 
     if len(hits) == 1:
         with run.write() as transaction:
             transaction.companies.link(
-                CompanyLink(
-                    client_id=run.client_id, key=intent.key, company_id=hits[0], office_id=intent.office_id
-                )
+                CompanyLink(client_id=run.client_id, key=intent.key, company_id=hits[0], office_id=intent.office_id)
             )
         mark(run, [intent], IntentState.LANDED, {"company": hits[0], "found": "by look-up"})
     elif hits:

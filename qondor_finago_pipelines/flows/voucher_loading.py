@@ -334,9 +334,7 @@ class VoucherLoading:
         if f"{VOUCHER} {key}" in self.was_open:
             # Somebody was told of it: it is closed when it is loaded, by whichever office.
             loaded_by_others = {each.reference for each in of_others}
-            unplaced += (
-                each for reference, each in wanted.elsewhere.items() if reference not in loaded_by_others
-            )
+            unplaced += (each for reference, each in wanted.elsewhere.items() if reference not in loaded_by_others)
         if allocation is not None:
             self.account.list_unloaded(key, changed_at, allocation.unloaded)
             self.account.skipped_as_ours += allocation.is_ours

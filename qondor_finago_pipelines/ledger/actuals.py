@@ -136,9 +136,7 @@ class Actuals:
         rows = self._connection.execute(
             select(table.c.finago_project_id, table.c.project_id).where(table.c.office_id == office_id).distinct()
         )
-        return frozenset(
-            (FinagoProjectId(row.finago_project_id), QondorProjectId(row.project_id)) for row in rows
-        )
+        return frozenset((FinagoProjectId(row.finago_project_id), QondorProjectId(row.project_id)) for row in rows)
 
     def vouchers_on(
         self, office_id: OfficeId, pairs: Iterable[tuple[FinagoProjectId, QondorProjectId]]
@@ -226,9 +224,7 @@ class Actuals:
         table = schema.listed_projects
         return frozenset(
             QondorProjectId(project_id)
-            for project_id in self._connection.scalars(
-                select(table.c.project_id).where(table.c.office_id == office_id)
-            )
+            for project_id in self._connection.scalars(select(table.c.project_id).where(table.c.office_id == office_id))
         )
 
     def mark_listed(self, office_id: OfficeId, project_id: QondorProjectId, at: datetime) -> None:

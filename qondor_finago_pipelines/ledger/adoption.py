@@ -85,6 +85,4 @@ class Adoption:
         """These were looked at."""
         table = schema.adoption_orders
         for some in chunks(order_ids):
-            self._connection.execute(
-                delete(table).where(table.c.client_id == client_id, table.c.order_id.in_(some))
-            )
+            self._connection.execute(delete(table).where(table.c.client_id == client_id, table.c.order_id.in_(some)))

@@ -109,10 +109,7 @@ class Intents:
         """Counts one look-up that found nothing final, and gives how many there have been."""
         table = schema.intents
         lookups: int = self._connection.execute(
-            update(table)
-            .where(table.c.id == intent_id)
-            .values(lookups=table.c.lookups + 1)
-            .returning(table.c.lookups)
+            update(table).where(table.c.id == intent_id).values(lookups=table.c.lookups + 1).returning(table.c.lookups)
         ).scalar_one()
         return lookups
 

@@ -38,9 +38,7 @@ class Ledger:
     writing, it would wait for itself. That is refused at once, with a RuntimeError.
     """
 
-    def __init__(
-        self, engine: Engine, *, clock: Callable[[], datetime], sleep: Callable[[float], None]
-    ) -> None:
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
         self._engine = engine
         self._clock = clock
         self._sleep = sleep

@@ -84,9 +84,7 @@ class OpenWorks:
                 .scalar_subquery()
             )
             rows = self._connection.execute(
-                select(given.c.office_id, table.c.started_at).select_from(
-                    given.join(table, table.c.run_id == latest)
-                )
+                select(given.c.office_id, table.c.started_at).select_from(given.join(table, table.c.run_id == latest))
             )
             found.update((OfficeId(row.office_id), row.started_at) for row in rows)
         return found

@@ -56,10 +56,7 @@ class Orders:
         values = asdict(link)
         values["linked_at"] = link.linked_at or self._now()
         added = self._connection.execute(
-            insert(self._connection, table)
-            .values(values)
-            .on_conflict_do_nothing()
-            .returning(table.c.invoice_id)
+            insert(self._connection, table).values(values).on_conflict_do_nothing().returning(table.c.invoice_id)
         )
         if added.one_or_none() is not None:
             return
@@ -133,9 +130,7 @@ class Orders:
         table = schema.order_links
         return self._select(table.c.office_id == office_id, table.c.acknowledged_at.is_(None))
 
-    def credits_of(
-        self, invoice_ids: Iterable[QondorInvoiceId]
-    ) -> dict[QondorInvoiceId, tuple[OrderLink, ...]]:
+    def credits_of(self, invoice_ids: Iterable[QondorInvoiceId]) -> dict[QondorInvoiceId, tuple[OrderLink, ...]]:
         """Credit notes by the invoice that they credit; an invoice without any is left out."""
         column = schema.order_links.c.credited_invoice_id
         credits: dict[QondorInvoiceId, tuple[OrderLink, ...]] = {}

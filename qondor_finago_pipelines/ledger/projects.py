@@ -52,6 +52,4 @@ class Projects:
     def release(self, client_id: ClientId, project_id: QondorProjectId) -> None:
         """Ends one project's claim."""
         table = schema.project_links
-        self._connection.execute(
-            delete(table).where(table.c.client_id == client_id, table.c.project_id == project_id)
-        )
+        self._connection.execute(delete(table).where(table.c.client_id == client_id, table.c.project_id == project_id))

@@ -41,9 +41,7 @@ class Runs:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def start(
-        self, *, run_id: str, office_id: OfficeId, flow: str, day: date, trigger: str, at: datetime
-    ) -> None:
+    def start(self, *, run_id: str, office_id: OfficeId, flow: str, day: date, trigger: str, at: datetime) -> None:
         """Begins a run. The same run id again (a step tried anew) begins it afresh."""
         what = {
             "office_id": office_id,
@@ -79,9 +77,7 @@ class Runs:
     def result(self, run_id: str) -> dict[str, Any] | None:
         """What the run gave; None while it is not finished."""
         table = schema.runs
-        result: dict[str, Any] | None = self._connection.scalar(
-            select(table.c.result).where(table.c.run_id == run_id)
-        )
+        result: dict[str, Any] | None = self._connection.scalar(select(table.c.result).where(table.c.run_id == run_id))
         return result
 
     def last_complete(self, office_id: OfficeId, flow: str) -> datetime | None:

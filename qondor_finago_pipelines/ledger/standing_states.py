@@ -60,18 +60,14 @@ class StandingStates:
             .subquery()
         )
         rows = self._connection.execute(
-            select(history.c.at, history.c.event, history.c.before)
-            .where(history.c.at >= since)
-            .order_by(history.c.id)
+            select(history.c.at, history.c.event, history.c.before).where(history.c.at >= since).order_by(history.c.id)
         )
         changes = ((at, (event in OPEN) - (previous in OPEN)) for at, event, previous in rows)
         return tuple((at, change) for at, change in changes if change)
 
     def _refused(self, flow: Flow) -> Iterable[OpenRecord]:
         table = schema.standings
-        rows = self._connection.execute(
-            select(table).where(text(schema.OPEN_STANDING), table.c.flow == flow.value)
-        )
+        rows = self._connection.execute(select(table).where(text(schema.OPEN_STANDING), table.c.flow == flow.value))
         for row in rows:
             is_quarantined = row.reason == Reason.QUARANTINED.value
             yield OpenRecord(

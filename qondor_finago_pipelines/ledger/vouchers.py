@@ -134,18 +134,14 @@ class Vouchers:
             loaded.c.type_id == table.c.type_id,
         )
         gone = self._connection.execute(
-            delete(table).where(
-                table.c.office_id == office_id, table.c.judged_at < before, ~still_loaded.exists()
-            )
+            delete(table).where(table.c.office_id == office_id, table.c.judged_at < before, ~still_loaded.exists())
         )
         return gone.rowcount
 
     def _forget_lines(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> None:
         table = schema.voucher_lines
         for lines in chunks(self.lines_loaded(office_id, keys)):
-            self._connection.execute(
-                delete(table).where(table.c.office_id == office_id, table.c.line_id.in_(lines))
-            )
+            self._connection.execute(delete(table).where(table.c.office_id == office_id, table.c.line_id.in_(lines)))
 
 
 def _key(office_id: OfficeId, key: VoucherKey) -> dict[str, int]:

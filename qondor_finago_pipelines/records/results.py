@@ -208,11 +208,7 @@ class FlowResult:
     @property
     def all_settled(self) -> bool:
         """True when `sync` may leave with 0 (decisions 11)."""
-        return (
-            not self.problems
-            and not self.skipped
-            and all(r.state is RecordState.SETTLED for r in self.records)
-        )
+        return not self.problems and not self.skipped and all(r.state is RecordState.SETTLED for r in self.records)
 
     def as_json(self) -> dict[str, Any]:
         """The line that `sync --json` prints (decisions 11)."""

@@ -39,9 +39,7 @@ def project_index(office_id: OfficeId, projects: Iterable[QondorProject]) -> Pro
         by_id[finago_project_id(project.number, project.id).id][project.id] = project
     single = {finago_id: next(iter(found.values())) for finago_id, found in by_id.items() if len(found) == 1}
     return ProjectIndex(
-        ours={
-            finago_id: project for finago_id, project in single.items() if project.office_id in (None, office_id)
-        },
+        ours={finago_id: project for finago_id, project in single.items() if project.office_id in (None, office_id)},
         others={
             finago_id: project.office_id
             for finago_id, project in single.items()
@@ -65,9 +63,7 @@ class Wanted:
 def our_companies(allocation: Allocation, index: ProjectIndex) -> frozenset[int]:
     """The suppliers and customers whose names the voucher's records will need."""
     kinds = {each.kind for each in allocation.amounts if positive_int(each.project) in index.ours}
-    return frozenset(
-        company for kind in kinds if (company := allocation.terms[kind].company_id) is not None
-    )
+    return frozenset(company for kind in kinds if (company := allocation.terms[kind].company_id) is not None)
 
 
 def actuals_of(
@@ -111,9 +107,7 @@ def _reference(
 
 
 def _unloaded(amount: ProjectAmount, why: str) -> UnloadedAmount:
-    return UnloadedAmount(
-        account=amount.account, project=amount.project, amount=amount.excluding_vat, why=why
-    )
+    return UnloadedAmount(account=amount.account, project=amount.project, amount=amount.excluding_vat, why=why)
 
 
 def _why_unmatched(finago_id: FinagoProjectId | None, index: ProjectIndex) -> str:

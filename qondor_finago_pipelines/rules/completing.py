@@ -110,9 +110,7 @@ def searches_of(ranges: Iterable[VoucherRange], fiscal_years: Sequence[FiscalYea
     )
 
 
-def adjacent_halves(
-    refused: Iterable[RefusedVoucher], fiscal_years: Sequence[FiscalYear]
-) -> frozenset[VoucherKey]:
+def adjacent_halves(refused: Iterable[RefusedVoucher], fiscal_years: Sequence[FiscalYear]) -> frozenset[VoucherKey]:
     """The vouchers of the same type and number in the years next to those that do not balance (decisions 8)."""
     years = [year.year for year in sorted(fiscal_years, key=lambda year: year.starting)]
     next_to = {*pairwise(years), *pairwise(reversed(years))}

@@ -201,9 +201,7 @@ def _unfinished(work: OpenWork, queue: Collection[QueueEntry]) -> Iterator[Appoi
             yield Appointment(Task.UNFINISHED, f"unfinished {order.invoice_id} {tried.isoformat()}", tried + AGAIN)
 
 
-def _payments(
-    work: OpenWork, now: datetime, days_backwards: int, every: timedelta
-) -> Iterator[Appointment]:
+def _payments(work: OpenWork, now: datetime, days_backwards: int, every: timedelta) -> Iterator[Appointment]:
     young_from = oslo_day(now) - timedelta(days=days_backwards)
     asked = [
         (asked_again_at(orders.order_date, orders.asked_at, young_from=young_from, every=every) or AT_ONCE, orders)
@@ -255,9 +253,7 @@ def _by_instant(later: Iterable[Appointment]) -> list[tuple[datetime, list[Appoi
     by_task: dict[Task, list[Appointment]] = {}
     for each in later:
         by_task.setdefault(each.task, []).append(each)
-    return sorted(
-        ((min(each.at for each in some), some) for some in by_task.values()), key=lambda waits: waits[0]
-    )
+    return sorted(((min(each.at for each in some), some) for some in by_task.values()), key=lambda waits: waits[0])
 
 
 def _in_words(agenda: Iterable[Appointment]) -> str:

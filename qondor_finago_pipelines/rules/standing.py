@@ -110,9 +110,7 @@ def _freshness(state: StandingState, expected: Collection[ExpectedOffice]) -> Ve
         if not office.runs_by_itself:
             continue
         if office.silent_since is not None:
-            silent.append(
-                OfficeVerdict(office=office.id, open=0, since=office.silent_since, reasons=office.silence)
-            )
+            silent.append(OfficeVerdict(office=office.id, open=0, since=office.silent_since, reasons=office.silence))
         elif not office.has_run:
             waiting.append(OfficeVerdict(office=office.id, open=0, since=None, reasons=NOT_RUN_YET))
         else:

@@ -32,9 +32,7 @@ def vat_shares(
     rate. `postings` are those of a voucher that balances, in the order of their SequenceNo.
     """
     total = sum((_amount(each) for each in postings if _meaning(each, meaning_of) is AccountMeaning.VAT), ZERO)
-    bearing = [
-        number for number, each in enumerate(postings) if _meaning(each, meaning_of) not in _BEARS_NO_VAT
-    ]
+    bearing = [number for number, each in enumerate(postings) if _meaning(each, meaning_of) not in _BEARS_NO_VAT]
     shares = [ZERO] * len(postings)
     weights = _weights([postings[number] for number in bearing], rates)
     if total and weights:

@@ -25,9 +25,7 @@ def changed_searches(first_day: date, last_day: date) -> tuple[ChangedSearch, ..
     start = first_day
     while start <= last_day:
         end = min(start + timedelta(days=DAYS_A_CALL - 1), last_day)
-        searches.append(
-            ChangedSearch(start=utc_bounds(start)[0] - OVERLAP, end=utc_bounds(end)[1] - ONE_SECOND)
-        )
+        searches.append(ChangedSearch(start=utc_bounds(start)[0] - OVERLAP, end=utc_bounds(end)[1] - ONE_SECOND))
         start = end + timedelta(days=1)
     return tuple(searches)
 

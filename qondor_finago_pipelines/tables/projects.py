@@ -54,10 +54,7 @@ def _row(project: QondorProject) -> tuple[Any, ...]:
 
 def _in_order(starts: pd.Series[Any], ends: pd.Series[Any]) -> pd.Series[bool]:
     return pd.Series(
-        [
-            start is None or end is None or start <= end
-            for start, end in zip(starts, ends, strict=True)
-        ],
+        [start is None or end is None or start <= end for start, end in zip(starts, ends, strict=True)],
         index=starts.index,
         dtype=bool,
     )

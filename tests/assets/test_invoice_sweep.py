@@ -38,9 +38,7 @@ def of(office: OfficeId, **members: Any) -> FlowResult:
 
 
 @pytest.fixture
-def sweep(
-    instance: dg.DagsterInstance, example_settings: Settings
-) -> Callable[..., dg.ExecuteInProcessResult]:
+def sweep(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
     """Runs the sweep over these offices, as the sensor asks for it."""
 
     def run(desk: FakeDesk, *offices: OfficeId) -> dg.ExecuteInProcessResult:

@@ -40,9 +40,7 @@ class MendedDesk(FakeDesk):
 
 
 @pytest.fixture
-def run_at_once(
-    instance: dg.DagsterInstance, example_settings: Settings
-) -> Callable[..., dg.ExecuteInProcessResult]:
+def run_at_once(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
     """Runs the invoice job with a retry that waits for nothing."""
     assert INVOICES.retries is flow_assets.SOON_AGAIN
     at_once = replace(INVOICES, retries=dg.RetryPolicy(max_retries=1))

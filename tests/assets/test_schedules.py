@@ -136,9 +136,7 @@ def test_a_tick_with_nothing_due_says_so_and_starts_no_run(example_settings: Set
     assert desk.ticks == [(Flow.INVOICES, 102, tick)]
 
 
-@pytest.mark.parametrize(
-    ("flow", "is_left_out"), [(Flow.INVOICES, True), (Flow.CUSTOMERS_AND_PROJECTS, False)]
-)
+@pytest.mark.parametrize(("flow", "is_left_out"), [(Flow.INVOICES, True), (Flow.CUSTOMERS_AND_PROJECTS, False)])
 def test_invoices_that_are_about_to_be_worked_are_left_to_that_run_and_other_flows_wait_in_the_queue(
     example_settings: Settings, tmp_path: Path, flow: Flow, is_left_out: bool
 ) -> None:

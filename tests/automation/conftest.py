@@ -86,8 +86,6 @@ class Ticks:
 
 
 @pytest.fixture
-def ticks(
-    settings_of: Callable[[int], Settings], instance: dg.DagsterInstance
-) -> Callable[[FakeDesk, int], Ticks]:
+def ticks(settings_of: Callable[[int], Settings], instance: dg.DagsterInstance) -> Callable[[FakeDesk, int], Ticks]:
     """The ticks of an installation with so many offices, at this desk."""
     return lambda desk, number: Ticks(settings_of(number), desk, instance)

@@ -150,7 +150,8 @@ def test_a_run_that_could_not_open_its_desk_says_so_itself_too(installation: Ins
 def test_an_error_after_the_flow_had_done_its_work_is_one_in_the_program(installation: Installation) -> None:
     """The flow's own result is settled; what Dagster is to show of it is not what it should be."""
     installation.desk.result = replace(
-        FlowResult(flow=Flow.INVOICES, office=OFFICE, day=DAY), records=(object(),)  # type: ignore[arg-type]
+        FlowResult(flow=Flow.INVOICES, office=OFFICE, day=DAY),
+        records=(object(),),  # type: ignore[arg-type]
     )
     installation.run()
     (step,) = installation.the_only_failure().steps
@@ -273,9 +274,7 @@ def test_a_run_of_chosen_assets_is_known_by_their_flow(installation: Installatio
 
 
 def test_a_sweep_is_the_work_of_its_offices(installation: Installation) -> None:
-    run = installation.die(
-        SWEEP_JOB, sweep_tags("sensor"), run_config=sweep_config([OfficeId(101), OfficeId(103)])
-    )
+    run = installation.die(SWEEP_JOB, sweep_tags("sensor"), run_config=sweep_config([OfficeId(101), OfficeId(103)]))
     failure = installation.the_only_failure()
     assert failure.is_sweep
     assert [(work.office, work.day, work.ledger_run_id) for work in failure.works] == [

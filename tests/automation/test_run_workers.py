@@ -155,9 +155,7 @@ def test_a_run_of_which_nobody_knows_where_it_runs_is_left_alone(launcher: Watch
 
 
 @pytest.mark.parametrize("killed", ["command", "worker and code server"])
-def test_a_run_that_died_unseen_fails_and_frees_its_lane(
-    tmp_path: Path, code_server: CodeServer, killed: str
-) -> None:
+def test_a_run_that_died_unseen_fails_and_frees_its_lane(tmp_path: Path, code_server: CodeServer, killed: str) -> None:
     """Else its office would wait for it for ever, and nobody would be told."""
     office = OfficeId(102)
     where = {**this_process(), PROCESS: ended_process()} if killed == "command" else code_server.run().tags

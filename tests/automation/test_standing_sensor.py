@@ -45,9 +45,7 @@ def verdicts(*records: OpenRecord) -> list[Verdict]:
     return [
         verdict
         for flow in Flow
-        for verdict in judge_standing(
-            StandingState(flow=flow, open=records if flow is Flow.INVOICES else ()), expected
-        )
+        for verdict in judge_standing(StandingState(flow=flow, open=records if flow is Flow.INVOICES else ()), expected)
     ]
 
 

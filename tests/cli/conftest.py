@@ -85,9 +85,7 @@ class PreparedDesk:
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         return self._sync(Flow.INVOICES, office_id, day, run_id, trigger)
 
-    def sync_customers_and_projects(
-        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
-    ) -> FlowResult:
+    def sync_customers_and_projects(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
         return self._sync(Flow.CUSTOMERS_AND_PROJECTS, office_id, day, run_id, trigger)
 
     def sync_costs_and_sales(

@@ -36,9 +36,7 @@ def test_a_window_is_one_range_run_an_office_recorded_in_dagster(
     assert runs["102"].tags["dagster/asset_partition_range_end"] == "2026-03-31|102"
 
 
-def test_the_price_in_calls_is_shown_before_anything_is_asked(
-    installation: Installation, desk: PreparedDesk
-) -> None:
+def test_the_price_in_calls_is_shown_before_anything_is_asked(installation: Installation, desk: PreparedDesk) -> None:
     """Two calls of at most 31 days for the changes, five for whole vouchers, five lists."""
     result = installation.run("backfill", "costs-and-sales", *WINDOW, "--office", "102")
     assert "59 days for 1 office: at least 10 Finago calls and 1 Qondor call" in " ".join(result.stderr.split())

@@ -47,9 +47,7 @@ def in_postgresql(postgresql: PostgreSQL, installation: Installation, monkeypatc
     The user is an ordinary one, of the name that the deployment's example has: PostgreSQL looks in the schema of that
     name first.
     """
-    postgresql.execute(
-        f"DO $$ BEGIN CREATE ROLE {USER} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-    )
+    postgresql.execute(f"DO $$ BEGIN CREATE ROLE {USER} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
     address = make_url(postgresql.empty_database()).set(drivername="postgresql+psycopg2", username=USER)
     postgresql.execute(f"ALTER DATABASE {address.database} OWNER TO {USER}")
     monkeypatch.setenv(DATABASE_VARIABLE, address.render_as_string(hide_password=False))

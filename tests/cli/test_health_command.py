@@ -172,9 +172,7 @@ def test_a_sensor_that_ticked_long_ago_or_only_fails_is_named(
     assert unhealthy(installation, "sensors").startswith("The sensor alerts ticked well for the last time at ")
 
 
-def test_a_sensor_that_somebody_switched_off_is_named(
-    installation: Installation, alive: dg.DagsterInstance
-) -> None:
+def test_a_sensor_that_somebody_switched_off_is_named(installation: Installation, alive: dg.DagsterInstance) -> None:
     ticks(alive, "alerts", switch=InstigatorStatus.STOPPED)
     assert unhealthy(installation, "sensors") == (
         "The sensor alerts is switched off: people are not told. Switch it on in Dagster, under Automation."

@@ -16,9 +16,7 @@ from .conftest import Installation
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
-def put(
-    installation: Installation, office: int, key: str, state: RecordState, flow: Flow = Flow.INVOICES
-) -> None:
+def put(installation: Installation, office: int, key: str, state: RecordState, flow: Flow = Flow.INVOICES) -> None:
     with installation.ledger() as ledger, ledger.write() as transaction:
         transaction.outcomes.put(
             office_id=OfficeId(office),

@@ -251,5 +251,3 @@ class RealProcesses:
         roots = [self.process(name) for name in self._children._processes]
         roots += [psutil.Process(self._sandbox._processes[SANDBOX].pid)]
         return [each for root in roots for each in (root, *root.children(recursive=True))]
-
-

@@ -88,20 +88,14 @@ class Reckoning:
         vouchers = set(there.values())
         # The lines of a voucher that was re-dated stand in another one: while that is refused, the old records stay.
         stay = self.refused | {
-            home
-            for line, home in self.homes.items()
-            if home not in vouchers and there.get(line) in self.refused
+            home for line, home in self.homes.items() if home not in vouchers and there.get(line) in self.refused
         }
         homes_there = {home for line, home in self.homes.items() if line in there}
         unsure = {
-            reference
-            for reference in self.records
-            if not swept and voucher_of(reference) not in vouchers | homes_there
+            reference for reference in self.records if not swept and voucher_of(reference) not in vouchers | homes_there
         }
         homes = {line: home for line, home in self.homes.items() if home in stay}
-        records = {
-            reference: record for reference, record in self.records.items() if voucher_of(reference) in stay
-        }
+        records = {reference: record for reference, record in self.records.items() if voucher_of(reference) in stay}
         for key, made in found.items():
             if made:
                 records |= made

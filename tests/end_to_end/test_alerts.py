@@ -226,9 +226,7 @@ def test_a_slack_that_takes_nothing_is_left_in_peace_for_the_rest_of_the_round(
     assert deliver(installation, ledger) == Told(messages=7, left=1), "one message that is not taken stops no other"
 
 
-def test_a_round_ends_in_time_and_the_next_goes_on(
-    installation: Installation, world: World, ledger: Ledger
-) -> None:
+def test_a_round_ends_in_time_and_the_next_goes_on(installation: Installation, world: World, ledger: Ledger) -> None:
     for office in (101, 102, 103, 104):
         record_failure(ledger, FailedRun(run_id="r", works=(work(installation, OfficeId(office)),)))
     sent: list[str] = []
@@ -452,9 +450,7 @@ def test_an_error_in_the_program_is_told_by_its_class_and_step_alone(
     ) in world.slack.texts[0]
 
 
-def test_what_the_flow_recorded_itself_is_not_added(
-    installation: Installation, world: World, ledger: Ledger
-) -> None:
+def test_what_the_flow_recorded_itself_is_not_added(installation: Installation, world: World, ledger: Ledger) -> None:
     world.faults.add("qondor", "*", "503", times=None)
     assert installation.sync().problems
     own = (FailedStep(step="invoices", error=None),)

@@ -167,8 +167,7 @@ def test_a_project_of_another_office_is_that_offices_business(
     )
     user = world.finago.users[world.offices[BERGEN].username]
     user.identities[:] = [
-        type(identity)(**{**vars(identity), "client_id": world.offices[OSLO].client_id})
-        for identity in user.identities
+        type(identity)(**{**vars(identity), "client_id": world.offices[OSLO].client_id}) for identity in user.identities
     ]
     world.add_project("Fjord tour", id=888, number="SO888", office=BERGEN)
     world.post_supplier_invoice("1000.00", split={PROJECT: "50", 888: "50"})

@@ -178,9 +178,7 @@ class Accountants:
         voucher = self._voucher()
         if self._lines(voucher):
             line = self.dice.randint(1, len(voucher.ids))
-            others = [
-                each for each in self._lines(voucher)[line - 1]["Dimensions"] if each["Type"] != "Project"
-            ]
+            others = [each for each in self._lines(voucher)[line - 1]["Dimensions"] if each["Type"] != "Project"]
             (made,) = (posting(1, 0, split=self.dice.choice(SPLITS))["Dimensions"],)
             self.world.change_line(voucher, line, Dimensions=[*made, *others])
 

@@ -392,9 +392,7 @@ def test_a_change_without_an_answer_is_seen_again_by_the_next_run(
 
 
 @pytest.mark.usefixtures("customer")
-def test_a_system_that_is_down_leaves_everything_as_it_is_and_says_so(
-    installation: Installation, world: World
-) -> None:
+def test_a_system_that_is_down_leaves_everything_as_it_is_and_says_so(installation: Installation, world: World) -> None:
     before = snapshot(world)
     world.faults.add("finago", "GetCompanies", "500", times=None)
 

@@ -41,9 +41,7 @@ def new_business(world: World, *, offices: tuple[int, ...] = (OSLO,)) -> list[in
 
 
 @pytest.mark.parametrize("invoices_first", [True, False])
-def test_what_one_flow_created_the_other_finds(
-    installation: Installation, world: World, invoices_first: bool
-) -> None:
+def test_what_one_flow_created_the_other_finds(installation: Installation, world: World, invoices_first: bool) -> None:
     (invoice,) = new_business(world)
     flows = [installation.sync, installation.follow]
 

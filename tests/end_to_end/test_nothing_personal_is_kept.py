@@ -119,9 +119,7 @@ class Dagster:
         clock = self.installation.clock
         ledger = Ledger.open(self.installation.ledger_url, clock=clock, sleep=clock.sleep)
         results: dict[Flow, FlowResult] = {}
-        with open_instance(self.environ) as instance, Desk(
-            settings, self.environ, ledger, pause=clock.sleep
-        ) as desk:
+        with open_instance(self.environ) as instance, Desk(settings, self.environ, ledger, pause=clock.sleep) as desk:
             runs = FlowRuns(settings, instance, desk)
             today = oslo_day(clock())
             for flow in (Flow.CUSTOMERS_AND_PROJECTS, Flow.INVOICES, Flow.COSTS_AND_SALES):

@@ -145,9 +145,7 @@ def test_a_credit_note_is_never_reported_as_paid(
     assert world.qondor.status_of(note) == "Processed"
 
 
-def test_a_fully_credited_original_is_not_reported_as_paid(
-    installation: Installation, world: World, sent: Any
-) -> None:
+def test_a_fully_credited_original_is_not_reported_as_paid(installation: Installation, world: World, sent: Any) -> None:
     original = sent()
     sent(credit_of=original)
     world.pay(order_id(world, original))

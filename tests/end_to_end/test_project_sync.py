@@ -211,9 +211,7 @@ def test_only_confirmed_projects_are_created(installation: Installation, world: 
 
 
 @pytest.mark.usefixtures("project")
-def test_a_status_name_that_finago_lacks_is_a_matter_of_set_up(
-    installation: Installation, world: World
-) -> None:
+def test_a_status_name_that_finago_lacks_is_a_matter_of_set_up(installation: Installation, world: World) -> None:
     statuses = world.books(OSLO).project_statuses
     del statuses[AKTIV]
 
@@ -302,9 +300,7 @@ def test_a_change_made_while_a_run_is_under_way_is_seen_by_the_next(
     # Changed a minute before the run began, as Qondor's clock has it: too late for the list that the run had read.
     late = world.now().astimezone(UTC) - timedelta(minutes=1)
     installation.wait(days=9)
-    world.qondor.projects[project].update(
-        name="Late", settingsLastEditedDate=late.strftime("%Y-%m-%dT%H:%M:%SZ")
-    )
+    world.qondor.projects[project].update(name="Late", settingsLastEditedDate=late.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
     assert_settled(installation.follow(), "project 555")
 
@@ -480,9 +476,7 @@ def test_a_project_of_which_nobody_knows_whether_it_was_saved_is_looked_at_first
 
 
 @pytest.mark.parametrize("is_there", [False, True])
-def test_a_project_that_finago_refuses_stops_no_other(
-    installation: Installation, world: World, is_there: bool
-) -> None:
+def test_a_project_that_finago_refuses_stops_no_other(installation: Installation, world: World, is_there: bool) -> None:
     for project, category in ((555, "Conference"), (556, None)):
         world.add_project("Kick-off 2026", id=project, number=f"SO{project}", category=category)
         if is_there:

@@ -51,18 +51,14 @@ def test_a_credit_note_made_in_finago_is_a_negative_sale(
     assert amounts(sales(world)) == {555: money("-1000.00", "-250.00")}
 
 
-def test_revenue_in_a_manual_voucher_is_a_sale_and_paid(
-    installation: Installation, world: World, project: int
-) -> None:
+def test_revenue_in_a_manual_voucher_is_a_sale_and_paid(installation: Installation, world: World, project: int) -> None:
     world.post_voucher([posting(1920, "100.00"), posting(3000, "-100.00", project=PROJECT, vat_code=5)])
     installation.load()
     sale = only(sales(world))
     assert (sale["amountExclVat"], sale["isPaid"], sale["paidDate"]) == (Decimal("100.00"), True, None)
 
 
-def test_costs_and_sales_of_one_voucher_are_kept_apart(
-    installation: Installation, world: World, project: int
-) -> None:
+def test_costs_and_sales_of_one_voucher_are_kept_apart(installation: Installation, world: World, project: int) -> None:
     world.post_voucher(
         [
             posting(6300, "100.00", project=PROJECT, vat_code=0),

@@ -99,9 +99,7 @@ def test_offices_with_one_credential_share_one_session(
     ("variable", "value", "says"),
     [
         pytest.param("FINAGO_PASSWORD_OSLO", "not-it", "username or password is wrong", id="wrong password"),
-        pytest.param(
-            "FINAGO_IDENTITY_OSLO", "aaaaaaaa-0000-4000-8000-000000000999", "IdentityId", id="wrong identity"
-        ),
+        pytest.param("FINAGO_IDENTITY_OSLO", "aaaaaaaa-0000-4000-8000-000000000999", "IdentityId", id="wrong identity"),
     ],
 )
 def test_a_refused_login_is_a_clear_error_of_that_office_and_the_other_goes_on(

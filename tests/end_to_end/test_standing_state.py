@@ -16,9 +16,7 @@ from .actuals import PROJECT
 from .installation import BERGEN, OSLO, Installation, assert_settled
 
 
-def verdict(
-    installation: Installation, flow: Flow, kind: StandingKind, settings: Settings | None = None
-) -> Verdict:
+def verdict(installation: Installation, flow: Flow, kind: StandingKind, settings: Settings | None = None) -> Verdict:
     with installation.desk() as desk:
         (found,) = (
             each

@@ -276,9 +276,7 @@ def test_a_line_that_lacks_what_no_line_can_do_without_refuses_its_voucher(
     assert reasons == ({Reason.BROKEN_LINE, Reason.UNBALANCED} if member == "Date" else {Reason.BROKEN_LINE})
 
 
-def test_a_line_without_a_number_is_refused_by_name(
-    installation: Installation, world: World, project: int
-) -> None:
+def test_a_line_without_a_number_is_refused_by_name(installation: Installation, world: World, project: int) -> None:
     voucher = world.post_supplier_invoice("1000.00", project=PROJECT)
     for line in voucher.ids:
         del world.books(102).postings[line]["TransactionNo"]
@@ -288,9 +286,7 @@ def test_a_line_without_a_number_is_refused_by_name(
     assert sales(world) == []
 
 
-def test_a_line_that_gets_its_number_is_held_no_longer(
-    installation: Installation, world: World, project: int
-) -> None:
+def test_a_line_that_gets_its_number_is_held_no_longer(installation: Installation, world: World, project: int) -> None:
     voucher = world.post_supplier_invoice("1000.00", project=PROJECT)
     stray = voucher.ids[1]
     number = world.books(102).postings[stray].pop("TransactionNo")

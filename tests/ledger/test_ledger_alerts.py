@@ -162,9 +162,7 @@ def test_one_cause_can_be_resolved_alone(ledger: Ledger) -> None:
     report(ledger, "unreachable")
     with ledger.write() as transaction:
         assert transaction.alerts.open_with("silence") == {(OSLO, "invoices")}
-        ended = transaction.alerts.resolve_cause(
-            office_id=OSLO, flow="invoices", cause="silence", at=ledger.now()
-        )
+        ended = transaction.alerts.resolve_cause(office_id=OSLO, flow="invoices", cause="silence", at=ledger.now())
     assert ended == 1
     with ledger.read() as transaction:
         assert causes(transaction.alerts.open()) == ["unreachable"]

@@ -50,9 +50,7 @@ def noted(ledger: Ledger) -> list[str]:
 
 
 def test_a_lease_says_what_it_is(ledger: Ledger, clock: FakeClock) -> None:
-    assert take(ledger, "run 1") == Lease(
-        lane=LANE, holder="run 1", fence=1, expires_at=clock() + MINUTE, lasts=MINUTE
-    )
+    assert take(ledger, "run 1") == Lease(lane=LANE, holder="run 1", fence=1, expires_at=clock() + MINUTE, lasts=MINUTE)
 
 
 def test_who_comes_second_is_told_who_holds_it(ledger: Ledger) -> None:
@@ -75,9 +73,7 @@ def test_lanes_do_not_disturb_each_other(ledger: Ledger) -> None:
     assert noted(ledger) == ["cost"]
 
 
-def test_an_expired_lease_is_taken_over_and_the_old_holder_writes_nothing(
-    ledger: Ledger, clock: FakeClock
-) -> None:
+def test_an_expired_lease_is_taken_over_and_the_old_holder_writes_nothing(ledger: Ledger, clock: FakeClock) -> None:
     old = take(ledger, "run 1")
     note(ledger, old, "intent of run 1")
     clock.advance(MINUTE)
@@ -195,9 +191,7 @@ def test_of_threads_that_ask_for_an_expired_lease_one_gets_it(
     assert [result.fence for result in results if isinstance(result, Lease)] == [2]
 
 
-def test_of_processes_that_ask_at_once_one_gets_it(
-    database_url: str, processes: Callable[..., list[Any]]
-) -> None:
+def test_of_processes_that_ask_at_once_one_gets_it(database_url: str, processes: Callable[..., list[Any]]) -> None:
     ended = processes(TAKE, [database_url, "run 1"], [database_url, "run 2"])
     assert [process.returncode for process in ended] == [0, 0], ended
     lines = sorted(process.stdout.strip() for process in ended)

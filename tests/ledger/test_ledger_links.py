@@ -206,9 +206,7 @@ def test_one_order_for_two_invoices_is_a_conflict(ledger: Ledger) -> None:
         transaction.orders.link(order_link(9003, 5001, client_id=OTHER_CLIENT))
 
 
-def test_of_threads_that_link_an_invoice_at_once_one_wins(
-    ledger: Ledger, together: Callable[..., list[Any]]
-) -> None:
+def test_of_threads_that_link_an_invoice_at_once_one_wins(ledger: Ledger, together: Callable[..., list[Any]]) -> None:
     def link(order_id: int) -> int:
         with ledger.write() as transaction:
             transaction.orders.link(order_link(9001, order_id))
@@ -238,9 +236,7 @@ def test_a_link_is_updated_member_by_member(ledger: Ledger, clock: FakeClock) ->
             transaction.orders.update(invoice_id, order_id=OrderId(1))  # type: ignore[call-arg]
 
 
-def test_unpaid_are_the_acknowledged_ones_whose_payment_was_not_reported(
-    ledger: Ledger, clock: FakeClock
-) -> None:
+def test_unpaid_are_the_acknowledged_ones_whose_payment_was_not_reported(ledger: Ledger, clock: FakeClock) -> None:
     now = clock()
     with ledger.write() as transaction:
         for link in (

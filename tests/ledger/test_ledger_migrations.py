@@ -29,9 +29,7 @@ def engine(empty_database_url: str) -> Any:
 
 def differences(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         found: list[Any] = compare_metadata(context, schema.metadata)
         return found
 

@@ -29,9 +29,7 @@ HOUR = timedelta(hours=1)
 
 def work_of(ledger: Ledger, office: OfficeId = OSLO, *queued: int) -> OpenWork:
     with ledger.read() as transaction:
-        found = transaction.open_work.of_invoices(
-            {office: [QondorInvoiceId(each) for each in queued]}, day=TODAY
-        )
+        found = transaction.open_work.of_invoices({office: [QondorInvoiceId(each) for each in queued]}, day=TODAY)
     return found[office]
 
 

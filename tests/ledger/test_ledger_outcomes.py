@@ -206,9 +206,7 @@ def finish(ledger: Ledger, run_id: str, *, complete: bool) -> None:
         transaction.runs.finish(run_id, result={"created": 1}, complete=complete, at=ledger.now())
 
 
-def test_the_last_complete_run_is_the_one_that_ended_last_and_read_everything(
-    ledger: Ledger, clock: FakeClock
-) -> None:
+def test_the_last_complete_run_is_the_one_that_ended_last_and_read_everything(ledger: Ledger, clock: FakeClock) -> None:
     ended = {}
     for run_id, complete in (("first", True), ("second", True), ("broken off", False)):
         start(ledger, run_id)

@@ -55,9 +55,7 @@ def runs(address: str) -> set[str]:
         return set(connection.scalars(text("SELECT run_id FROM runs")))
 
 
-def test_runs_that_a_complete_one_followed_are_forgotten(
-    ledger: Ledger, clock: FakeClock, database_url: str
-) -> None:
+def test_runs_that_a_complete_one_followed_are_forgotten(ledger: Ledger, clock: FakeClock, database_url: str) -> None:
     for run_id, complete in (("first", True), ("failed", False), ("died", None), ("last", True), ("red", False)):
         run(ledger, run_id, complete=complete)
         clock.advance(DAY)
@@ -119,9 +117,7 @@ def test_only_alerts_that_were_resolved_long_ago_are_forgotten(
 
     def resolve(keep: str) -> None:
         with ledger.write() as transaction:
-            transaction.alerts.resolve(
-                office_id=OSLO, flow="invoices", keep=[("no project", keep)], at=ledger.now()
-            )
+            transaction.alerts.resolve(office_id=OSLO, flow="invoices", keep=[("no project", keep)], at=ledger.now())
 
     report("9001")
     report("9002")

@@ -46,9 +46,7 @@ def test_who_comes_late_does_not_replace_the_newer_session(ledger: Ledger) -> No
     assert load(ledger) == StoredSession(version=2, ciphertext=b"second")
 
 
-def test_of_threads_that_renew_a_session_at_once_one_wins(
-    ledger: Ledger, together: Callable[..., list[Any]]
-) -> None:
+def test_of_threads_that_renew_a_session_at_once_one_wins(ledger: Ledger, together: Callable[..., list[Any]]) -> None:
     store(ledger, b"expired", 0)
     results = together([lambda n=n: store(ledger, bytes([n]), 1) for n in range(6)])
     assert sorted(results) == [False] * 5 + [True]
@@ -100,9 +98,7 @@ def test_one_at_a_time_logs_in(ledger: Ledger, clock: FakeClock) -> None:
     assert claim(ledger, "run 3")
 
 
-def test_of_threads_that_want_to_log_in_at_once_one_may(
-    ledger: Ledger, together: Callable[..., list[Any]]
-) -> None:
+def test_of_threads_that_want_to_log_in_at_once_one_may(ledger: Ledger, together: Callable[..., list[Any]]) -> None:
     results = together([lambda n=n: claim(ledger, f"run {n}") for n in range(6)])
     assert sorted(results) == [False] * 5 + [True]
 

@@ -57,9 +57,7 @@ NORDLYS = Company(id=CompanyId(4711), name="Nordlys AS", type=BUSINESS, external
 NEW = Customer(id=CustomerId(78), office_id=OSLO, name="Fjord AS")
 
 
-def followed(
-    project: QondorProject = PROJECT, found: FinagoProject | None = EQUAL, **changes: Any
-) -> ProjectDecision:
+def followed(project: QondorProject = PROJECT, found: FinagoProject | None = EQUAL, **changes: Any) -> ProjectDecision:
     arguments: dict[str, Any] = {
         "identity": finago_project_id(project.number, project.id),
         "rivals": (),
@@ -219,9 +217,7 @@ def test_a_refused_customer_leaves_its_project_with_a_reservation() -> None:
 
 
 def test_an_inactive_customer_and_a_pending_project_are_left_out_without_a_refusal() -> None:
-    made = planned(
-        [replace(NEW, is_active=False)], [replace(PROJECT, customer_id=None, status=ProjectStatus.PENDING)]
-    )
+    made = planned([replace(NEW, is_active=False)], [replace(PROJECT, customer_id=None, status=ProjectStatus.PENDING)])
     assert made.plan.refusals == {}
     assert made.plan.changes == ()
     assert set(made.left_out) == {"customer 78", "project 555"}

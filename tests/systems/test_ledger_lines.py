@@ -18,7 +18,7 @@ from qondor_finago_pipelines.systems.finago.soap import PACKAGE_WSDLS, Unreadabl
 from .ledger_replies import LINE, SPACE, XSI, line, plainly_read, reply
 
 AWKWARD = (
-    'Tab\there, "quoted", \'single\', back\\slash, a\nnew line, <less> & more, ]]&gt;, '
+    "Tab\there, \"quoted\", 'single', back\\slash, a\nnew line, <less> & more, ]]&gt;, "
     "\u00e5\u00f8\u00e5, \u2028, \U0001f600"
 )
 
@@ -77,7 +77,7 @@ def test_the_table_is_the_same_for_every_size_of_piece_and_batch(
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], include_characters="\t\n"), max_size=12)
-AMOUNT = st.decimals(min_value=-10**9, max_value=10**9, places=2).map(lambda amount: format(amount, "f"))
+AMOUNT = st.decimals(min_value=-(10**9), max_value=10**9, places=2).map(lambda amount: format(amount, "f"))
 DIMENSION = st.tuples(
     st.sampled_from(["Project", "Customer", "Department", None]), TEXT, st.one_of(st.none(), st.just("12.5"))
 )

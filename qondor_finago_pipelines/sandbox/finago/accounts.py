@@ -26,5 +26,3 @@ def get_tax_code_list(request: Request) -> etree._Element:
         for number, (name, rate, account) in sorted(request.books.tax_codes.items())
     ]
     return request.answer(Items("TaxCodeElement", TAX_CODE), codes)
-
-

@@ -97,6 +97,8 @@ FISCAL_YEAR = Shape(
         boolean("IsLocked", required=True),
     ),
 )
+
+
 def get_transactions(request: Request) -> etree._Element:
     """Every line that fits; DateStart and DateEnd are needed, and both ends are included as timestamps."""
     search = request.argument("searchParams", TRANSACTION_SEARCH)
@@ -142,9 +144,7 @@ def _fits(line: Mapping[str, Any], search: Mapping[str, Any]) -> bool:
                     return False
             case "ProjectId" | "CustomerId" | "DepartmentId":
                 kind = name.removesuffix("Id")
-                if not any(
-                    each["Type"] == kind and each["Value"] == str(value) for each in line.get("Dimensions", ())
-                ):
+                if not any(each["Type"] == kind and each["Value"] == str(value) for each in line.get("Dimensions", ())):
                     return False
     return True
 

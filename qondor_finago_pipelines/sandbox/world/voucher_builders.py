@@ -180,9 +180,7 @@ class VoucherBuilders:
         rate, amount = exact(vat_rate), exact(net)
         vat = to_the_ore(amount * rate / 100)
         lines = [
-            posting(
-                account, amount, project=project, split=split, vat_code=_INPUT_CODE[rate], Comment=comment
-            ),
+            posting(account, amount, project=project, split=split, vat_code=_INPUT_CODE[rate], Comment=comment),
             posting(PAYABLE, -(amount + vat), company=supplier, DueDate=_midnight(due)),
         ]
         if vat:
@@ -219,9 +217,7 @@ class VoucherBuilders:
         vat = to_the_ore(amount * rate / 100)
         lines = [
             posting(RECEIVABLE, amount + vat, company=customer, DueDate=_midnight(due)),
-            posting(
-                account, -amount, project=project, split=split, vat_code=_OUTPUT_CODE[rate], Comment=comment
-            ),
+            posting(account, -amount, project=project, split=split, vat_code=_OUTPUT_CODE[rate], Comment=comment),
         ]
         if vat:
             lines.append(posting(OUTPUT_VAT, -vat))

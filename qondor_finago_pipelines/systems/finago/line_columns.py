@@ -51,9 +51,7 @@ def posting_batch(columns: TextColumns) -> pa.RecordBatch:
         "is_open": _truths(members["Open"], "Open"),
         "is_hidden": _truths(members["Hidden"], "Hidden"),
         "currency": _texts(members["Currency"]),
-        "currency_rate": _amounts(
-            members["CurrencyRate"], "CurrencyRate", POSTINGS.field("currency_rate").type
-        ),
+        "currency_rate": _amounts(members["CurrencyRate"], "CurrencyRate", POSTINGS.field("currency_rate").type),
         "currency_unit": _whole(members["CurrencyUnit"], "CurrencyUnit"),
         "company": company,
         "projects": projects,

@@ -140,9 +140,7 @@ def written_lines(holder: etree._Element) -> WrittenLines:
     return WrittenLines(
         holder=local_name(holder),
         text=etree.tostring(holder, encoding="utf-8", xml_declaration=False),
-        namespaces="".join(
-            f' xmlns{":" + prefix if prefix else ""}="{uri}"' for prefix, uri in holder.nsmap.items()
-        ),
+        namespaces="".join(f' xmlns{":" + prefix if prefix else ""}="{uri}"' for prefix, uri in holder.nsmap.items()),
     )
 
 

@@ -93,9 +93,7 @@ def _make_links() -> None:
         sa.Column("linked_at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("client_id", "project_id", name="pk_project_links"),
     )
-    op.create_index(
-        "ix_project_links_client_id_finago_project_id", "project_links", ["client_id", "finago_project_id"]
-    )
+    op.create_index("ix_project_links_client_id_finago_project_id", "project_links", ["client_id", "finago_project_id"])
     op.create_table(
         "order_links",
         sa.Column("invoice_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -290,9 +288,5 @@ def _make_leases_and_budgets() -> None:
     )
 
 
-def _create_partial_index(
-    name: str, table: str, columns: list[str], *, where: str, unique: bool = False
-) -> None:
-    op.create_index(
-        name, table, columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
-    )
+def _create_partial_index(name: str, table: str, columns: list[str], *, where: str, unique: bool = False) -> None:
+    op.create_index(name, table, columns, unique=unique, sqlite_where=sa.text(where), postgresql_where=sa.text(where))

@@ -14,9 +14,7 @@ _OPEN = sa.text("state IN ('held', 'uncertain')")
 
 
 def upgrade() -> None:
-    op.create_index(
-        "ix_standings_open", "standings", ["office_id"], sqlite_where=_OPEN, postgresql_where=_OPEN
-    )
+    op.create_index("ix_standings_open", "standings", ["office_id"], sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 
 def downgrade() -> None:

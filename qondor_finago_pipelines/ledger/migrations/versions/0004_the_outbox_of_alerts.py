@@ -37,9 +37,7 @@ def upgrade() -> None:
         sa.Column("since", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("office_id", "flow", name="pk_watched_flows"),
     )
-    op.create_index(
-        "ix_runs_complete", "runs", ["office_id", "flow", "complete", "day", "finished_at"]
-    )
+    op.create_index("ix_runs_complete", "runs", ["office_id", "flow", "complete", "day", "finished_at"])
 
 
 def downgrade() -> None:
