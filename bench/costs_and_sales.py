@@ -21,8 +21,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.service import Desk
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.sandbox import Sandbox, World
@@ -38,6 +37,7 @@ from qondor_finago_pipelines.sandbox.world.voucher_builders import (
     posting,
 )
 from qondor_finago_pipelines.settings import load_settings
+from qondor_finago_pipelines.store import Ledger
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,17 +27,17 @@ from bench.freshness import LATENCY_SECONDS
 from bench.real_processes import Meter, installed
 from qondor_finago_pipelines.cli.children import interrupted_by_signals
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.flows.lookout import Lookout
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.operations.due_work import Lookout
+from qondor_finago_pipelines.flows.service import Desk
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.open_work import Due
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.invoices.open_work import Due
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.resources import SyncDesk, lanes
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import Settings, load_settings
+from qondor_finago_pipelines.store import Ledger
 
 OFFICES = 100
 HOURS = 2

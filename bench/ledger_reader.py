@@ -24,10 +24,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.ledger_replies import DIMENSIONS_A_LINE, FIELDS_A_LINE, LINES_A_VOUCHER, SupplierLedger
-from qondor_finago_pipelines.records.posting_table import POSTINGS
-from qondor_finago_pipelines.records.vouchers import AccountMeaning, FiscalYear
-from qondor_finago_pipelines.rules.voucher_table import classified, voucher_sums
-from qondor_finago_pipelines.rules.vouchers import judge_vouchers
+from qondor_finago_pipelines.records.costs_and_sales.posting_table import POSTINGS
+from qondor_finago_pipelines.records.costs_and_sales.vouchers import AccountMeaning, FiscalYear
+from qondor_finago_pipelines.rules.costs_and_sales.voucher_table import classified, voucher_sums
+from qondor_finago_pipelines.rules.costs_and_sales.vouchers import judge_vouchers
 from qondor_finago_pipelines.sandbox.world.voucher_builders import HOTEL, INPUT_VAT, PAYABLE
 from qondor_finago_pipelines.systems.finago.line_stream import posting_batches
 from qondor_finago_pipelines.systems.finago.soap import PACKAGE_WSDLS

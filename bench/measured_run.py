@@ -18,7 +18,7 @@ import dagster as dg
 from qondor_finago_pipelines.definitions import JOBS, defs
 from qondor_finago_pipelines.partitions import OfficeDay
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.tags import dagster_name
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

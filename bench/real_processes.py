@@ -23,13 +23,13 @@ from sqlalchemy import create_engine, make_url
 
 from qondor_finago_pipelines.cli.children import Children
 from qondor_finago_pipelines.cli.instance import LOCATION, prepare_home
-from qondor_finago_pipelines.ledger import Ledger
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox.seeds.many import many
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import DAGSTER_HOME_VARIABLE, DATABASE_VARIABLE, SETTINGS_VARIABLE
+from qondor_finago_pipelines.store import Ledger
 
 HOST = "127.0.0.1"
 SECONDS_TO_START = 300

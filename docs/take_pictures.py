@@ -32,15 +32,15 @@ from qondor_finago_pipelines.cli.demo import clean, settle_in
 from qondor_finago_pipelines.cli.instance import LOCATION, open_instance
 from qondor_finago_pipelines.cli.local_dagster import LocalDagster
 from qondor_finago_pipelines.cli.running import FlowRuns
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.ledger import utc_now
+from qondor_finago_pipelines.flows.service import Desk
 from qondor_finago_pipelines.partitions import OfficeDays
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.demo import world as demo_world
 from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, load_settings
+from qondor_finago_pipelines.store import utc_now
 
 PICTURES = Path(__file__).parent / "pictures"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -13,20 +13,20 @@ from typing import cast
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from .assets.costs_and_sales import costs_and_sales
-from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
+from .assets.costs_and_sales.assets import costs_and_sales
+from .assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
-from .assets.invoice_sweep import sweep_job
-from .assets.invoices import INVOICES
-from .assets.standing import STANDING_ASSETS, STANDING_CHECKS, evaluation, observation
+from .assets.invoices.assets import INVOICES
+from .assets.invoices.batch_run import sweep_job
+from .assets.operations.status_checks import STANDING_ASSETS, STANDING_CHECKS, evaluation, observation
 from .automation.alert_sensor import alert_sensor
 from .automation.prune_history import prune_job, prune_schedule
 from .automation.queue_sensor import queue_sensor
 from .automation.run_failures import run_failure_sensor
 from .automation.schedules import schedules
-from .automation.standing_sensor import standing_sensor
+from .automation.status_sensor import standing_sensor
 from .partitions import OfficeDay, offices_by_day
-from .records.results import Flow
+from .records.operations.results import Flow
 from .resources import DeskResource, DeskSource
 from .settings import Settings, find_settings_file, load_settings
 from .tags import FLOW, LANE, OFFICE, SETTINGS, dagster_name

@@ -17,18 +17,18 @@ from typing import Any, Protocol
 import dagster as dg
 from pydantic import PrivateAttr
 
-from .flows.alerts import StillAtWork
-from .flows.desk import FINAGO_RECORDS, QONDOR_COSTS, Desk
-from .flows.lookout import Lookout
-from .flows.standing import open_each_day, standing_of
-from .flows.watch import Round, Watch
-from .ledger import Ledger
-from .records.failures import FailedRun
+from .flows.operations.alerts import StillAtWork
+from .flows.operations.due_work import Lookout
+from .flows.operations.heartbeat_tasks import Round, Watch
+from .flows.operations.office_status import open_each_day, standing_of
+from .flows.service import FINAGO_RECORDS, QONDOR_COSTS, Desk
 from .records.identifiers import OfficeId
-from .records.open_work import Due
-from .records.results import Flow, FlowResult
-from .records.standing_state import Verdict
+from .records.invoices.open_work import Due
+from .records.operations.failures import FailedRun
+from .records.operations.office_status import Verdict
+from .records.operations.results import Flow, FlowResult
 from .settings import ledger_url, load_settings
+from .store import Ledger
 
 
 class FlowOfOffice(Protocol):

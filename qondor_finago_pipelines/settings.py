@@ -44,7 +44,7 @@ from .records.credentials import FinagoCredential
 from .records.days import OSLO
 from .records.errors import SettingsError
 from .records.identifiers import OfficeId
-from .records.results import Flow
+from .records.operations.results import Flow
 
 SETTINGS_VARIABLE = "QONDOR_FINAGO_SETTINGS"
 DATABASE_VARIABLE = "QONDOR_FINAGO_DATABASE_URL"

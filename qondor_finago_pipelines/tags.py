@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .records.identifiers import OfficeId
-from .records.results import Flow
+from .records.operations.results import Flow
 
 FLOW = "flow"
 SETTINGS = "settings"

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url
 
-from qondor_finago_pipelines.ledger import Ledger
-from qondor_finago_pipelines.ledger.database import POSTGRESQL_SCHEMA
-from qondor_finago_pipelines.ledger.schema import installation, metadata
+from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store.database import POSTGRESQL_SCHEMA
+from qondor_finago_pipelines.store.schema import installation, metadata
 
 
 class FakeClock:

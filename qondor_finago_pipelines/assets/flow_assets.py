@@ -17,11 +17,11 @@ import dagster as dg
 
 from ..partitions import OFFICE, OfficeDay, OfficeDays, offices_by_day
 from ..records.errors import SyncError
-from ..records.results import Flow, FlowResult
+from ..records.operations.results import Flow, FlowResult
 from ..resources import DeskSource, FlowOfOffice, FlowOfRange, SyncDesk
 from ..settings import Settings
 from ..tags import BY_ITSELF, TRIGGER, dagster_name
-from .judging import Check
+from .check_results import Check
 from .metadata import Metadata, about_the_run, counts, refusals
 
 OWNERS = ["team:accounting"]

@@ -14,7 +14,7 @@ from decimal import Decimal
 import dagster as dg
 
 from ..records.money import plain
-from ..records.results import FieldChange, FlowResult, RecordOutcome, RecordState
+from ..records.operations.results import FieldChange, FlowResult, RecordOutcome, RecordState
 from ..tables.contract import Misfit
 
 Metadata = dict[str, dg.MetadataValue]

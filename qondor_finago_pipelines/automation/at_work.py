@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from ..records.identifiers import OfficeId
-from ..records.results import Flow
+from ..records.operations.results import Flow
 from ..tags import BY_ITSELF, FLOW, LANE, OFFICE, SWEEP_JOB, TRIGGER, swept_offices
 
 AT_WORK = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)

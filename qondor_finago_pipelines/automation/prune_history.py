@@ -17,7 +17,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 
 from ..records.days import OSLO, OSLO_TIME_ZONE
 from ..resources import DeskSource
-from ..rules.history import Cell, EndedRun, Made, may_go
+from ..rules.operations.history import Cell, EndedRun, Made, may_go
 from ..settings import Settings
 
 JOB = "prune_history"

@@ -19,10 +19,10 @@ from ..partitions import OfficeDay
 from ..records.days import oslo_day
 from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
-from ..records.open_work import Asked, Due
-from ..records.results import Flow
+from ..records.invoices.open_work import Asked, Due
+from ..records.operations.results import Flow
 from ..resources import DeskSource
-from ..rules.due import ask, request_key
+from ..rules.operations.due import ask, request_key
 from ..settings import Settings
 from ..tags import FAILED_OFFICES, SWEEP_JOB, named_offices, run_tags, sweep_config, sweep_tags
 from .at_work import AtWork, at_work

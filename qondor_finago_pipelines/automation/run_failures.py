@@ -14,8 +14,8 @@ from dagster_shared.error import SerializableErrorInfo
 from ..partitions import RANGE_END, RANGE_START, OfficeDay
 from ..records.days import oslo_day
 from ..records.errors import SyncError
-from ..records.failures import FailedRun, FailedStep, FailedWork
-from ..records.results import Flow
+from ..records.operations.failures import FailedRun, FailedStep, FailedWork
+from ..records.operations.results import Flow
 from ..resources import DeskSource
 from ..settings import Settings
 from ..tags import BY_ITSELF, FLOW, SWEEP_JOB, TRIGGER, ledger_run_id, swept_offices

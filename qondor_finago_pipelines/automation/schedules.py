@@ -10,7 +10,7 @@ import dagster as dg
 
 from ..partitions import OfficeDay, OfficeDays
 from ..records.days import OSLO_TIME_ZONE, oslo_day
-from ..records.results import Flow
+from ..records.operations.results import Flow
 from ..resources import DeskSource
 from ..settings import OfficeSettings, Settings
 from ..tags import dagster_name, run_tags

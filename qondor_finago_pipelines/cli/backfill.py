@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 import click
 
-from ..records.results import Flow, FlowResult
+from ..records.operations.results import Flow, FlowResult
 from ..settings import Settings
 from .common import chosen_offices, log_console, office_option, read_settings, results_console
 from .showing import show_results
@@ -45,11 +45,11 @@ def backfill(
             "Customers and projects have no past days: Qondor only tells how they are now. Run `sync` instead."
         )
     # Dagster takes a second to import, which `--help` need not wait for.
-    from ..flows.desk import Desk
-    from ..flows.voucher_reading import COMPLETION_CALLS
+    from ..flows.costs_and_sales.read import COMPLETION_CALLS
+    from ..flows.service import Desk
     from ..partitions import OfficeDays
     from ..records.days import oslo_day
-    from ..rules.pricing import price_of_window
+    from ..rules.costs_and_sales.pricing import price_of_window
     from ..rules.text import counted
     from .instance import open_instance
     from .running import FlowRuns

@@ -10,9 +10,9 @@ from typing import Any
 import click
 from rich.console import Console
 
-from ..ledger import Ledger
 from ..records.identifiers import OfficeId
 from ..settings import OfficeSettings, Settings, find_settings_file, ledger_url, load_settings
+from ..store import Ledger
 
 WIDTH_WITHOUT_A_TERMINAL = 200
 """Rich would cut tables at 80 columns where the output goes to a file."""

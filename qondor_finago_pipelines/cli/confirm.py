@@ -15,7 +15,7 @@ def confirm(office: int) -> None:
 
     Look at the first order in Finago before: customer, project, lines, VAT and total.
     """
-    from ..flows.first_contact import confirm as confirmed
+    from ..flows.invoices.first_contact import confirm as confirmed
 
     settings = read_settings()
     ledger = open_ledger()

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..records.results import Flow, FlowResult
+from ..records.operations.results import Flow, FlowResult
 from ..settings import DAGSTER_HOME_VARIABLE, SETTINGS_VARIABLE, Addresses, Settings, load_settings
 from .children import Children, interrupted_by_signals
 from .common import log_console, results_console
 from .showing import show_results
-from .surprises import surprises_in
+from .unexpected_errors import surprises_in
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,7 +113,7 @@ def settle_in(folder: Path) -> dict[str, str]:
 
 def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
     """Runs customers and projects, invoices, then costs and sales, for every office, each as a run in Dagster."""
-    from ..flows.desk import Desk
+    from ..flows.service import Desk
     from ..partitions import OfficeDays
     from ..records.days import oslo_day
     from .instance import open_instance

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from rich.table import Table
 
-from ..ledger import Alert, Ledger, utc_now
 from ..records.days import OSLO
 from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
 from ..settings import Settings, dagster_home, ledger_url
+from ..store import Alert, Ledger, utc_now
 from .common import read_settings, results_console
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _sensors(patient: _Patient) -> Line:
 
 
 def _flows(patient: _Patient) -> Line:
-    from ..flows.silence import find_silences
+    from ..flows.operations.silence import find_silences
 
     with patient.ledger() as ledger, ledger.read() as transaction:
         silences = find_silences(transaction, patient.settings, ledger.now())

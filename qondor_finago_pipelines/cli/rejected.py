@@ -8,9 +8,9 @@ from typing import NamedTuple
 import click
 from rich.table import Table
 
-from ..ledger import Standing
 from ..records.identifiers import OfficeId
-from ..records.results import Flow, RecordState
+from ..records.operations.results import Flow, RecordState
+from ..store import Standing
 from .common import chosen_offices, office_option, open_ledger, read_settings, results_console
 
 OPEN = (RecordState.HELD, RecordState.UNCERTAIN)

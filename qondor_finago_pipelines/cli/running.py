@@ -13,12 +13,12 @@ from ..automation.at_work import still_at_work
 from ..automation.run_failures import failed_step
 from ..automation.run_workers import this_process
 from ..definitions import JOBS, build_defs
-from ..flows.desk import Desk
-from ..flows.run_failures import record_failure
+from ..flows.operations.run_failures import record_failure
+from ..flows.service import Desk
 from ..partitions import OfficeDays
-from ..records.failures import FailedRun, FailedWork
 from ..records.identifiers import OfficeId
-from ..records.results import Flow, FlowResult, Problem
+from ..records.operations.failures import FailedRun, FailedWork
+from ..records.operations.results import Flow, FlowResult, Problem
 from ..resources import SyncDesk, lanes
 from ..settings import Settings
 from ..tags import run_tags

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..records.money import plain
-from ..records.results import Flow, FlowResult, RecordOutcome, RecordState
+from ..records.operations.results import Flow, FlowResult, RecordOutcome, RecordState
 from ..settings import Settings
 
 COLOURS = {

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import click
 
-from ..records.results import Flow, FlowResult
+from ..records.operations.results import Flow, FlowResult
 from ..settings import Addresses
 from .common import chosen_offices, log_console, office_option, read_settings, results_console
 from .showing import show_results
@@ -33,7 +33,7 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
     """
     chosen = Flow(flow)
     # Dagster takes a second to import, which `--help` need not wait for.
-    from ..flows.desk import Desk
+    from ..flows.service import Desk
     from ..partitions import OfficeDays
     from ..records.days import oslo_day
     from .instance import open_instance

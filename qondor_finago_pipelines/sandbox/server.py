@@ -14,7 +14,7 @@ from typing import Any, Self
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .doors import StandIns
+from .routes import StandIns
 from .seeds import seeded
 from .world import World
 from .world.world import utc_now

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from .faults import FaultsOfCall
-from .spoiling import spoil_json
+from .faulty_replies import spoil_json
 from .wire import Exchange, Reply, read_json, render_json
 from .world import World
 

@@ -13,8 +13,8 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..records.costs_and_sales.posting_table import POSTINGS
 from ..records.identifiers import OfficeId
-from ..records.posting_table import POSTINGS
 
 LEFT_OUT = frozenset({"comment"})
 

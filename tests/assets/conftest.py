@@ -13,14 +13,14 @@ import dagster as dg
 import pytest
 
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.flows.alerts import StillAtWork, Told
-from qondor_finago_pipelines.flows.watch import Round
+from qondor_finago_pipelines.flows.operations.alerts import StillAtWork, Told
+from qondor_finago_pipelines.flows.operations.heartbeat_tasks import Round
 from qondor_finago_pipelines.records.errors import SyncError
-from qondor_finago_pipelines.records.failures import FailedRun
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.open_work import Due
-from qondor_finago_pipelines.records.results import Flow, FlowResult
-from qondor_finago_pipelines.records.standing_state import Verdict
+from qondor_finago_pipelines.records.invoices.open_work import Due
+from qondor_finago_pipelines.records.operations.failures import FailedRun
+from qondor_finago_pipelines.records.operations.office_status import Verdict
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult
 from qondor_finago_pipelines.resources import SyncDesk
 from qondor_finago_pipelines.settings import Settings, load_settings
 

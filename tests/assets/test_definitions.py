@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from qondor_finago_pipelines.definitions import JOBS, build_defs, defs
 from qondor_finago_pipelines.partitions import offices_by_day
 from qondor_finago_pipelines.records.errors import SettingsError
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings import Settings
 from qondor_finago_pipelines.tags import dagster_name
 

@@ -11,13 +11,13 @@ import pytest
 from dagster._core.events import JobFailureData, RunFailureReason
 
 from qondor_finago_pipelines.assets import flow_assets
-from qondor_finago_pipelines.assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
-from qondor_finago_pipelines.assets.invoices import INVOICES
+from qondor_finago_pipelines.assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
+from qondor_finago_pipelines.assets.invoices.assets import INVOICES
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.ledger import LedgerUnavailable
-from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 from qondor_finago_pipelines.settings import Settings
+from qondor_finago_pipelines.store import LedgerUnavailable
 
 from .conftest import DAY, OSLO, FakeDesk
 

@@ -10,7 +10,7 @@ import pytest
 from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings import Settings
 from qondor_finago_pipelines.tags import dagster_name, run_tags
 

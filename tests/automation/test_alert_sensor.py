@@ -9,9 +9,9 @@ import pytest
 
 from qondor_finago_pipelines.automation.alert_sensor import EVERY_SECONDS
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.ledger import LedgerUnavailable
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings import Settings
+from qondor_finago_pipelines.store import LedgerUnavailable
 from tests.assets.conftest import FakeDesk
 
 

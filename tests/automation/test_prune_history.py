@@ -15,7 +15,7 @@ from dagster._core.storage.partition_status_cache import get_and_update_asset_st
 
 from qondor_finago_pipelines.automation.prune_history import JOB, LOOKED_AT, SCHEDULE, prune_runs
 from qondor_finago_pipelines.definitions import build_defs
-from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 from qondor_finago_pipelines.settings import Settings
 from tests.assets.conftest import DAY, OSLO, FakeDesk
 

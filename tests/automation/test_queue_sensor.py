@@ -10,9 +10,9 @@ import pytest
 
 from qondor_finago_pipelines.records.errors import SystemUnreachable
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.open_work import Due
-from qondor_finago_pipelines.records.results import Flow
-from qondor_finago_pipelines.rules.due import ASK_AGAIN
+from qondor_finago_pipelines.records.invoices.open_work import Due
+from qondor_finago_pipelines.records.operations.results import Flow
+from qondor_finago_pipelines.rules.operations.due import ASK_AGAIN
 from qondor_finago_pipelines.tags import FAILED_OFFICES, SWEEP_JOB, run_tags, swept_offices
 from tests.assets.conftest import FakeDesk
 

@@ -18,17 +18,17 @@ from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster_shared.error import SerializableErrorInfo
 
-from qondor_finago_pipelines.assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
+from qondor_finago_pipelines.assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from qondor_finago_pipelines.automation.run_workers import this_process
 from qondor_finago_pipelines.cli.instance import LOCATION
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.ledger import LedgerUnavailable
 from qondor_finago_pipelines.partitions import OfficeDays
 from qondor_finago_pipelines.records.errors import SettingsError
-from qondor_finago_pipelines.records.failures import FailedStep, FailedWork
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem
+from qondor_finago_pipelines.records.operations.failures import FailedStep, FailedWork
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 from qondor_finago_pipelines.settings import Settings
+from qondor_finago_pipelines.store import LedgerUnavailable
 from qondor_finago_pipelines.tags import SWEEP_JOB, run_tags, sweep_config, sweep_tags
 from tests.assets.conftest import FakeDesk
 

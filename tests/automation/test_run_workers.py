@@ -31,15 +31,10 @@ from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionRes
 from dagster._serdes import deserialize_value, serialize_value
 
 from qondor_finago_pipelines.automation.at_work import at_work
-from qondor_finago_pipelines.automation.run_workers import (
-    PATIENCE_SECONDS,
-    PROCESS,
-    WatchedRunLauncher,
-    this_process,
-)
+from qondor_finago_pipelines.automation.run_workers import PATIENCE_SECONDS, PROCESS, WatchedRunLauncher, this_process
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.tags import run_tags
 
 LANE = "50102:finago"

@@ -13,14 +13,14 @@ import pytest
 
 from bench.freshness import Freshness, arrivals, at_once, percentile, waits
 from bench.real_processes import InstalledOffices
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.service import Desk
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.sandbox import Sandbox
 from qondor_finago_pipelines.sandbox.seeds.many import many
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import load_settings
+from qondor_finago_pipelines.store import Ledger
 
 MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

@@ -13,13 +13,13 @@ from click.testing import CliRunner, Result
 
 from qondor_finago_pipelines.cli import main
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.flows.posting_files import PostingFiles
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.costs_and_sales.line_files import PostingFiles
+from qondor_finago_pipelines.flows.service import Desk
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow, FlowResult, LedgerDays
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, LedgerDays
 from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, find_settings_file, ledger_url, load_settings
+from qondor_finago_pipelines.store import Ledger
 
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from qondor_finago_pipelines.cli import main
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 
 from .conftest import Installation, PreparedDesk
 

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import create_engine, inspect, make_url
 
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.ledger.database import POSTGRESQL_SCHEMA
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds import demo
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO
 from qondor_finago_pipelines.settings import DAGSTER_HOME_VARIABLE, DATABASE_VARIABLE
+from qondor_finago_pipelines.store.database import POSTGRESQL_SCHEMA
 from tests.conftest import PostgreSQL
 
 from .conftest import Installation

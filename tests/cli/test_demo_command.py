@@ -16,7 +16,7 @@ import pytest
 
 from qondor_finago_pipelines.cli.demo import fresh_folder
 from qondor_finago_pipelines.cli.local_dagster import free_port
-from qondor_finago_pipelines.cli.surprises import surprises_in
+from qondor_finago_pipelines.cli.unexpected_errors import surprises_in
 from qondor_finago_pipelines.sandbox.seeds.demo import EXPECTED
 
 

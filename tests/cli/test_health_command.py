@@ -26,11 +26,11 @@ from dagster_shared.error import SerializableErrorInfo
 from qondor_finago_pipelines.automation.prune_history import JOB
 from qondor_finago_pipelines.cli.health import DAEMON_SILENT_FOR, SENSORS, UNPRUNED_FOR, UNTOLD_FOR
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.ledger import utc_now
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
-from tests.ledger.engines import plain_engine
+from qondor_finago_pipelines.records.operations.results import Flow
+from qondor_finago_pipelines.store import utc_now
+from tests.store.engines import plain_engine
 
 from .conftest import Installation
 

@@ -17,10 +17,9 @@ import pytest
 import yaml
 
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.flows.causes import CODE_ERROR
+from qondor_finago_pipelines.flows.run.alert_causes import CODE_ERROR
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.records.results import (
+from qondor_finago_pipelines.records.operations.results import (
     FieldChange,
     Flow,
     FlowResult,
@@ -28,6 +27,7 @@ from qondor_finago_pipelines.records.results import (
     RecordOutcome,
     RecordState,
 )
+from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import Sandbox
 from qondor_finago_pipelines.sandbox.seeds import demo
 

@@ -9,15 +9,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.service import Desk
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.operations.results import FlowResult, RecordOutcome, RecordState
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.records.results import FlowResult, RecordOutcome, RecordState
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import Settings, load_settings
+from qondor_finago_pipelines.store import Ledger
 
 OSLO = OfficeId(102)
 BERGEN = OfficeId(103)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from qondor_finago_pipelines.ledger import Lease, Ledger
-from qondor_finago_pipelines.ledger.database import Mode
+from qondor_finago_pipelines.store import Lease, Ledger
+from qondor_finago_pipelines.store.database import Mode
 from qondor_finago_pipelines.systems.http import Effect, Http
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from qondor_finago_pipelines.records.actuals import ActualKind
+from qondor_finago_pipelines.records.costs_and_sales.actuals import ActualKind
 from qondor_finago_pipelines.reports.charts import COSTS, SALES, amounts_per_day, open_per_day
 from qondor_finago_pipelines.reports.open_records import days_until
 

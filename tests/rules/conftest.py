@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from qondor_finago_pipelines.records.customers import BUSINESS, Company, Customer
+from qondor_finago_pipelines.records.customers_and_projects.customers import BUSINESS, Company, Customer
 from qondor_finago_pipelines.records.identifiers import (
     ClientId,
     CompanyId,
@@ -21,7 +21,7 @@ from qondor_finago_pipelines.records.identifiers import (
     QondorInvoiceId,
     QondorProjectId,
 )
-from qondor_finago_pipelines.records.invoices import (
+from qondor_finago_pipelines.records.invoices.invoices import (
     InvoiceLine,
     InvoiceStatus,
     InvoiceType,
@@ -29,10 +29,10 @@ from qondor_finago_pipelines.records.invoices import (
     PostalAddress,
     QondorInvoice,
 )
+from qondor_finago_pipelines.records.invoices.orders import Currency, FinagoOrder, Product, ProductCategory
 from qondor_finago_pipelines.records.links import OrderLink
-from qondor_finago_pipelines.records.orders import Currency, FinagoOrder, Product, ProductCategory
-from qondor_finago_pipelines.rules.orders import OrderDecision, OrderOptions, order_for
-from qondor_finago_pipelines.rules.products import Catalogue
+from qondor_finago_pipelines.rules.invoices.orders import OrderDecision, OrderOptions, order_for
+from qondor_finago_pipelines.rules.invoices.products import Catalogue
 
 OSLO = OfficeId(102)
 BERGEN = OfficeId(205)

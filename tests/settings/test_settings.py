@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qondor_finago_pipelines.records.errors import SettingsError
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings import (
     OPEN_MINUTES,
     Addresses,

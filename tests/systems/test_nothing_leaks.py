@@ -14,6 +14,7 @@ from qondor_finago_pipelines.records.identifiers import CustomerId, OfficeId, Or
 from qondor_finago_pipelines.systems.finago.client import FinagoClient
 from qondor_finago_pipelines.systems.qondor import QondorClient
 from qondor_finago_pipelines.systems.quoting import LONGEST_QUOTE, quotable
+from tests.systems.finago.test_requests import ORDER
 from tests.systems.scripted import (
     APPLICATION_ID,
     IDENTITY_ID,
@@ -30,7 +31,6 @@ from tests.systems.scripted import (
     problem,
     soap,
 )
-from tests.systems.test_finago_requests import ORDER
 
 SECRETS = (PASSWORD, USERNAME, APPLICATION_ID, IDENTITY_ID, SESSION_ID, SUBSCRIPTION_KEY)
 PERSON = "Kari Canary"

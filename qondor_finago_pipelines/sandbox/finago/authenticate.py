@@ -10,19 +10,7 @@ from lxml import etree
 
 from ..world.finago import Identity, Session, User
 from .request import Request
-from .shapes import (
-    BOOLEAN,
-    TEXT,
-    Shape,
-    boolean,
-    guid,
-    integer,
-    long,
-    many,
-    nested,
-    plain_text,
-    text,
-)
+from .shapes import BOOLEAN, TEXT, Shape, boolean, guid, integer, long, many, nested, plain_text, text
 from .soap import RequestFailed
 
 CREDENTIAL = Shape(

@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ...records.costs_and_sales.vouchers import FiscalYear, LedgerSearch, VatRate
 from ...records.credentials import FinagoCredential
-from ...records.customers import Company, CompanyDraft, SavedCompany
+from ...records.customers_and_projects.customers import Company, CompanyDraft, SavedCompany
+from ...records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
 from ...records.errors import ContractBroken, LoginRefused, WriteUncertain
 from ...records.identifiers import ClientId, CompanyId, FinagoProjectId, InvoiceNumber, OfficeId, OrderId
-from ...records.orders import Currency, FinagoOrder, Order, Product, ProductCategory, SavedOrder
-from ...records.projects import FinagoProject, NamedId, ProjectDraft
-from ...records.vouchers import FiscalYear, LedgerSearch, VatRate
+from ...records.invoices.orders import Currency, FinagoOrder, Order, Product, ProductCategory, SavedOrder
 from ..http import CONTRACT_REMEDY, UNCERTAIN_REMEDY, CallGate, Effect, Http, utc_now
 from . import companies, ledger_lines, lists, orders, projects, wire
 from .calls import SYSTEM, Caller

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...records.customers import Company, CompanyDraft, EmailAddresses, SavedCompany
+from ...records.customers_and_projects.customers import Company, CompanyDraft, EmailAddresses, SavedCompany
 from ...records.identifiers import CompanyId
 from . import wire
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from ...records.posting_table import POSTINGS
-from ...records.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VatRate
+from ...records.costs_and_sales.posting_table import POSTINGS
+from ...records.costs_and_sales.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VatRate
 from . import wire
 from .soap import UnreadableReply
 

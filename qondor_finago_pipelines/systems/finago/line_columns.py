@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...records.posting_table import POSTINGS
-from ...records.vouchers import MISCELLANEOUS
+from ...records.costs_and_sales.posting_table import POSTINGS
+from ...records.costs_and_sales.vouchers import MISCELLANEOUS
 from . import wire
 from .line_markup import TextColumns
 from .soap import UnreadableReply

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...records.orders import Currency, Product, ProductCategory
-from ...records.projects import NamedId
+from ...records.customers_and_projects.projects import NamedId
+from ...records.invoices.orders import Currency, Product, ProductCategory
 from . import wire
 
 CATEGORY_RETURNED = ("Id", "Name", "No")

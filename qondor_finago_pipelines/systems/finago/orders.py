@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...records.identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId
-from ...records.orders import FOR_INVOICING, INVOICED, FinagoOrder, Order, OrderRow, SavedOrder
+from ...records.invoices.orders import FOR_INVOICING, INVOICED, FinagoOrder, Order, OrderRow, SavedOrder
 from ...records.plans import Pending
 from . import wire
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
 from ...records.identifiers import CompanyId, FinagoProjectId
-from ...records.projects import FinagoProject, NamedId, ProjectDraft
 from . import wire
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ...records.actuals import Actual, ActualKind, StoredActual
+from ...records.costs_and_sales.actuals import Actual, ActualKind, StoredActual
 from ...records.identifiers import QondorProjectId
 from .members import Members
 

@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from ...records.actuals import Actual, ActualKind, StoredActual
-from ...records.customers import Customer, CustomerRecord
+from ...records.costs_and_sales.actuals import Actual, ActualKind, StoredActual
+from ...records.customers_and_projects.customers import Customer, CustomerRecord
+from ...records.customers_and_projects.projects import QondorProject
 from ...records.errors import CallFailed, ContractBroken, LoginRefused, NotFound, RequestRefused, WriteDidNotLand
 from ...records.identifiers import CustomerId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
-from ...records.invoices import InvoiceStatus, QondorInvoice, Queue
-from ...records.projects import QondorProject
+from ...records.invoices.invoices import InvoiceStatus, QondorInvoice, Queue
 from ..http import CONTRACT_REMEDY, READ_TRIES, Call, CallGate, Effect, Http, Reply, utc_now
 from ..quoting import quotable
 from . import actuals, customers, invoices

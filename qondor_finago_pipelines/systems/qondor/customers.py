@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...records.customers import Customer, CustomerRecord
+from ...records.customers_and_projects.customers import Customer, CustomerRecord
 from ...records.errors import SyncError
 from ...records.identifiers import CustomerId, OfficeId
 from .members import Members

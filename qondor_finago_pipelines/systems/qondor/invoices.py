@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from ...records.identifiers import CustomerId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
-from ...records.invoices import (
+from ...records.invoices.invoices import (
     InvoiceLine,
     InvoiceStatus,
     InvoiceType,

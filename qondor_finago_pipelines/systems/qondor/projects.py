@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ...records.customers_and_projects.projects import ProjectStatus, QondorProject
 from ...records.identifiers import CustomerId, OfficeId, QondorProjectId
-from ...records.projects import ProjectStatus, QondorProject
 from .members import Members
 
 _STATUS_NAMES = {"canceled": ProjectStatus.CANCELLED}

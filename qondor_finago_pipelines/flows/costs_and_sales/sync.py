@@ -1,0 +1,132 @@
+"""The cost and sale flow: what the accountants post in Finago stands on the right Qondor project the next morning.
+
+The order of a run: settle what is uncertain, read what changed, see once a day what was deleted, read the touched
+vouchers whole, then decide and write, a bucket of vouchers at a time. Nothing is written before every read of Finago's
+ledger succeeded, and deletions come last (decisions 8).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ...records.costs_and_sales.vouchers import VoucherKey
+from ...records.customers_and_projects.projects import QondorProject
+from ...records.days import utc_bounds
+from ...records.errors import SyncError
+from ...records.links import WRITTEN_TO_QONDOR
+from ...records.operations.results import RecordState
+from ...records.refusals import Reason
+from ...rules.costs_and_sales.actuals import ProjectIndex, project_index
+from ..run.alert_causes import cause_of
+from ..run.client_identity import check_books
+from ..run.lookups import projects_of
+from ..run.office_run import OfficeRun
+from ..run.unsettled_writes import report_unsettled
+from .actual_writes import ActualWrites
+from .day_totals import LedgerAccount
+from .deleted_vouchers import sweep
+from .line_files import PostingFiles
+from .load import VOUCHER, VoucherLoading, judged_with
+from .read import Reading
+from .unsettled_actuals import settle_uncertain_actuals
+
+ADOPTED_A_RUN = 500
+"""Projects whose costs and sales a ledger learns in one run: two Qondor calls each, so under two minutes."""
+
+UNVERIFIED_A_RUN = 5_000
+"""Vouchers of adopted records that are judged in one run."""
+
+FORGOTTEN_AFTER = timedelta(days=400)
+"""Judged vouchers from which nothing is loaded are remembered so long: no window reaches back further by itself."""
+
+
+def sync_costs_and_sales(run: OfficeRun, files: PostingFiles) -> None:
+    """Runs the flow for one office and the days of the run; how each voucher ended stands in `run.journal`.
+
+    Never raises for what an operator can mend: it becomes a problem of the run, and what it kept from being loaded is
+    taken up by the next one.
+    """
+    writes = ActualWrites(run)
+    account = LedgerAccount(run, files)
+    try:
+        _work(run, Reading(run, files), writes, account)
+        report_unsettled(run, WRITTEN_TO_QONDOR)
+        run.ledger_days = account.whole()
+    except SyncError as error:
+        run.journal.stopped_early = True
+        run.journal.problem(cause_of(error), error)
+    run.journal.created = writes.created
+    run.journal.updated = writes.updated + writes.deleted
+    run.journal.changes += writes.changes
+
+
+def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: LedgerAccount) -> None:
+    began = run.ledger.now()
+    settle_uncertain_actuals(run)
+    reading.read_changes()
+    index = _project_index(run)
+    _adopt(run, index, writes)
+    reading.touch_changed(judged_with(run))
+    with run.ledger.read() as transaction:
+        standing = transaction.outcomes.standing(run.office_id, run.journal.flow.value)
+    was_open = frozenset(
+        record for record, how in standing.items() if how.state in (RecordState.HELD, RecordState.UNCERTAIN)
+    )
+    reading.touched.update(_touched_otherwise(run, index, was_open))
+    swept = sweep(run, reading)
+    if reading.touched:
+        # What is about to be written must come from the right books.
+        check_books(run)
+    reading.complete(reading.touched)
+    loading = VoucherLoading(run, reading, index, writes, account, was_open=was_open)
+    loading.load()
+    run.journal.left_alone |= {
+        record for record in was_open if not record.startswith(VOUCHER) and record not in loading.numbered
+    }
+    if not loading.wrote_everything:
+        return
+    start, end = utc_bounds(run.first_day)[0], utc_bounds(run.day)[1]
+    with run.write() as transaction:
+        transaction.readings.advance(run.office_id, start, min(began, end))
+        if swept:
+            transaction.readings.sweep_done(run.office_id, run.ledger.now())
+            transaction.vouchers.forget_quiet(run.office_id, run.ledger.now() - FORGOTTEN_AFTER)
+
+
+def _project_index(run: OfficeRun) -> ProjectIndex:
+    """Every project of the offices that share the Finago client: a line may be another office's business."""
+    with run.ledger.read() as transaction:
+        offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
+    projects: list[QondorProject] = [project for office in sorted(offices) for project in projects_of(run, office)]
+    return project_index(run.office_id, projects)
+
+
+def _adopt(run: OfficeRun, index: ProjectIndex, writes: ActualWrites) -> None:
+    """Learns which records of ours stand on projects of the office that the ledger has not looked at yet."""
+    with run.ledger.read() as transaction:
+        known = transaction.actuals.listed_projects(run.office_id)
+    unknown = sorted({project.id for project in index.ours.values()} - known)
+    writes.adopt(unknown[:ADOPTED_A_RUN])
+
+
+def _touched_otherwise(run: OfficeRun, index: ProjectIndex, was_open: frozenset[str]) -> set[VoucherKey]:
+    """Vouchers to be judged although Finago changed nothing in them.
+
+    What is held or uncertain is looked at in every run, also what other offices of the client find no project for: it
+    may be one of ours by now. What stands on a project that has moved follows it, from one office to another as well;
+    what was adopted from Qondor has to be compared once.
+    """
+    with run.ledger.read() as transaction:
+        for other in transaction.clients.offices_of(run.client_id) - {run.office_id}:
+            standing = transaction.outcomes.standing(other, run.journal.flow.value)
+            was_open |= {record for record, how in standing.items() if how.reason is Reason.UNMATCHED}
+        moved = [
+            (finago_id, project_id)
+            for finago_id, project_id in transaction.actuals.projects(run.office_id)
+            if finago_id not in index.ours or index.ours[finago_id].id != project_id
+        ]
+        touched = set(transaction.actuals.vouchers_on(run.office_id, moved))
+        touched |= set(transaction.actuals.unverified(run.office_id, UNVERIFIED_A_RUN))
+        touched |= transaction.actuals.vouchers_of_other_offices(run.client_id, run.office_id, index.ours)
+    held = (record.partition(" ") for record in was_open)
+    return touched | {VoucherKey.of(name) for kind, _, name in held if kind == VOUCHER}

@@ -1,0 +1,190 @@
+"""Everything that one wave of invoices needs to be decided, read from both systems. No decision is taken here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from ...records.customers_and_projects.projects import FinagoProject, NamedId, QondorProject
+from ...records.errors import NotFound
+from ...records.identifiers import FinagoProjectId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
+from ...records.invoices.invoices import QondorInvoice
+from ...records.operations.results import RecordState
+from ...records.refusals import Refusal
+from ...rules.invoices.originals import Original, original_of
+from ...rules.invoices.planning import Findings
+from ...rules.invoices.products import Catalogue, categories_to_read
+from ...rules.linking import consumer_key, finago_project_id, positive_int
+from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers
+from ..run.office_run import OfficeRun
+
+
+def read_findings(run: OfficeRun, details: Sequence[QondorInvoice]) -> Findings:
+    """Reads what the invoices of one wave refer to: as few calls as the wave allows, none for what it does not need."""
+    with run.ledger.read() as transaction:
+        client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
+        company_links = transaction.companies.of_client(run.client_id)
+        claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
+        order_links = transaction.orders.of_invoices([detail.id for detail in details])
+    finago_projects = run.finago.projects(
+        sorted({finago_project_id(detail.project_number, _project_id(detail)).id for detail in details})
+    )
+    projects = _projects(run, details, client_offices, claims, finago_projects)
+    customers = read_customers(run, client_offices)
+    needed = {detail.customer_id for detail in details if not detail.is_booking} | {
+        projects[detail.project_id].customer_id
+        for detail in details
+        if detail.project_id in projects and detail.project_id not in claims
+    }
+    needed_customers = [customers[key] for key in needed if key is not None and key in customers]
+    bookers = [consumer_key(detail.email) for detail in details if detail.is_booking and detail.email]
+    companies = read_companies(run, needed_customers, company_links, bookers)
+    missing_projects = _missing_projects(details, finago_projects)
+    return Findings(
+        office_id=run.office_id,
+        client_offices=client_offices,
+        customers=customers,
+        foreign_customers=foreign_customers(run, needed_customers),
+        company_links=company_links,
+        companies=companies,
+        projects=projects,
+        project_claims=claims,
+        finago_projects=finago_projects,
+        project_statuses=run.once("project statuses", run.finago.project_statuses) if missing_projects else (),
+        project_types=run.once("project types", run.finago.project_types) if missing_projects else (),
+        catalogue=_catalogue(run, details),
+        currencies=run.once("currencies", run.finago.currencies),
+        departments=run.once("departments", run.finago.departments),
+        payment_methods=_payment_methods(run, details),
+        originals=_originals(run, details),
+        order_links=order_links,
+    )
+
+
+def _projects(
+    run: OfficeRun,
+    details: Sequence[QondorInvoice],
+    offices: frozenset[OfficeId],
+    claims: Mapping[QondorProjectId, FinagoProjectId],
+    finago_projects: Mapping[FinagoProjectId, FinagoProject],
+) -> dict[QondorProjectId, QondorProject]:
+    """The wave's projects; with one that is new to the ledger, every project that might come to the same Finago id."""
+    wanted = {_project_id(detail): detail for detail in details}
+    identities = {
+        project_id: finago_project_id(detail.project_number, project_id).id for project_id, detail in wanted.items()
+    }
+    claimants = Counter([*claims.values()])
+    if all(
+        claims.get(project_id) == finago_id and claimants[finago_id] == 1 and finago_id in finago_projects
+        for project_id, finago_id in identities.items()
+    ):
+        return {
+            project_id: QondorProject(
+                id=project_id, office_id=run.office_id, number=detail.project_number, name=detail.project_name
+            )
+            for project_id, detail in wanted.items()
+        }
+    found = {project.id: project for office in sorted(offices) for project in projects_of(run, office)}
+    for project_id in wanted:
+        if project_id not in found:
+            try:
+                found[project_id] = run.qondor.project(project_id)
+            except NotFound:
+                continue
+    return found
+
+
+def _missing_projects(details: Sequence[QondorInvoice], found: Mapping[FinagoProjectId, FinagoProject]) -> bool:
+    return any(finago_project_id(detail.project_number, _project_id(detail)).id not in found for detail in details)
+
+
+def _catalogue(run: OfficeRun, details: Sequence[QondorInvoice]) -> Catalogue:
+    categories = run.once("categories", run.finago.categories)
+    wanted = categories_to_read(details, categories, run.office.misc_product_category_id)
+    misc = run.once("misc product", lambda: run.finago.products_by_id([run.office.misc_product_id]))
+    return Catalogue(
+        categories=tuple(categories),
+        products={
+            category: run.once(f"products {category}", partial(run.finago.products, category))
+            for category in sorted(wanted)
+        },
+        misc_product=misc[0] if misc else None,
+        misc_category_id=run.office.misc_product_category_id,
+    )
+
+
+def _payment_methods(run: OfficeRun, details: Sequence[QondorInvoice]) -> Sequence[NamedId]:
+    if not any(detail.is_card for detail in details):
+        return ()
+    return run.once("payment methods", run.finago.payment_methods)
+
+
+def _originals(run: OfficeRun, details: Sequence[QondorInvoice]) -> dict[QondorInvoiceId, Original | Refusal]:
+    """What each credit note credits, by the credit note's own id."""
+    notes = [_with_reference(run, detail) for detail in details if detail.is_credit]
+    if not notes:
+        return {}
+    with run.ledger.read() as transaction:
+        by_invoice = transaction.orders.of_invoices(
+            [note.credited_invoice_id for note in notes if note.credited_invoice_id is not None]
+        )
+        references = [number for note in notes if (number := _referenced_order(note)) is not None]
+        by_order = transaction.orders.of_orders(run.client_id, references)
+    links = {
+        note.id: by_invoice.get(note.credited_invoice_id or QondorInvoiceId(0))
+        or by_order.get(_referenced_order(note) or OrderId(0))
+        for note in notes
+    }
+    orders = run.finago.orders([*references, *(link.order_id for link in links.values() if link is not None)])
+    originals: dict[QondorInvoiceId, Original | Refusal] = {}
+    for note in notes:
+        link = links[note.id]
+        order_id = link.order_id if link is not None else _referenced_order(note)
+        originals[note.id] = original_of(
+            note,
+            link=link,
+            order=orders.get(order_id) if order_id is not None else None,
+            failed=_failed(run, note),
+            unsettled=_in_queue(run, note),
+        )
+    return originals
+
+
+def _referenced_order(note: QondorInvoice) -> OrderId | None:
+    number = positive_int(note.credited_invoice_external_reference)
+    return None if number is None else OrderId(number)
+
+
+def _with_reference(run: OfficeRun, note: QondorInvoice) -> QondorInvoice:
+    """The credit note with its original's External Reference, asked of Qondor where nobody else has it."""
+    original_id = note.credited_invoice_id
+    if note.credited_invoice_external_reference or original_id is None or _in_queue(run, note):
+        return note
+    with run.ledger.read() as transaction:
+        if transaction.orders.get(original_id) is not None:
+            return note
+    try:
+        original = run.qondor.invoice(original_id)
+    except NotFound:
+        return note
+    return replace(note, credited_invoice_external_reference=original.external_reference)
+
+
+def _in_queue(run: OfficeRun, note: QondorInvoice) -> bool:
+    """Whether this run met the original and could not settle it: it is held, uncertain, or not looked at yet."""
+    outcome = run.journal.outcomes.get(str(note.credited_invoice_id))
+    return outcome is not None and outcome.state is not RecordState.SETTLED
+
+
+def _failed(run: OfficeRun, note: QondorInvoice) -> bool:
+    with run.ledger.read() as transaction:
+        standing = transaction.outcomes.get(run.office_id, run.journal.flow.value, str(note.credited_invoice_id))
+    return standing is not None and standing.state is RecordState.FAILED
+
+
+def _project_id(detail: QondorInvoice) -> QondorProjectId:
+    # rules.queue has refused every invoice without a project before anything is read for it.
+    assert detail.project_id is not None
+    return detail.project_id

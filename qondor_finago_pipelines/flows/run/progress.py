@@ -1,0 +1,68 @@
+"""How far a plan has come: what was created and changed, what goes no further in this run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ...records.identifiers import CompanyId
+from ...records.links import Kind
+from ...records.operations.results import FieldChange
+from ...records.plans import Change
+from ...records.refusals import Refusal
+from .office_run import OfficeRun
+
+BEING_LOOKED_UP = "The creation of its customer in Finago is being looked up."
+
+
+@dataclass
+class Progress:
+    """One plan being applied, shared by its stages. Records are named as in the run's journal."""
+
+    run: OfficeRun
+    stopped: set[str] = field(default_factory=set)
+    company_ids: dict[str, CompanyId] = field(default_factory=dict)
+    """By the ledger's key: the company of each customer that this plan created, changed or linked."""
+    created: set[tuple[Kind, str]] = field(default_factory=set)
+    """By kind and key of the ledger's link: what this plan created."""
+    updated: set[tuple[Kind, str]] = field(default_factory=set)
+    without_customer: set[str] = field(default_factory=set)
+    """Projects that were written without their customer, whose company could not be created in this run."""
+
+    def block(self, change: Change, refusal: Refusal) -> None:
+        """Every record that waits for the change is held with the parent's reason."""
+        for record in change.waiting:
+            self.block_record(record, refusal)
+
+    def block_record(self, record: str, refusal: Refusal) -> None:
+        self.stopped.add(record)
+        self.run.journal.refuse(record, refusal)
+
+    def leave_uncertain(self, change: Change, message: str) -> None:
+        for record in change.waiting:
+            self.leave_record_uncertain(record, message)
+
+    def leave_record_uncertain(self, record: str, message: str) -> None:
+        self.stopped.add(record)
+        self.run.journal.leave_uncertain(record, message)
+
+    def is_stopped(self, change: Change) -> bool:
+        """Whether nobody is left that waits for the change."""
+        return all(record in self.stopped for record in change.waiting)
+
+    def changed(self, kind: Kind, key: str, fields: Iterable[FieldChange]) -> None:
+        """Something that Finago already had, or Qondor, was changed in these fields."""
+        self.updated.add((kind, key))
+        self.run.journal.changes += fields
+
+    def event(self, kind: Kind, key: str, event: str, detail: Mapping[str, object]) -> None:
+        with self.run.write() as transaction:
+            transaction.events.append(
+                office_id=self.run.office_id,
+                kind=kind.value,
+                key=key,
+                event=event,
+                at=self.run.ledger.now(),
+                run_id=self.run.run_id,
+                detail=dict(detail),
+            )

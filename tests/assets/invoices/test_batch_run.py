@@ -1,0 +1,174 @@
+"""What a run over many offices looks like in Dagster: each office as if it had run by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.asset_checks.asset_check_spec import AssetCheckKey
+from dagster._core.storage.partition_status_cache import AssetPartitionStatus
+
+from qondor_finago_pipelines.assets.invoices.assets import FINAGO_ORDERS, INVOICE_PAYMENTS, QONDOR_INVOICES
+from qondor_finago_pipelines.assets.invoices.batch_run import WORKERS
+from qondor_finago_pipelines.definitions import JOBS, build_defs
+from qondor_finago_pipelines.partitions import offices_by_day
+from qondor_finago_pipelines.records.errors import SettingsError
+from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem, RecordOutcome, RecordState
+from qondor_finago_pipelines.records.refusals import Reason
+from qondor_finago_pipelines.settings import Settings
+from qondor_finago_pipelines.tags import FAILED_OFFICES, SWEEP_JOB, sweep_config, sweep_tags
+from tests.assets.conftest import DAY, OSLO, FakeDesk
+
+BERGEN = OfficeId(103)
+DONE = FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY, created=2)
+DOWN = Problem(cause="unreachable", message="Finago does not answer.")
+HELD = RecordOutcome(
+    id="9102", state=RecordState.HELD, what="customer offer invoice", reason=Reason.VAT_MISMATCH, message="12 %."
+)
+SECRET = "Kari Nordmann"
+
+
+def of(office: OfficeId, **members: Any) -> FlowResult:
+    return replace(DONE, office=office, **members)
+
+
+@pytest.fixture
+def sweep(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
+    """Runs the sweep over these offices, as the sensor asks for it."""
+
+    def run(desk: FakeDesk, *offices: OfficeId) -> dg.ExecuteInProcessResult:
+        return (
+            build_defs(example_settings, {"desk": desk})
+            .resolve_job_def(SWEEP_JOB)
+            .execute_in_process(
+                instance=instance,
+                run_config={
+                    **sweep_config(offices),
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                tags=sweep_tags("sensor"),
+            )
+        )
+
+    return run
+
+
+def cell(instance: dg.DagsterInstance, settings: Settings, key: dg.AssetKey, office: OfficeId) -> str:
+    """The colour of an office's cell in the partition matrix."""
+    status = instance.get_status_by_partition(key, [f"{DAY}|{office}"], offices_by_day(settings))
+    found = (status or {}).get(f"{DAY}|{office}")
+    return found.value if isinstance(found, AssetPartitionStatus) else "MISSING"
+
+
+def failed_offices(instance: dg.DagsterInstance, run: dg.ExecuteInProcessResult) -> str:
+    found = instance.get_run_by_id(run.run_id)
+    assert found is not None
+    return found.tags[FAILED_OFFICES]
+
+
+def test_each_office_gets_the_materializations_of_a_run_of_its_own(
+    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, example_settings: Settings
+) -> None:
+    desk = FakeDesk(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
+    run = sweep(desk, OSLO, BERGEN)
+    assert run.success
+    for office in (OSLO, BERGEN):
+        for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS):
+            assert cell(instance, example_settings, key, office) == "MATERIALIZED"
+    assert failed_offices(instance, run) == ""
+    assert {(each["office"], each["day"], each["run_id"], each["trigger"]) for each in desk.asked} == {
+        (OSLO, DAY, f"{run.run_id}:102", "sensor"),
+        (BERGEN, DAY, f"{run.run_id}:103", "sensor"),
+    }
+
+
+def test_without_offices_in_its_config_it_works_all_of_them(
+    sweep: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    desk = FakeDesk(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
+    sweep(desk)
+    assert {each["office"] for each in desk.asked} == {OSLO, BERGEN}
+
+
+@pytest.mark.parametrize(
+    "trouble", [of(OSLO, problems=(DOWN,)), RuntimeError(f"no such customer: {SECRET}")], ids=["stopped", "crashed"]
+)
+def test_an_office_that_fails_stops_no_other_and_its_own_run_turns_its_cell_red(
+    sweep: Callable[..., dg.ExecuteInProcessResult],
+    run_invoices: Callable[..., dg.ExecuteInProcessResult],
+    instance: dg.DagsterInstance,
+    example_settings: Settings,
+    trouble: FlowResult | Exception,
+) -> None:
+    desk = FakeDesk(outcomes={OSLO: trouble, BERGEN: of(BERGEN)})
+    run = sweep(desk, OSLO, BERGEN)
+    assert run.success
+    assert cell(instance, example_settings, FINAGO_ORDERS, BERGEN) == "MATERIALIZED"
+    assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MISSING"
+    assert failed_offices(instance, run) == "102"
+    assert SECRET not in " ".join(str(entry) for entry in instance.all_logs(run.run_id))
+
+    assert not run_invoices(desk, trigger="cli").success
+    assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "FAILED"
+
+    desk.outcomes[OSLO] = DONE
+    sweep(desk, OSLO, BERGEN)
+    assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MATERIALIZED", "green again by a later sweep"
+
+
+def test_an_office_that_another_run_holds_is_neither_done_nor_failed(
+    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, example_settings: Settings
+) -> None:
+    run = sweep(FakeDesk(outcomes={OSLO: of(OSLO, skipped="Skipped: 5:finago is held by run 7.")}), OSLO)
+    assert failed_offices(instance, run) == ""
+    assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MISSING"
+
+
+def test_a_system_that_is_down_is_not_tried_for_every_office(
+    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance
+) -> None:
+    many = [OfficeId(200 + number) for number in range(40)]
+    desk = FakeDesk(outcomes={office: of(office, problems=(DOWN,)) for office in many})
+    run = sweep(desk, *many)
+    tried = {str(each["office"]) for each in desk.asked}
+    assert 3 <= len(tried) <= 3 + 2 * WORKERS
+    assert set(failed_offices(instance, run).split(",")) <= tried, "who was not tried did not fail"
+
+
+def test_a_sweep_that_cannot_open_its_desk_says_why(sweep: Callable[..., dg.ExecuteInProcessResult]) -> None:
+    desk = FakeDesk(refuses_to_open=SettingsError("SLACK_API_URL is not a web address."))
+    with pytest.raises(dg.Failure, match=r"^SLACK_API_URL is not a web address\.$"):
+        sweep(desk, OSLO, BERGEN)
+
+
+def test_a_check_shows_the_office_that_does_not_pass(
+    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance
+) -> None:
+    desk = FakeDesk(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN)})
+    sweep(desk, BERGEN, OSLO)
+    key = AssetCheckKey(FINAGO_ORDERS, "every_invoice_is_settled_held_or_waiting")
+    summary = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
+    assert summary.event is not None
+    evaluation = summary.event.dagster_event.asset_check_evaluation_data  # type: ignore[union-attr]
+    assert (evaluation.passed, evaluation.metadata["office"].value) == (False, "102")
+
+
+def test_the_run_shows_a_line_for_each_office(sweep: Callable[..., dg.ExecuteInProcessResult]) -> None:
+    desk = FakeDesk(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN, problems=(DOWN,))})
+    run = sweep(desk, OSLO, BERGEN)
+    (output,) = [event for event in run.all_events if event.event_type_value == "STEP_OUTPUT"]
+    lines = output.step_output_data.metadata["offices"].records
+    assert [dict(line.data) for line in lines] == [
+        {"office": "102", "outcome": "done", "created": "2", "open": "1"},
+        {"office": "103", "outcome": "failed", "created": "2", "open": "0"},
+    ]
+
+
+def test_the_ordinary_job_is_there_beside_it(example_settings: Settings) -> None:
+    assert {JOBS[Flow.INVOICES], SWEEP_JOB} <= {
+        job.name for job in build_defs(example_settings).get_repository_def().get_all_jobs()
+    }
