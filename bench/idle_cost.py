@@ -27,17 +27,17 @@ from bench.freshness import LATENCY_SECONDS
 from bench.real_processes import Meter, installed
 from qondor_finago_pipelines.cli.children import interrupted_by_signals
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.flows.operations.due_work import Lookout
-from qondor_finago_pipelines.flows.service import Desk
+from qondor_finago_pipelines.flows.operations.due_work import DueWork
+from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.invoices.open_work import Due
 from qondor_finago_pipelines.records.operations.results import Flow
-from qondor_finago_pipelines.resources import SyncDesk, lanes
+from qondor_finago_pipelines.resources import RunsFlows, lanes
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import Settings, load_settings
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 
 OFFICES = 100
 HOURS = 2
@@ -60,7 +60,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass
-class StandingClock:
+class StatusClock:
     """The time of both sides. It moves only when somebody sleeps, and that takes no time."""
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0))
@@ -73,40 +73,40 @@ class StandingClock:
 
 
 @dataclass
-class DeskHere:
-    """The desk and the lookout in this process, on the standing clock."""
+class ServiceHere:
+    """The sync service and the lookout in this process, on the standing clock."""
 
     settings: Settings
     environ: Mapping[str, str]
-    ledger: Ledger
-    clock: StandingClock
+    store: Store
+    clock: StatusClock
 
     def __post_init__(self) -> None:
-        self._lookout = Lookout(self.settings, self.environ, self.ledger, pause=self.clock.sleep)
-        self._desk = self._new()
+        self._due_work = DueWork(self.settings, self.environ, self.store, pause=self.clock.sleep)
+        self._sync = self._new()
 
-    def _new(self) -> Desk:
-        return Desk(self.settings, self.environ, self.ledger, pause=self.clock.sleep)
+    def _new(self) -> SyncService:
+        return SyncService(self.settings, self.environ, self.store, pause=self.clock.sleep)
 
-    def open(self) -> SyncDesk:
+    def open(self) -> RunsFlows:
         # Each run has a process, and so a poll, of its own.
-        self._desk = self._new()
-        return self._desk
+        self._sync = self._new()
+        return self._sync
 
-    def beside(self) -> SyncDesk:
-        return self._desk.beside()
+    def with_own_connection(self) -> RunsFlows:
+        return self._sync.with_own_connection()
 
     def now(self) -> datetime:
-        return self.ledger.now()
+        return self.store.now()
 
     def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> Mapping[OfficeId, str]:
-        return lanes(self.ledger, flow, offices)
+        return lanes(self.store, flow, offices)
 
     def due_invoices(self) -> Mapping[OfficeId, Due]:
-        return self._lookout.due_invoices()
+        return self._due_work.due_invoices()
 
     def due(self, flow: Flow, office_id: OfficeId, *, tick: datetime) -> Due:
-        return self._lookout.due(flow, office_id, tick=tick)
+        return self._due_work.due(flow, office_id, tick=tick)
 
 
 @dataclass
@@ -140,17 +140,17 @@ class Cost:
 class Installation:
     """Sensor and schedules of an installation, and the runs that they ask for, in this process."""
 
-    def __init__(self, world: World, desk: DeskHere, instance: dg.DagsterInstance) -> None:
+    def __init__(self, world: World, sync: ServiceHere, instance: dg.DagsterInstance) -> None:
         self.world = world
         self.cost = Cost()
-        self._desk = desk
+        self._sync = sync
         self._instance = instance
-        self._definitions = build_defs(desk.settings, {"desk": desk})
+        self._definitions = build_defs(sync.settings, {"sync": sync})
         self._cursor: str | None = None
 
     def play(self, hours: float) -> None:
         """So many hours: the sensor at every poll, the schedules of all offices at every five minutes."""
-        clock = self._desk.clock
+        clock = self._sync.clock
         at, end = clock.now, clock.now + hours * HOUR
         while at < end:
             # What the calls of the last tick slept for their slots is part of the pause.
@@ -166,7 +166,7 @@ class Installation:
         with dg.build_sensor_context(
             instance=self._instance,
             cursor=self._cursor,
-            resources={"desk": self._desk},
+            resources={"sync": self._sync},
             repository_def=self._definitions.get_repository_def(),
         ) as context:
             began = time.thread_time()
@@ -178,13 +178,13 @@ class Installation:
             self._run(request)
 
     def _tick_schedules(self, at: datetime) -> None:
-        for office in self._desk.settings.offices:
+        for office in self._sync.settings.offices:
             schedule = self._definitions.resolve_schedule_def(f"invoices_office_{office.id}")
             assert isinstance(schedule, dg.ScheduleDefinition)
             with dg.build_schedule_context(
                 instance=self._instance,
                 scheduled_execution_time=at,
-                resources={"desk": self._desk},
+                resources={"sync": self._sync},
                 repository_def=self._definitions.get_repository_def(),
             ) as context:
                 began = time.thread_time()
@@ -212,7 +212,7 @@ class Installation:
 @contextmanager
 def installation(offices: int) -> Iterator[Installation]:
     """An installation with so many offices, each of which has one invoice to send and then waits for its payment."""
-    clock = StandingClock()
+    clock = StatusClock()
     world = empty(offices={101 + number: f"Office {number}" for number in range(offices)}, clock=clock)
     for office in world.offices:
         customer = world.add_customer(f"Customer of {office} AS", office=office)
@@ -230,10 +230,10 @@ def installation(offices: int) -> Iterator[Installation]:
             ),
             encoding="utf-8",
         )
-        ledger = Ledger.open(f"sqlite:///{folder}/ledger.db", clock=clock, sleep=clock.sleep)
+        store = Store.open(f"sqlite:///{folder}/store.db", clock=clock, sleep=clock.sleep)
         environ = {**os.environ, **sandbox.environment()}
-        with ledger:
-            yield Installation(world, DeskHere(load_settings(file), environ, ledger, clock), instance)
+        with store:
+            yield Installation(world, ServiceHere(load_settings(file), environ, store, clock), instance)
 
 
 def measure(offices: int = OFFICES, hours: float = HOURS) -> Cost:

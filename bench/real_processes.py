@@ -29,7 +29,7 @@ from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox.seeds.many import many
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import DAGSTER_HOME_VARIABLE, DATABASE_VARIABLE, SETTINGS_VARIABLE
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 
 HOST = "127.0.0.1"
 SECONDS_TO_START = 300
@@ -69,7 +69,7 @@ class InstalledOffices:
 
     offices: Sequence[int]
     control_url: str
-    ledger: Ledger
+    store: Store
     processes: Mapping[str, psutil.Process]
     """By name; each counts with all that it started."""
     watch: Callable[[], None]
@@ -96,10 +96,10 @@ class InstalledOffices:
 
     def offices_looked_at(self) -> int:
         """In how many offices a complete run of today has been."""
-        with self.ledger.read() as transaction:
+        with self.store.read() as transaction:
             return len(
                 transaction.open_work.last_complete(
-                    [OfficeId(each) for each in self.offices], Flow.INVOICES.value, oslo_day(self.ledger.now())
+                    [OfficeId(each) for each in self.offices], Flow.INVOICES.value, oslo_day(self.store.now())
                 )
             )
 
@@ -156,7 +156,7 @@ def installed(
         if keep is not None:
             keep.mkdir(parents=True)
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        database = stack.enter_context(_postgresql()) if postgresql else f"sqlite:///{folder / 'ledger.db'}"
+        database = stack.enter_context(_postgresql()) if postgresql else f"sqlite:///{folder / 'store.db'}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         world = many(offices)
         settings = folder / "offices.yaml"
@@ -177,7 +177,7 @@ def installed(
         control_url, addresses = _start_sandbox(sandboxes, offices)
         environ = {**clean, **addresses, **here}
         prepare_home(environ)
-        ledger = stack.enter_context(Ledger.open(database))
+        store = stack.enter_context(Store.open(database))
         dagster = stack.enter_context(Children(environ, folder))
         _make_storage(dagster)
         port = _free_port()
@@ -194,7 +194,7 @@ def installed(
         running = InstalledOffices(
             offices=list(world.offices),
             control_url=control_url,
-            ledger=ledger,
+            store=store,
             processes=_our_processes(),
             watch=watch,
         )

@@ -1,6 +1,6 @@
 """Dagster's door: everything that a code location needs, put together in one place. It decides nothing.
 
-Settings are read by file only when the location is loaded; no system, no ledger and no secret is touched. A broken file
+Settings are read by file only when the location is loaded; no system, no store and no secret is touched. A broken file
 fails the location with the one message that says what to mend.
 """
 
@@ -17,17 +17,17 @@ from .assets.costs_and_sales.assets import costs_and_sales
 from .assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
 from .assets.invoices.assets import INVOICES
-from .assets.invoices.batch_run import sweep_job
-from .assets.operations.status_checks import STANDING_ASSETS, STANDING_CHECKS, evaluation, observation
+from .assets.invoices.batch_run import batch_run_job
+from .assets.operations.status_checks import STATUS_ASSETS, STATUS_CHECKS, evaluation, observation
 from .automation.alert_sensor import alert_sensor
 from .automation.prune_history import prune_job, prune_schedule
 from .automation.queue_sensor import queue_sensor
 from .automation.run_failures import run_failure_sensor
 from .automation.schedules import schedules
-from .automation.status_sensor import standing_sensor
+from .automation.status_sensor import status_sensor
 from .partitions import OfficeDay, offices_by_day
 from .records.operations.results import Flow
-from .resources import DeskResource, DeskSource
+from .resources import SyncResource, SyncSource
 from .settings import Settings, find_settings_file, load_settings
 from .tags import FLOW, LANE, OFFICE, SETTINGS, dagster_name
 
@@ -36,16 +36,16 @@ JOBS = {flow: f"sync_{dagster_name(flow)}" for flow in Flow}
 
 
 def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None) -> dg.Definitions:
-    """The one assembly. `overrides` replaces resources by name: tests and commands bring a desk of their own."""
+    """The one assembly. `overrides` replaces resources by name: tests and commands bring their own service."""
     flows = (INVOICES, CUSTOMERS_AND_PROJECTS, costs_and_sales(settings))
-    resources = {"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})}
-    desk = cast(DeskSource, resources["desk"])
-    jobs = {each.flow: _job(each, settings, desk) for each in flows}
-    sweep, prune = sweep_job(settings, desk), prune_job(settings, desk)
-    standing_checks = [check.definition() for check in STANDING_CHECKS]
+    resources = {"sync": SyncResource(settings_file=str(settings.file)), **(overrides or {})}
+    sync = cast(SyncSource, resources["sync"])
+    jobs = {each.flow: _job(each, settings, sync) for each in flows}
+    sweep, prune = batch_run_job(settings, sync), prune_job(settings, sync)
+    status_checks = [check.definition() for check in STATUS_CHECKS]
     return dg.Definitions(
-        assets=[*(each.definition(settings) for each in flows), *STANDING_ASSETS],
-        asset_checks=standing_checks,
+        assets=[*(each.definition(settings) for each in flows), *STATUS_ASSETS],
+        asset_checks=status_checks,
         jobs=[*jobs.values(), sweep, prune],
         schedules=[
             *(schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])),
@@ -55,20 +55,20 @@ def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None
             queue_sensor(settings, jobs[Flow.INVOICES], sweep),
             run_failure_sensor(settings, JOBS.values(), {spec.key: each.flow for each in flows for spec in each.specs}),
             alert_sensor(),
-            standing_sensor(dg.AssetSelection.checks(*standing_checks), evaluation, observation),
+            status_sensor(dg.AssetSelection.checks(*status_checks), evaluation, observation),
         ],
         resources=resources,
         executor=dg.in_process_executor,
     )
 
 
-def _job(of: FlowAssets, settings: Settings, desk: DeskSource) -> UnresolvedAssetJobDefinition:
+def _job(of: FlowAssets, settings: Settings, sync: SyncSource) -> UnresolvedAssetJobDefinition:
     def tags_of(partition: str) -> dict[str, str]:
         """What a launch from the job's own page lacks: with the lane, it waits in the queue as every other run does."""
         office = OfficeDay.of(partition).office
-        return {OFFICE: str(office), LANE: desk.lanes(of.flow, [office])[office]}
+        return {OFFICE: str(office), LANE: sync.lanes(of.flow, [office])[office]}
 
-    # Dagster allows no tags of a partition where a run works on a range of them: there, the ledger's lease guards.
+    # Dagster allows no tags of a partition where a run works on a range of them: there, the store's lease guards.
     lane_of_office = dg.PartitionedConfig(
         partitions_def=offices_by_day(settings),
         run_config_for_partition_key_fn=lambda _: {},

@@ -53,7 +53,7 @@ SUBSCRIPTION_KEY_VARIABLE = "QONDOR_SUBSCRIPTION_KEY"
 
 DEFAULT_FILE = "offices.yaml"
 EXAMPLE_FILE = "offices.example.yaml"
-LEDGER_FILE = "ledger.sqlite"
+STORE_FILE = "ledger.sqlite"
 
 _DAGSTER_STORAGES = ("storage", "run_storage", "event_log_storage", "schedule_storage")
 """Where an instance file says in what Dagster stores: the first for all, or the other three one by one."""
@@ -489,17 +489,17 @@ def dagster_home(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(given).expanduser().resolve() if given else find_settings_file(environ).parent / ".dagster"
 
 
-def ledger_url(environ: Mapping[str, str] = os.environ) -> str:
-    """The ledger's address, as SQLAlchemy takes it: PostgreSQL where it is set, else a SQLite file.
+def store_url(environ: Mapping[str, str] = os.environ) -> str:
+    """The store's address, as SQLAlchemy takes it: PostgreSQL where it is set, else a SQLite file.
 
     Raises SettingsError where the address is unusable, and where Dagster already stores in PostgreSQL while this would
-    be SQLite: several machines would then each keep a ledger of their own, and double every order.
+    be SQLite: several machines would then each keep a store of their own, and double every order.
     """
     home = dagster_home(environ)
     given = environ.get(DATABASE_VARIABLE, "").strip()
     if given and not given.startswith(("sqlite:///", POSTGRESQL)):
         raise SettingsError(
-            f"{DATABASE_VARIABLE} is not an address that the ledger can use.",
+            f"{DATABASE_VARIABLE} is not an address that the store can use.",
             remedy=f"Write {POSTGRESQL}user:password@host/database, or sqlite:/// and a path.",
         )
     if not given.startswith(POSTGRESQL) and _dagster_stores_in_postgresql(home):
@@ -507,7 +507,7 @@ def ledger_url(environ: Mapping[str, str] = os.environ) -> str:
             f"{home / 'dagster.yaml'} stores in PostgreSQL, but {DATABASE_VARIABLE} names no PostgreSQL database.",
             remedy=f"Set {DATABASE_VARIABLE}, or remove that file to go back to SQLite.",
         )
-    return given or f"sqlite:///{home / LEDGER_FILE}"
+    return given or f"sqlite:///{home / STORE_FILE}"
 
 
 def load_settings(path: Path) -> Settings:

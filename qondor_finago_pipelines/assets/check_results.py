@@ -19,7 +19,7 @@ from ..records.refusals import Reason
 from ..tables.contract import misfits
 from .metadata import misfit_table, problems, refusals
 
-ONE_RUN_ONLY = "It judges the run that came last, of one office; how all of them stand, the flow's standing checks say."
+ONE_RUN_ONLY = "It judges the run that came last, of one office; how all of them stand, the flow's status checks say."
 
 UNSETTLED_FOR_TOO_LONG = frozenset({"quarantine", "uncertain"})
 """The first words of those causes that mean: no later run settles this by itself."""

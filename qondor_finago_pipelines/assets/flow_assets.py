@@ -18,7 +18,7 @@ import dagster as dg
 from ..partitions import OFFICE, OfficeDay, OfficeDays, offices_by_day
 from ..records.errors import SyncError
 from ..records.operations.results import Flow, FlowResult
-from ..resources import DeskSource, FlowOfOffice, FlowOfRange, SyncDesk
+from ..resources import FlowOfOffice, FlowOfRange, RunsFlows, SyncSource
 from ..settings import Settings
 from ..tags import BY_ITSELF, TRIGGER, dagster_name
 from .check_results import Check
@@ -49,9 +49,9 @@ class FlowAssets:
     job_description: str
     retries: dg.RetryPolicy
     """How often a run that came by itself tries again in the same process, where its trouble may have passed."""
-    work: Callable[[SyncDesk], FlowOfOffice] | None = None
-    """Where at the desk the flow's work is done, for a flow that works on one day."""
-    range_work: Callable[[SyncDesk], FlowOfRange] | None = None
+    work: Callable[[RunsFlows], FlowOfOffice] | None = None
+    """Where at the sync service the flow's work is done, for a flow that works on one day."""
+    range_work: Callable[[RunsFlows], FlowOfRange] | None = None
     """The same for a flow that works on a range of days."""
     about_days: Callable[[FlowResult], Mapping[date, Mapping[dg.AssetKey, Metadata]]] | None = None
     """What a run knows of each single day of its range."""
@@ -78,10 +78,10 @@ class FlowAssets:
             backfill_policy=dg.BackfillPolicy.single_run() if self.works_on_ranges else None,
             retry_policy=self.retries,
         )
-        def run_flow(context: dg.AssetExecutionContext, desk: dg.ResourceParam[DeskSource]) -> Iterator[Event]:
+        def run_flow(context: dg.AssetExecutionContext, sync: dg.ResourceParam[SyncSource]) -> Iterator[Event]:
             days = self._days(context)
             try:
-                at = desk.open()
+                at = sync.open()
             except SyncError as error:
                 raise self._failure(days, str(error)) from None
             trigger = context.run.tags.get(TRIGGER, "ui")
@@ -90,7 +90,7 @@ class FlowAssets:
             try:
                 result = self._work(at, days, context.run.run_id, trigger)
             except SyncError as error:
-                # Before or after the flow's own work: the ledger does not answer, say.
+                # Before or after the flow's own work: the store does not answer, say.
                 raise self._failure(days, str(error), again=nobody_waits) from None
             except Exception as error:
                 what = f"the run broke off with an unexpected {type(error).__name__}."
@@ -107,13 +107,13 @@ class FlowAssets:
 
         return run_flow
 
-    def _work(self, desk: SyncDesk, days: OfficeDays, run_id: str, trigger: str) -> FlowResult:
+    def _work(self, sync: RunsFlows, days: OfficeDays, run_id: str, trigger: str) -> FlowResult:
         if self.range_work is not None:
-            return self.range_work(desk)(
+            return self.range_work(sync)(
                 days.office, first_day=days.first_day, day=days.last_day, run_id=run_id, trigger=trigger
             )
         assert self.work is not None
-        return self.work(desk)(days.office, day=days.last_day, run_id=run_id, trigger=trigger)
+        return self.work(sync)(days.office, day=days.last_day, run_id=run_id, trigger=trigger)
 
     def _report(self, result: FlowResult, days: OfficeDays, *, again: bool) -> Iterator[Event]:
         for key, known in self.about(result).items():

@@ -20,7 +20,7 @@ from ..tables.contract import Misfit
 Metadata = dict[str, dg.MetadataValue]
 
 ROWS_SHOWN = 200
-"""A table in Dagster's event log stays readable; what does not fit is counted, and stands in the ledger."""
+"""A table in Dagster's event log stays readable; what does not fit is counted, and stands in the store."""
 
 REFUSALS = ("id", "what", "state", "reason", "message", "remedy")
 CHANGES = ("record", "field", "before", "after")

@@ -9,7 +9,7 @@ import dagster as dg
 
 from ..records.identifiers import OfficeId
 from ..records.operations.results import Flow
-from ..tags import BY_ITSELF, FLOW, LANE, OFFICE, SWEEP_JOB, TRIGGER, swept_offices
+from ..tags import BATCH_RUN_JOB, BY_ITSELF, FLOW, LANE, OFFICE, TRIGGER, batched_offices
 
 AT_WORK = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
 WAITING = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED)
@@ -41,14 +41,14 @@ class AtWork:
 
 def at_work(instance: dg.DagsterInstance, lanes: Collection[str]) -> AtWork:
     """One query: the runs of these lanes, and the sweep."""
-    runs = instance.get_runs(dg.RunsFilter(tags={LANE: [*lanes, SWEEP_JOB]}, statuses=[*AT_WORK, *WAITING]))
+    runs = instance.get_runs(dg.RunsFilter(tags={LANE: [*lanes, BATCH_RUN_JOB]}, statuses=[*AT_WORK, *WAITING]))
     busy: dict[str, str] = {}
     invoices: dict[OfficeId, str] = {}
     sweep: str | None = None
     for run in runs:
-        if run.job_name == SWEEP_JOB:
+        if run.job_name == BATCH_RUN_JOB:
             sweep = run.run_id
-            invoices.update(dict.fromkeys(swept_offices(run.run_config), run.run_id))
+            invoices.update(dict.fromkeys(batched_offices(run.run_config), run.run_id))
             continue
         is_for_invoices = run.tags.get(FLOW) == Flow.INVOICES.value
         if run.status in AT_WORK or (is_for_invoices and run.tags.get(TRIGGER) in BY_ITSELF):

@@ -16,7 +16,7 @@ from dagster._core.events import DagsterEventType
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from ..records.days import OSLO, OSLO_TIME_ZONE
-from ..resources import DeskSource
+from ..resources import SyncSource
 from ..rules.operations.history import Cell, EndedRun, Made, may_go
 from ..settings import Settings
 
@@ -46,17 +46,17 @@ class Pruned:
     until: datetime | None = None
 
 
-def prune_job(settings: Settings, desk: object) -> dg.JobDefinition:
-    """The job `prune_history`; what the ledger forgets, the resource `desk` sees to."""
+def prune_job(settings: Settings, sync: object) -> dg.JobDefinition:
+    """The job `prune_history`; what the store forgets, the resource `sync` sees to."""
     keep = timedelta(days=settings.sync.keep_runs_days)
 
-    @dg.op(name="prune", description="Deletes runs, alerts and ledger rows that nothing depends on any more.")
-    def prune(context: dg.OpExecutionContext, desk: dg.ResourceParam[DeskSource]) -> dg.Output[None]:
-        before = desk.now() - keep
-        pruned = prune_runs(context.instance, before, begin=_begin(context.instance, desk.now()))
+    @dg.op(name="prune", description="Deletes runs, alerts and store rows that nothing depends on any more.")
+    def prune(context: dg.OpExecutionContext, sync: dg.ResourceParam[SyncSource]) -> dg.Output[None]:
+        before = sync.now() - keep
+        pruned = prune_runs(context.instance, before, begin=_begin(context.instance, sync.now()))
         if pruned.until is not None:
             context.instance.add_run_tags(context.run_id, {LOOKED_AT: pruned.until.isoformat()})
-        forgotten = desk.prune(before)
+        forgotten = sync.prune(before)
         return dg.Output(
             None,
             metadata={
@@ -71,8 +71,8 @@ def prune_job(settings: Settings, desk: object) -> dg.JobDefinition:
         name=JOB,
         description=f"Deletes runs that ended more than {settings.sync.keep_runs_days} days ago, where a later run has "
         "made the same partitions: no cell of the matrix changes its colour. Alerts that were resolved and runs in the "
-        "ledger that nothing is reckoned from are forgotten too.",
-        resource_defs={"desk": desk},
+        "store that nothing is reckoned from are forgotten too.",
+        resource_defs={"sync": sync},
         executor_def=dg.in_process_executor,
     )
     def prune_history() -> None:

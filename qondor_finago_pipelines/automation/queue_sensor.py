@@ -21,10 +21,10 @@ from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
 from ..records.invoices.open_work import Asked, Due
 from ..records.operations.results import Flow
-from ..resources import DeskSource
+from ..resources import SyncSource
 from ..rules.operations.due import ask, request_key
 from ..settings import Settings
-from ..tags import FAILED_OFFICES, SWEEP_JOB, named_offices, run_tags, sweep_config, sweep_tags
+from ..tags import BATCH_RUN_JOB, FAILED_OFFICES, batch_run_config, batch_run_tags, named_offices, run_tags
 from .at_work import AtWork, at_work
 
 NAME = "invoice_queue"
@@ -74,10 +74,10 @@ def queue_sensor(settings: Settings, job: UnresolvedAssetJobDefinition, sweep: d
         description=f"Polls Qondor's queue for all offices every {settings.sync.poll_seconds} seconds and asks for "
         "runs of those that have work: new invoices, held ones whose time has come, writes to look up, payments.",
     )
-    def tick(context: dg.SensorEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.SensorResult:
+    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncSource]) -> dg.SensorResult:
         memory = Memory.of(context.cursor)
-        now = desk.now()
-        lanes = desk.lanes(Flow.INVOICES, offices)
+        now = sync.now()
+        lanes = sync.lanes(Flow.INVOICES, offices)
 
         def run_of(office: OfficeId, key: str) -> dg.RunRequest:
             return dg.RunRequest(
@@ -87,10 +87,10 @@ def queue_sensor(settings: Settings, job: UnresolvedAssetJobDefinition, sweep: d
                 tags=run_tags(Flow.INVOICES, office, lane=lanes[office], trigger=TRIGGER),
             )
 
-        failed, memory = _failed_in_a_sweep(context.instance, memory)
+        failed, memory = _failed_in_a_batch_run(context.instance, memory)
         requests = [run_of(office, f"after sweep {memory.sweep}") for office in failed if office in lanes]
         try:
-            due = {office: what for office, what in desk.due_invoices().items() if office in lanes}
+            due = {office: what for office, what in sync.due_invoices().items() if office in lanes}
         except SyncError as error:
             return _result(requests, memory, f"The queue could not be polled, so nobody knows what is due: {error}")
         working = at_work(context.instance, set(lanes.values()))
@@ -116,10 +116,10 @@ def queue_sensor(settings: Settings, job: UnresolvedAssetJobDefinition, sweep: d
     return tick
 
 
-def _failed_in_a_sweep(instance: dg.DagsterInstance, memory: Memory) -> tuple[Sequence[OfficeId], Memory]:
+def _failed_in_a_batch_run(instance: dg.DagsterInstance, memory: Memory) -> tuple[Sequence[OfficeId], Memory]:
     """The offices whose work went wrong in the last sweep, where they were not seen to yet."""
     ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
-    for run in instance.get_runs(dg.RunsFilter(job_name=SWEEP_JOB, statuses=ended), limit=1):
+    for run in instance.get_runs(dg.RunsFilter(job_name=BATCH_RUN_JOB, statuses=ended), limit=1):
         if run.run_id != memory.sweep:
             return named_offices(run.tags.get(FAILED_OFFICES, "")), replace(memory, sweep=run.run_id)
     return (), memory
@@ -133,9 +133,9 @@ def _sweep(offices: Sequence[OfficeId], asked: Mapping[OfficeId, Asked]) -> dg.R
     )
     return dg.RunRequest(
         run_key=f"sweep:{request_key(whole)}",
-        job_name=SWEEP_JOB,
-        run_config=sweep_config(offices),
-        tags=sweep_tags(TRIGGER),
+        job_name=BATCH_RUN_JOB,
+        run_config=batch_run_config(offices),
+        tags=batch_run_tags(TRIGGER),
     )
 
 

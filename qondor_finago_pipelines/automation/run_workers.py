@@ -49,7 +49,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
     """Dagster's usual launcher - a worker is a child of the code server - that also knows whether a worker is alive.
 
     The code server at the address that a run was launched at is asked for it. After a reload under `dagster code-server
-    start` the answer may be wrong for a run from before it: that one is begun again beside itself, and the ledger's
+    start` the answer may be wrong for a run from before it: that one is begun again beside itself, and the store's
     lease holds the second one off.
     """
 

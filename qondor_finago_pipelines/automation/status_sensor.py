@@ -16,9 +16,9 @@ import dagster as dg
 from ..records.days import oslo_day
 from ..records.operations.office_status import Verdict
 from ..records.operations.results import Flow
-from ..resources import DeskSource
+from ..resources import SyncSource
 
-NAME = "standing_checks"
+NAME = "status_checks"
 
 EVERY_SECONDS = 60
 
@@ -41,7 +41,7 @@ class Said:
         return self.digest == digest and now - self.at < AT_LEAST_EVERY
 
 
-def standing_sensor(
+def status_sensor(
     checks: dg.AssetSelection,
     evaluation_of: Callable[[Verdict], dg.AssetCheckEvaluation],
     observation_of: Callable[[Flow, Mapping[date, int]], dg.AssetObservation],
@@ -53,12 +53,12 @@ def standing_sensor(
         asset_selection=checks,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Judges from the ledger how all offices stand: what is refused, what matches no project, which "
+        description="Judges from the store how all offices stand: what is refused, what matches no project, which "
         "office is stale. It starts no run: it emits the verdicts as evaluations of the checks, where they changed.",
     )
-    def tick(context: dg.SensorEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.SensorResult:
-        said, now = _said(context.cursor), desk.now()
-        verdicts = {f"{verdict.flow.value}:{verdict.kind.value}": verdict for verdict in desk.standing()}
+    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncSource]) -> dg.SensorResult:
+        said, now = _said(context.cursor), sync.now()
+        verdicts = {f"{verdict.flow.value}:{verdict.kind.value}": verdict for verdict in sync.office_status()}
         digests = {name: _digest(verdict) for name, verdict in verdicts.items()}
         due = [name for name, digest in digests.items() if name not in said or not said[name].holds(digest, now)]
         kept = {name: Said(digests[name], now) if name in due else said[name] for name in verdicts}
@@ -71,7 +71,7 @@ def standing_sensor(
         return dg.SensorResult(
             asset_events=[
                 *(evaluation_of(verdicts[name]) for name in due),
-                *(observation_of(flow, desk.open_each_day(flow)) for flow in drawn),
+                *(observation_of(flow, sync.open_each_day(flow)) for flow in drawn),
             ],
             skip_reason=dg.SkipReason(
                 f"{len(due)} of {len(verdicts)} verdicts were emitted: {', '.join(due)}."

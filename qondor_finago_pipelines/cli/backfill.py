@@ -46,7 +46,7 @@ def backfill(
         )
     # Dagster takes a second to import, which `--help` need not wait for.
     from ..flows.costs_and_sales.read import COMPLETION_CALLS
-    from ..flows.service import Desk
+    from ..flows.service import SyncService
     from ..partitions import OfficeDays
     from ..records.days import oslo_day
     from ..rules.costs_and_sales.pricing import price_of_window
@@ -56,8 +56,8 @@ def backfill(
 
     settings, log = read_settings(), log_console()
     offices = [each for each in chosen_offices(settings, office) if each.does(chosen)]
-    with Desk.open(settings, os.environ) as desk, open_instance() as instance:
-        first_day, last_day = _range(settings, first.date(), last.date(), oslo_day(desk.ledger.now()))
+    with SyncService.open(settings, os.environ) as sync, open_instance() as instance:
+        first_day, last_day = _range(settings, first.date(), last.date(), oslo_day(sync.store.now()))
         days = (last_day - first_day).days + 1
         what = f"{counted(days, 'day')} for {counted(len(offices), 'office')}"
         if chosen is Flow.COSTS_AND_SALES:
@@ -73,7 +73,7 @@ def backfill(
             )
         if not yes and sys.stdin.isatty():
             click.confirm("Start?", abort=True, err=True)
-        runs = FlowRuns(settings, instance, desk)
+        runs = FlowRuns(settings, instance, sync)
         results: list[FlowResult] = []
         for each in offices:
             for window in (
@@ -86,7 +86,7 @@ def backfill(
                 results.append(result)
                 if as_json:
                     click.echo(json.dumps(result.as_json(), ensure_ascii=False))
-        runs.tell()
+        runs.deliver_alerts()
     if not as_json:
         show_results(results_console(), settings, results)
     context.exit(0 if all(result.all_settled for result in results) else 1)

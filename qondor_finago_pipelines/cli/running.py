@@ -14,12 +14,12 @@ from ..automation.run_failures import failed_step
 from ..automation.run_workers import this_process
 from ..definitions import JOBS, build_defs
 from ..flows.operations.run_failures import record_failure
-from ..flows.service import Desk
+from ..flows.service import SyncService
 from ..partitions import OfficeDays
 from ..records.identifiers import OfficeId
 from ..records.operations.failures import FailedRun, FailedWork
 from ..records.operations.results import Flow, FlowResult, Problem
-from ..resources import SyncDesk, lanes
+from ..resources import RunsFlows, lanes
 from ..settings import Settings
 from ..tags import run_tags
 from .instance import REPOSITORY_TAG
@@ -29,36 +29,36 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 LONGEST_RUN_SECONDS = 6 * 3600
 """Where a command runs on another machine than the daemon, nobody sees it die. After this time its run counts as failed
-and no longer keeps the office's lane; should it be at work after all, the ledger's lease holds the next one off."""
+and no longer keeps the office's lane; should it be at work after all, the store's lease holds the next one off."""
 
 
-class SharedDesk:
-    """One desk for all offices of a command: one poll of the queue serves them all."""
+class SharedService:
+    """One sync service for all offices of a command: one poll of the queue serves them all."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, sync: SyncService) -> None:
+        self._sync = sync
         self.results: dict[tuple[Flow, OfficeId], FlowResult] = {}
 
-    def open(self) -> SyncDesk:
+    def open(self) -> RunsFlows:
         return self
 
     def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> Mapping[OfficeId, str]:
-        return lanes(self._desk.ledger, flow, offices)
+        return lanes(self._sync.store, flow, offices)
 
     def cost_window(self, office_id: OfficeId) -> date:
-        return self._desk.cost_window(office_id)
+        return self._sync.cost_window(office_id)
 
     def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
-        return self._keep(self._desk.sync_invoices(office_id, day=day, run_id=run_id, trigger=trigger))
+        return self._keep(self._sync.sync_invoices(office_id, day=day, run_id=run_id, trigger=trigger))
 
     def sync_customers_and_projects(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
-        return self._keep(self._desk.sync_customers_and_projects(office_id, day=day, run_id=run_id, trigger=trigger))
+        return self._keep(self._sync.sync_customers_and_projects(office_id, day=day, run_id=run_id, trigger=trigger))
 
     def sync_costs_and_sales(
         self, office_id: OfficeId, *, first_day: date, day: date, run_id: str, trigger: str
     ) -> FlowResult:
         return self._keep(
-            self._desk.sync_costs_and_sales(office_id, first_day=first_day, day=day, run_id=run_id, trigger=trigger)
+            self._sync.sync_costs_and_sales(office_id, first_day=first_day, day=day, run_id=run_id, trigger=trigger)
         )
 
     def _keep(self, result: FlowResult) -> FlowResult:
@@ -67,13 +67,13 @@ class SharedDesk:
 
 
 class FlowRuns:
-    """The runs of one command: the definitions are built once, the desk is shared."""
+    """The runs of one command: the definitions are built once, the sync service is shared."""
 
-    def __init__(self, settings: Settings, instance: dg.DagsterInstance, desk: Desk) -> None:
+    def __init__(self, settings: Settings, instance: dg.DagsterInstance, sync: SyncService) -> None:
         self._instance = instance
-        self._desk = desk
-        self._shared = SharedDesk(desk)
-        self._definitions = build_defs(settings, {"desk": self._shared})
+        self._sync = sync
+        self._shared = SharedService(sync)
+        self._definitions = build_defs(settings, {"sync": self._shared})
 
     def window(self, office: OfficeId, today: date) -> OfficeDays:
         """The lookback window of costs and sales, as the schedule runs it."""
@@ -103,9 +103,9 @@ class FlowRuns:
         self._report(flow, days, run)
         return _broken_off(flow, days, run.run_id, result)
 
-    def tell(self) -> int:
+    def deliver_alerts(self) -> int:
         """Tells people what they have not been told yet, at the command's end; how many messages that took."""
-        return self._desk.deliver_alerts(partial(still_at_work, self._instance))
+        return self._sync.deliver_alerts(partial(still_at_work, self._instance))
 
     def _report(self, flow: Flow, days: OfficeDays, run: dg.ExecuteInProcessResult) -> None:
         """A command may have been started by no person: its error is told as that of any other run."""
@@ -114,11 +114,11 @@ class FlowRuns:
             flow=flow,
             day=days.last_day,
             first_day=days.first_day if days.first_day != days.last_day else None,
-            ledger_run_id=run.run_id,
+            office_run_id=run.run_id,
         )
         steps = tuple(failed_step(event) for event in run.all_events if event.is_step_failure)
         record_failure(
-            self._desk.ledger,
+            self._sync.store,
             FailedRun(run_id=run.run_id, works=(work,), steps=steps, nobody_watches=False),
         )
 

@@ -33,7 +33,7 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
     """
     chosen = Flow(flow)
     # Dagster takes a second to import, which `--help` need not wait for.
-    from ..flows.service import Desk
+    from ..flows.service import SyncService
     from ..partitions import OfficeDays
     from ..records.days import oslo_day
     from .instance import open_instance
@@ -50,9 +50,9 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
     results: list[FlowResult] = []
     if Addresses.from_environment(settings, os.environ).slack is None:
         log.print("Slack is not set up: alerts go to this log.", style="dim")
-    with Desk.open(settings, os.environ) as desk, open_instance() as instance:
-        chosen_day = _checked(chosen, day, first=settings.sync.first_day, today=oslo_day(desk.ledger.now()))
-        runs = FlowRuns(settings, instance, desk)
+    with SyncService.open(settings, os.environ) as sync, open_instance() as instance:
+        chosen_day = _checked(chosen, day, first=settings.sync.first_day, today=oslo_day(sync.store.now()))
+        runs = FlowRuns(settings, instance, sync)
         for each in offices:
             with log.status(f"Office {each.id} {each.name}: {chosen.in_words} …"):
                 days = OfficeDays(chosen_day, chosen_day, each.id)
@@ -62,7 +62,7 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
             results.append(result)
             if as_json:
                 click.echo(json.dumps(result.as_json(), ensure_ascii=False))
-        runs.tell()
+        runs.deliver_alerts()
     if not as_json:
         show_results(results_console(), settings, results)
     context.exit(0 if all(result.all_settled for result in results) else 1)

@@ -10,7 +10,7 @@ Outcome = tuple[str, str | None]
 """State and reason."""
 
 
-def surprises_in(results: Sequence[FlowResult]) -> list[str]:
+def unexpected_in(results: Sequence[FlowResult]) -> list[str]:
     """Every difference from the seeded outcomes, in words; empty when all is as it should be."""
     return [*_of_customers_and_projects(results), *_of_invoices(results), *_of_vouchers(results), *_of_runs(results)]
 

@@ -22,15 +22,15 @@ class DoesNotFit(Exception):
     """A scripted fault found nothing to spoil: the script is wrong, and silence would let a test pass in vain."""
 
 
-def spoil_json(answer: Any, faults: FaultsOfCall) -> Any:
+def fault_json(answer: Any, faults: FaultsOfCall) -> Any:
     """The answer with every content fault of this call applied; the world itself stays as it is."""
-    spoiled = copy.deepcopy(answer) if faults.faults else answer
+    faulty = copy.deepcopy(answer) if faults.faults else answer
     for fault in faults:
-        spoiled = _spoil_json(spoiled, fault)
-    return spoiled
+        faulty = _fault_json(faulty, fault)
+    return faulty
 
 
-def _spoil_json(answer: Any, fault: Fault) -> Any:
+def _fault_json(answer: Any, fault: Fault) -> Any:
     match fault.kind:
         case FaultKind.WRONG_SHAPE:
             return [answer] if isinstance(answer, dict) else {"items": answer}
@@ -86,14 +86,14 @@ def _place(answer: Any, fault: Fault) -> tuple[Any, Any]:
     return holder, last
 
 
-def spoil_xml(response: etree._Element, faults: FaultsOfCall) -> etree._Element:
+def fault_xml(response: etree._Element, faults: FaultsOfCall) -> etree._Element:
     """The `<XResponse>` element with every content fault of this call applied, in place."""
     for fault in faults:
-        response = _spoil_xml(response, fault)
+        response = _fault_xml(response, fault)
     return response
 
 
-def _spoil_xml(response: etree._Element, fault: Fault) -> etree._Element:
+def _fault_xml(response: etree._Element, fault: Fault) -> etree._Element:
     space = etree.QName(response).namespace
     match fault.kind:
         case FaultKind.WRONG_SHAPE:

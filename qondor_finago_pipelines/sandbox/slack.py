@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from .faults import FaultsOfCall
-from .faulty_replies import spoil_json
+from .faulty_replies import fault_json
 from .wire import Exchange, Reply, read_json, render_json
 from .world import World
 
@@ -36,7 +36,7 @@ class SlackDoor:
         return None
 
     def answer(self, world: World, exchange: Exchange, visit: Visit, faults: FaultsOfCall) -> Reply:
-        return Reply(body=render_json(spoil_json(self._perform(world, exchange, visit), faults)))
+        return Reply(body=render_json(fault_json(self._perform(world, exchange, visit), faults)))
 
     def _perform(self, world: World, exchange: Exchange, visit: Visit) -> dict[str, Any]:
         try:

@@ -1,20 +1,20 @@
 """What the integration remembers: links, intents, outcomes, events, alerts, leases, call budgets, sessions.
 
-`Ledger` is the only way in. It is kept in SQLite or PostgreSQL, the same in both, and migrates itself when opened.
+`Store` is the only way in. It is kept in SQLite or PostgreSQL, the same in both, and migrates itself when opened.
 """
 
 from __future__ import annotations
 
 from .costs_and_sales.actuals import LoadedActual, ProjectTotal
 from .costs_and_sales.vouchers import JudgedVoucher
-from .errors import LedgerConflict, LedgerUnavailable
+from .errors import StoreConflict, StoreUnavailable
 from .operations.alerts import Alert
 from .operations.events import Event
-from .operations.outcomes import Standing
+from .operations.outcomes import StoredOutcome
 from .operations.runs import CompleteRun, UnfinishedRun
 from .run.leases import Lease
 from .run.sessions import StoredSession
-from .store import Ledger, utc_now
+from .store import Store, utc_now
 from .transaction import Transaction
 
 __all__ = [
@@ -23,12 +23,12 @@ __all__ = [
     "Event",
     "JudgedVoucher",
     "Lease",
-    "Ledger",
-    "LedgerConflict",
-    "LedgerUnavailable",
     "LoadedActual",
     "ProjectTotal",
-    "Standing",
+    "Store",
+    "StoreConflict",
+    "StoreUnavailable",
+    "StoredOutcome",
     "StoredSession",
     "Transaction",
     "UnfinishedRun",

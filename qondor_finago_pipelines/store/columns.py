@@ -83,7 +83,7 @@ def _as_text(value: object) -> Any:
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
-    raise TypeError(f"A {type(value).__name__} does not belong into the ledger.")
+    raise TypeError(f"A {type(value).__name__} does not belong into the store.")
 
 
 RowId = BigInteger().with_variant(Integer, "sqlite")

@@ -2,7 +2,7 @@
 
 SQLite is opened with a write-ahead log. A commit that carries money is on the disk before it returns
 (`synchronous=FULL`): an intent that a power cut could take back would be worth nothing. Only the booking of call slots,
-one for each call, does without (`Mode.BRISK`): a lost slot costs no more than a call sent a moment too early, and the
+one for each call, does without (`Mode.FAST_COMMIT`): a lost slot costs no more than a call sent too early, and the
 next full commit takes earlier ones to the disk with it. PostgreSQL gets the same by `synchronous_commit`.
 
 A transaction that writes takes SQLite's only write lock at its beginning (`BEGIN IMMEDIATE`), so that it never finds
@@ -41,13 +41,13 @@ class Mode(Enum):
     """One snapshot; the database itself refuses a write."""
     WRITE = "write"
     """On the disk when committed."""
-    BRISK = "brisk"
+    FAST_COMMIT = "brisk"
     """Seen by all when committed, on the disk a little later."""
     MIGRATE = "migrate"
     """As WRITE; SQLite's foreign keys are off, since tables are replaced whole."""
 
 
-def ledger_url(address: str) -> URL:
+def store_url(address: str) -> URL:
     """The address in the form that this program uses: `sqlite:///file` or `postgresql+psycopg2://…`.
 
     `postgres://` and a PostgreSQL address with any driver come to psycopg2, which Dagster's storage brings along.
@@ -57,7 +57,7 @@ def ledger_url(address: str) -> URL:
         url = make_url(address)
     except ArgumentError as error:
         raise SettingsError(
-            "The address of the sync ledger cannot be read.",
+            "The address of the sync store cannot be read.",
             remedy=f"Set {_SETTING} to sqlite:///<file> or postgresql://<user>:<password>@<host>/<database>.",
         ) from error
     system = url.get_backend_name()
@@ -65,12 +65,12 @@ def ledger_url(address: str) -> URL:
         return url.set(drivername="postgresql+psycopg2")
     if system != "sqlite":
         raise SettingsError(
-            f"The sync ledger cannot be kept in {system}.", remedy=f"Set {_SETTING} to SQLite or PostgreSQL."
+            f"The sync store cannot be kept in {system}.", remedy=f"Set {_SETTING} to SQLite or PostgreSQL."
         )
     file = url.database or ":memory:"
     if file == ":memory:" or file.startswith("file:"):
         raise SettingsError(
-            "The sync ledger has no plain file: a ledger in memory would forget what was sent.",
+            "The sync store has no plain file: a store in memory would forget what was sent.",
             remedy=f"Set {_SETTING} to sqlite:///<file>.",
         )
     return url.set(drivername="sqlite")
@@ -97,11 +97,11 @@ def open_engine(url: URL) -> Engine:
 
 def in_mode(connection: Connection, mode: Mode) -> Connection:
     """The same connection; its next transaction begins in `mode`."""
-    return connection.execution_options(ledger_mode=mode)
+    return connection.execution_options(store_mode=mode)
 
 
 def _mode(connection: Connection) -> Mode:
-    mode: Mode = connection.get_execution_options().get("ledger_mode", Mode.READ)
+    mode: Mode = connection.get_execution_options().get("store_mode", Mode.READ)
     return mode
 
 
@@ -139,7 +139,7 @@ _SQLITE_BEGINNINGS = {
         "PRAGMA synchronous = FULL",
         "BEGIN IMMEDIATE",
     ),
-    Mode.BRISK: (
+    Mode.FAST_COMMIT: (
         "PRAGMA query_only = OFF",
         "PRAGMA foreign_keys = ON",
         "PRAGMA synchronous = NORMAL",
@@ -169,5 +169,5 @@ def _begin_postgresql(connection: Connection) -> None:
     mode = _mode(connection)
     if mode is Mode.READ:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    elif mode is Mode.BRISK:
+    elif mode is Mode.FAST_COMMIT:
         connection.exec_driver_sql("SET LOCAL synchronous_commit = OFF")

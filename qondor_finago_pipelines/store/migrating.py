@@ -1,7 +1,7 @@
-"""Brings a ledger to the newest form of its tables, whoever opens it first.
+"""Brings a store to the newest form of its tables, whoever opens it first.
 
 The whole way to the newest revision is one transaction, under a lock that other processes wait for: a process that dies
-half-way leaves the ledger as it was, and two that start at once do the work once.
+half-way leaves the store as it was, and two that start at once do the work once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, text
 
 from ..records.errors import SettingsError
 from .database import POSTGRESQL_SCHEMA, Mode, in_mode
-from .errors import LedgerUnavailable
+from .errors import StoreUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -30,9 +30,9 @@ _one_at_a_time = threading.Lock()
 
 
 def migrate(engine: Engine) -> None:
-    """Takes the ledger to the newest revision; nothing to do is the usual case and locks nothing.
+    """Takes the store to the newest revision; nothing to do is the usual case and locks nothing.
 
-    Raises LedgerUnavailable for a ledger that a newer version of this program has migrated, and SettingsError for a
+    Raises LedgerUnavailable for a store that a newer version of this program has migrated, and SettingsError for a
     database user whose name would mix our tables with Dagster's.
     """
     config = alembic_config()
@@ -44,8 +44,8 @@ def migrate(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             if connection.scalar(text("SELECT current_user")) == POSTGRESQL_SCHEMA:
                 raise SettingsError(
-                    f"The database user {POSTGRESQL_SCHEMA} is called like the schema of the ledger: Dagster, which "
-                    "looks for its tables in the schema of the user's name first, would take the ledger's for its own.",
+                    f"The database user {POSTGRESQL_SCHEMA} is called like the schema of the store: Dagster, which "
+                    "looks for its tables in the schema of the user's name first, would take the store's for its own.",
                     remedy="Give the sync a database user of another name.",
                 )
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
@@ -55,26 +55,26 @@ def migrate(engine: Engine) -> None:
         try:
             command.upgrade(config, "head")
         except CommandError as error:
-            raise LedgerUnavailable(
-                "The sync ledger was migrated by another version of this program.",
-                remedy="Install that version, or give this one a ledger of its own.",
+            raise StoreUnavailable(
+                "The sync store was migrated by another version of this program.",
+                remedy="Install that version, or give this one a store of its own.",
             ) from error
 
 
 def check_revision(engine: Engine) -> None:
-    """Raises LedgerUnavailable unless the ledger has the form that this program uses; changes nothing."""
+    """Raises LedgerUnavailable unless the store has the form that this program uses; changes nothing."""
     heads = set(ScriptDirectory.from_config(alembic_config()).get_heads())
     with in_mode(engine.connect(), Mode.READ) as connection, connection.begin():
         found = _revisions(connection)
     if not found:
-        raise LedgerUnavailable(
-            "The database holds no sync ledger yet.", remedy="Any sync makes it, and the daemon does when it starts."
+        raise StoreUnavailable(
+            "The database holds no sync store yet.", remedy="Any sync makes it, and the daemon does when it starts."
         )
     if found != heads:
-        raise LedgerUnavailable(
-            f"The sync ledger has revision {', '.join(sorted(found))}, and this program uses "
+        raise StoreUnavailable(
+            f"The sync store has revision {', '.join(sorted(found))}, and this program uses "
             f"{', '.join(sorted(heads))}.",
-            remedy="Install the same version everywhere, and restart the daemon: whoever opens the ledger migrates it.",
+            remedy="Install the same version everywhere, and restart the daemon: whoever opens the store migrates it.",
         )
 
 

@@ -1,4 +1,4 @@
-"""The ledger's tables as they are now; `migrations/` is how they came to be, and a test keeps the two equal.
+"""The store's tables as they are now; `migrations/` is how they came to be, and a test keeps the two equal.
 
 Ids of the two systems are numbers. No name, address or e-mail address of a person is in any column: what a look-up
 needs is an id, a hash or an amount.
@@ -166,9 +166,9 @@ intents = Table(
     ),
 )
 
-OPEN_STANDING = "state IN ('held', 'uncertain')"
+OPEN_OUTCOME = "state IN ('held', 'uncertain')"
 
-standings = Table(
+outcomes = Table(
     "standings",
     metadata,
     Column("office_id", BigInteger, nullable=False),
@@ -184,7 +184,7 @@ standings = Table(
     Column("content_hash", Text),
     PrimaryKeyConstraint("office_id", "flow", "key"),
     # What the queue sensor asks for every few seconds stays small, however many records were settled.
-    Index("ix_standings_open", "office_id", sqlite_where=text(OPEN_STANDING), postgresql_where=text(OPEN_STANDING)),
+    Index("ix_standings_open", "office_id", sqlite_where=text(OPEN_OUTCOME), postgresql_where=text(OPEN_OUTCOME)),
 )
 
 events = Table(
@@ -201,7 +201,7 @@ events = Table(
     Index(None, "office_id", "kind", "key"),
 )
 
-END_UNTOLD = "resolved_at IS NOT NULL AND sent_at IS NOT NULL AND resolution_sent_at IS NULL"
+END_PENDING = "resolved_at IS NOT NULL AND sent_at IS NOT NULL AND resolution_sent_at IS NULL"
 
 alerts = Table(
     "alerts",
@@ -226,7 +226,7 @@ alerts = Table(
     # Who is telling it just now, and until when nobody else does: two deliveries at once tell it once.
     Column("claimed_by", Text),
     Column("claimed_until", Instant),
-    Index("ix_alerts_end_untold", "office_id", sqlite_where=text(END_UNTOLD), postgresql_where=text(END_UNTOLD)),
+    Index("ix_alerts_end_untold", "office_id", sqlite_where=text(END_PENDING), postgresql_where=text(END_PENDING)),
     Index(
         "uq_alerts_unresolved",
         "office_id",

@@ -1,4 +1,4 @@
-"""The ledger's front door: transactions, leases, call budgets, and the clock."""
+"""The store's front door: transactions, leases, call budgets, and the clock."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from ..records.errors import LeaseHeld
-from .database import Mode, in_mode, ledger_url, open_engine
-from .errors import LedgerUnavailable
+from .database import Mode, in_mode, open_engine, store_url
+from .errors import StoreUnavailable
 from .migrating import check_revision, migrate
 from .run.budgets import DAY, HOUR, Budgets
 from .run.leases import Lease, Leases
@@ -31,7 +31,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger:
+class Store:
     """What the integration remembers, in SQLite or PostgreSQL. Threads may share one; each process opens its own.
 
     No transaction may be open during a call to a system, and none inside another: what one thread holds open for
@@ -51,13 +51,13 @@ class Ledger:
         *,
         clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], None] = time.sleep,
-    ) -> Ledger:
-        """Opens the ledger at `url`, made or migrated to its newest form first; any number of processes may do so.
+    ) -> Store:
+        """Opens the store at `url`, made or migrated to its newest form first; any number of processes may do so.
 
         `sleep` is used only while waiting for a lease. Raises SettingsError for an address that cannot be one, and
         LedgerUnavailable when the database does not answer.
         """
-        engine = open_engine(ledger_url(url))
+        engine = open_engine(store_url(url))
         try:
             with _as_unavailable(engine):
                 migrate(engine)
@@ -67,15 +67,15 @@ class Ledger:
         return cls(engine, clock=clock, sleep=sleep)
 
     @classmethod
-    def open_as_it_is(cls, url: str, *, clock: Callable[[], datetime] = utc_now) -> Ledger:
-        """Opens the ledger at `url` to look at: nothing is made and nothing is migrated.
+    def open_as_it_is(cls, url: str, *, clock: Callable[[], datetime] = utc_now) -> Store:
+        """Opens the store at `url` to look at: nothing is made and nothing is migrated.
 
         Raises LedgerUnavailable where there is none, or one of another version.
         """
-        address = ledger_url(url)
+        address = store_url(url)
         if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
-            raise LedgerUnavailable(
-                f"There is no sync ledger at {address.database}.",
+            raise StoreUnavailable(
+                f"There is no sync store at {address.database}.",
                 remedy="Any sync makes it; see that QONDOR_FINAGO_DATABASE_URL and DAGSTER_HOME are those of the sync.",
             )
         engine = open_engine(address)
@@ -91,7 +91,7 @@ class Ledger:
         """Gives every connection back."""
         self._engine.dispose()
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> Store:
         return self
 
     def __exit__(
@@ -103,14 +103,14 @@ class Ledger:
         """The time, in UTC: the only clock of the integration. Raises ValueError when it has no time zone."""
         now = self._clock()
         if now.tzinfo is None:
-            raise ValueError("The ledger's clock must give the time with its zone.")
+            raise ValueError("The store's clock must give the time with its zone.")
         return now.astimezone(UTC)
 
     # transactions
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """One consistent look at the ledger; nothing can be written."""
+        """One consistent look at the store; nothing can be written."""
         with self._connection(Mode.READ) as connection:
             yield Transaction(connection, self.now)
 
@@ -175,7 +175,7 @@ class Ledger:
         is the part of the limit that this kind of call may use up; the rest is kept for others. Raises CallsBlocked,
         with the time until when, if the hour or day is used up or the system told us to stay away.
         """
-        with self._connection(Mode.BRISK) as connection:
+        with self._connection(Mode.FAST_COMMIT) as connection:
             return Budgets(connection).reserve(
                 system,
                 calls_per_second=calls_per_second,
@@ -192,13 +192,13 @@ class Ledger:
 
     def observe_limit(self, system: str, remaining: int, resets_at: datetime | None) -> None:
         """What the system says about its own limit; believed where it is lower than our count."""
-        with self._connection(Mode.BRISK) as connection:
+        with self._connection(Mode.FAST_COMMIT) as connection:
             Budgets(connection).observe(system, remaining, resets_at, at=self.now())
 
     @contextmanager
     def _connection(self, mode: Mode) -> Iterator[Connection]:
         if getattr(self._open, "writing", False):
-            raise RuntimeError("A ledger transaction that writes is open in this thread: end it first.")
+            raise RuntimeError("A store transaction that writes is open in this thread: end it first.")
         writing = mode is not Mode.READ
         with _as_unavailable(self._engine), in_mode(self._engine.connect(), mode) as connection:
             transaction = connection.begin()
@@ -227,10 +227,10 @@ def _as_unavailable(engine: Engine) -> Iterator[None]:
         raise _unavailable(engine, error) from error
 
 
-def _unavailable(engine: Engine, error: DatabaseError | InterfaceError) -> LedgerUnavailable:
+def _unavailable(engine: Engine, error: DatabaseError | InterfaceError) -> StoreUnavailable:
     reason = str(error.orig).strip().splitlines()
     address = engine.url.render_as_string(hide_password=True)
-    return LedgerUnavailable(
-        f"The sync ledger at {address} does not answer: {reason[0] if reason else type(error.orig).__name__}.",
+    return StoreUnavailable(
+        f"The sync store at {address} does not answer: {reason[0] if reason else type(error.orig).__name__}.",
         remedy="See that the database runs, that it may be written, and that there is room on its disk.",
     )

@@ -1,4 +1,4 @@
-"""One transaction of the ledger, with a member for each thing that it remembers."""
+"""One transaction of the store, with a member for each thing that it remembers."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .invoices.open_work import OpenWorks
 from .invoices.orders import Orders
 from .operations.alerts import Alerts
 from .operations.events import Events
-from .operations.open_items import StandingStates
+from .operations.open_items import OpenItems
 from .operations.outcomes import Outcomes
 from .operations.pruning import Pruning
 from .operations.runs import Runs
-from .operations.watched_flows import Watches
+from .operations.watched_flows import WatchedFlows
 from .run.clients import Clients
 from .run.intents import Intents
 from .run.sessions import Sessions
 
 
 class Transaction:
-    """What `Ledger.read()` and `Ledger.write()` give. It ends with their block; a member used later raises."""
+    """What `Store.read()` and `Store.write()` give. It ends with their block; a member used later raises."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
         self._connection = connection
@@ -45,16 +45,16 @@ class Transaction:
         self.outcomes = Outcomes(connection, self.events)
         self.alerts = Alerts(connection)
         self.runs = Runs(connection)
-        self.watches = Watches(connection)
+        self.watched_flows = WatchedFlows(connection)
         self.adoption = Adoption(connection)
         self.confirmations = Confirmations(connection)
         self.vouchers = Vouchers(connection)
         self.actuals = Actuals(connection)
         self.readings = Readings(connection)
         self.pruning = Pruning(connection)
-        self.standing_states = StandingStates(connection)
+        self.open_items = OpenItems(connection)
 
     def installation_id(self) -> str:
-        """This ledger's own name: a random UUID, made with the ledger and never changed."""
+        """This store's own name: a random UUID, made with the store and never changed."""
         made: str = self._connection.execute(select(schema.installation.c.installation_id)).scalar_one()
         return made

@@ -1,4 +1,4 @@
-"""A desk that gives prepared results, and a Dagster instance for each test."""
+"""A sync service that gives prepared results, and a Dagster instance for each test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.flows.operations.alerts import StillAtWork, Told
+from qondor_finago_pipelines.flows.operations.alerts import Delivered, StillAtWork
 from qondor_finago_pipelines.flows.operations.heartbeat_tasks import Round
 from qondor_finago_pipelines.records.errors import SyncError
 from qondor_finago_pipelines.records.identifiers import OfficeId
@@ -21,7 +21,7 @@ from qondor_finago_pipelines.records.invoices.open_work import Due
 from qondor_finago_pipelines.records.operations.failures import FailedRun
 from qondor_finago_pipelines.records.operations.office_status import Verdict
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult
-from qondor_finago_pipelines.resources import SyncDesk
+from qondor_finago_pipelines.resources import RunsFlows
 from qondor_finago_pipelines.settings import Settings, load_settings
 
 DAY = date(2026, 11, 20)
@@ -32,7 +32,7 @@ NO_WORK = Due(reason="nothing is due; a look at everything at 11:00")
 
 
 @dataclass
-class FakeDesk:
+class FakeSync:
     """Gives `result` to whoever syncs, and remembers how it was asked."""
 
     result: FlowResult = field(default_factory=lambda: FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY))
@@ -46,16 +46,16 @@ class FakeDesk:
     """What single offices come to, where it is not `result`."""
     failures: list[FailedRun] = field(default_factory=list)
     rounds: list[StillAtWork] = field(default_factory=list)
-    ledger_is_down: SyncError | None = None
+    store_is_down: SyncError | None = None
     verdicts: Sequence[Verdict] = ()
     pruned_before: datetime | None = None
 
-    def open(self) -> SyncDesk:
+    def open(self) -> RunsFlows:
         if self.refuses_to_open is not None:
             raise self.refuses_to_open
         return self
 
-    def beside(self) -> SyncDesk:
+    def with_own_connection(self) -> RunsFlows:
         return self
 
     def now(self) -> datetime:
@@ -96,19 +96,19 @@ class FakeDesk:
             raise outcome
         return outcome
 
-    def watch(self, still_at_work: StillAtWork) -> Round:
-        if self.ledger_is_down is not None:
-            raise self.ledger_is_down
+    def heartbeat(self, still_at_work: StillAtWork) -> Round:
+        if self.store_is_down is not None:
+            raise self.store_is_down
         self.rounds.append(still_at_work)
-        return Round(told=Told(messages=2), silences=())
+        return Round(delivered=Delivered(messages=2), silences=())
 
     def record_failure(self, failed: FailedRun) -> Collection[OfficeId]:
-        if self.ledger_is_down is not None:
-            raise self.ledger_is_down
+        if self.store_is_down is not None:
+            raise self.store_is_down
         self.failures.append(failed)
         return [work.office for work in failed.works]
 
-    def standing(self) -> Sequence[Verdict]:
+    def office_status(self) -> Sequence[Verdict]:
         return self.verdicts
 
     def open_each_day(self, flow: Flow) -> Mapping[date, int]:  # noqa: ARG002
@@ -133,11 +133,11 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture
 def run_flow(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
-    """Runs a flow's job for Oslo on the day of these tests, at the desk given."""
+    """Runs a flow's job for Oslo on the day of these tests, at the sync service given."""
 
-    def run(flow: Flow, desk: FakeDesk, **tags: str) -> dg.ExecuteInProcessResult:
+    def run(flow: Flow, sync: FakeSync, **tags: str) -> dg.ExecuteInProcessResult:
         return (
-            build_defs(example_settings, {"desk": desk})
+            build_defs(example_settings, {"sync": sync})
             .resolve_job_def(JOBS[flow])
             .execute_in_process(
                 instance=instance,

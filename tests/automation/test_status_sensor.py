@@ -1,4 +1,4 @@
-"""The standing state as checks in Dagster: stored without a run, and shown until the next verdict comes."""
+"""The office status as checks in Dagster: stored without a run, and shown until the next verdict comes."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from dagster._core.loader import LoadingContextForTest
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
 
 from qondor_finago_pipelines.assets.metadata import ROWS_SHOWN
-from qondor_finago_pipelines.assets.operations.status_checks import RECORDS_SHOWN, STANDING_CHECKS, standing_key
+from qondor_finago_pipelines.assets.operations.status_checks import RECORDS_SHOWN, STATUS_CHECKS, status_key
 from qondor_finago_pipelines.definitions import build_defs
 from qondor_finago_pipelines.records.operations.office_status import (
     QUARANTINED,
     ExpectedOffice,
+    FlowStatus,
     OpenRecord,
-    StandingKind,
-    StandingState,
+    StatusKind,
     Verdict,
 )
 from qondor_finago_pipelines.records.operations.results import Flow
-from qondor_finago_pipelines.rules.operations.office_status import judge_standing
+from qondor_finago_pipelines.rules.operations.office_status import assess_status
 from qondor_finago_pipelines.settings import Settings
-from qondor_finago_pipelines.store import LedgerUnavailable
-from tests.assets.conftest import FakeDesk
+from qondor_finago_pipelines.store import StoreUnavailable
+from tests.assets.conftest import FakeSync
 
 from .conftest import offices
 
 OSLO, BERGEN = offices(2)
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-INVOICES = standing_key(Flow.INVOICES)
-REFUSALS = dg.AssetCheckKey(INVOICES, StandingKind.REFUSALS.value)
+INVOICES = status_key(Flow.INVOICES)
+REFUSALS = dg.AssetCheckKey(INVOICES, StatusKind.REFUSALS.value)
 
 
 def verdicts(*records: OpenRecord) -> list[Verdict]:
@@ -45,7 +45,7 @@ def verdicts(*records: OpenRecord) -> list[Verdict]:
     return [
         verdict
         for flow in Flow
-        for verdict in judge_standing(StandingState(flow=flow, open=records if flow is Flow.INVOICES else ()), expected)
+        for verdict in assess_status(FlowStatus(flow=flow, open=records if flow is Flow.INVOICES else ()), expected)
     ]
 
 
@@ -60,24 +60,24 @@ HELD = OpenRecord(
 )
 
 
-class StandingTicks:
+class StatusTicks:
     """The sensor, tick by tick; what it emits is stored as the daemon stores it."""
 
-    def __init__(self, settings: Settings, desk: FakeDesk, instance: dg.DagsterInstance) -> None:
-        self.definitions = build_defs(settings, {"desk": desk})
-        self.desk = desk
+    def __init__(self, settings: Settings, sync: FakeSync, instance: dg.DagsterInstance) -> None:
+        self.definitions = build_defs(settings, {"sync": sync})
+        self.sync = sync
         self.instance = instance
         self.cursor: str | None = None
 
     def tick(self, *, later: timedelta = timedelta(0)) -> list[dg.AssetCheckEvaluation]:
-        self.desk.clock += later
+        self.sync.clock += later
         with dg.build_sensor_context(
             instance=self.instance,
             cursor=self.cursor,
-            resources={"desk": self.desk},
+            resources={"sync": self.sync},
             repository_def=self.definitions.get_repository_def(),
         ) as context:
-            found = self.definitions.resolve_sensor_def("standing_checks").evaluate_tick(context)
+            found = self.definitions.resolve_sensor_def("status_checks").evaluate_tick(context)
         assert not found.run_requests, "it starts no run"
         for event in found.asset_events:
             self.instance.report_runless_asset_event(event)
@@ -94,8 +94,8 @@ class StandingTicks:
 @pytest.fixture
 def ticks(
     settings_of: Callable[[int], Settings], instance: dg.DagsterInstance
-) -> Callable[[list[Verdict]], StandingTicks]:
-    return lambda given: StandingTicks(settings_of(2), FakeDesk(verdicts=given, clock=NOON), instance)
+) -> Callable[[list[Verdict]], StatusTicks]:
+    return lambda given: StatusTicks(settings_of(2), FakeSync(verdicts=given, clock=NOON), instance)
 
 
 def rows(evaluation: dg.AssetCheckEvaluation, name: str) -> list[dict[str, Any]]:
@@ -104,10 +104,10 @@ def rows(evaluation: dg.AssetCheckEvaluation, name: str) -> list[dict[str, Any]]
     return [dict(record.data) for record in table.records]
 
 
-def test_each_verdict_is_stored_and_shown_without_a_run(ticks: Callable[..., StandingTicks]) -> None:
+def test_each_verdict_is_stored_and_shown_without_a_run(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(HELD))
     assert {event.asset_check_key for event in sensor.tick()} == {
-        dg.AssetCheckKey(standing_key(check.flow), check.kind.value) for check in STANDING_CHECKS
+        dg.AssetCheckKey(status_key(check.flow), check.kind.value) for check in STATUS_CHECKS
     }
     shown = sensor.shown()
     assert shown is not None
@@ -133,11 +133,11 @@ def test_each_verdict_is_stored_and_shown_without_a_run(ticks: Callable[..., Sta
     assert evaluation.metadata["offices_without"].value == "102"
 
 
-def test_the_badge_holds_whichever_office_runs_afterwards(ticks: Callable[..., StandingTicks]) -> None:
+def test_the_badge_holds_whichever_office_runs_afterwards(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(HELD))
     sensor.tick()
     job = sensor.definitions.resolve_job_def("sync_invoices")
-    sensor.desk.has_work = {}
+    sensor.sync.has_work = {}
     assert job.execute_in_process(instance=sensor.instance, partition_key="2026-11-20|102").success
     assert sensor.instance.get_latest_materialization_event(dg.AssetKey("finago_orders")) is not None
     shown = sensor.shown()
@@ -146,7 +146,7 @@ def test_the_badge_holds_whichever_office_runs_afterwards(ticks: Callable[..., S
     assert not shown.evaluation.passed
 
 
-def test_quarantine_is_an_error(ticks: Callable[..., StandingTicks]) -> None:
+def test_quarantine_is_an_error(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(HELD, replace(HELD, record="9002", state=QUARANTINED, reason="quarantined")))
     sensor.tick()
     shown = sensor.shown()
@@ -155,22 +155,22 @@ def test_quarantine_is_an_error(ticks: Callable[..., StandingTicks]) -> None:
     assert shown.evaluation.severity is dg.AssetCheckSeverity.ERROR
 
 
-def test_what_holds_on_is_not_said_again_before_an_hour_is_over(ticks: Callable[..., StandingTicks]) -> None:
+def test_what_holds_on_is_not_said_again_before_an_hour_is_over(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(HELD))
-    assert len(sensor.tick()) == len(STANDING_CHECKS)
+    assert len(sensor.tick()) == len(STATUS_CHECKS)
     assert sensor.tick(later=MINUTE) == []
     assert sensor.tick(later=58 * MINUTE) == []
-    assert len(sensor.tick(later=MINUTE)) == len(STANDING_CHECKS)
+    assert len(sensor.tick(later=MINUTE)) == len(STATUS_CHECKS)
     assert sensor.tick(later=MINUTE) == []
 
 
-def test_what_changed_is_said_at_once_and_nothing_else(ticks: Callable[..., StandingTicks]) -> None:
+def test_what_changed_is_said_at_once_and_nothing_else(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(HELD))
     sensor.tick()
-    sensor.desk.verdicts = verdicts(HELD, replace(HELD, record="9002", office=BERGEN))
+    sensor.sync.verdicts = verdicts(HELD, replace(HELD, record="9002", office=BERGEN))
     (event,) = sensor.tick(later=MINUTE)
     assert event.asset_check_key == REFUSALS
-    sensor.desk.verdicts = verdicts()
+    sensor.sync.verdicts = verdicts()
     (event,) = sensor.tick(later=MINUTE)
     assert event.passed
     shown = sensor.shown()
@@ -179,24 +179,24 @@ def test_what_changed_is_said_at_once_and_nothing_else(ticks: Callable[..., Stan
     assert shown.evaluation.passed
 
 
-def test_a_ledger_that_cannot_be_read_is_never_a_verdict(
-    ticks: Callable[..., StandingTicks], monkeypatch: pytest.MonkeyPatch
+def test_a_store_that_cannot_be_read_is_never_a_verdict(
+    ticks: Callable[..., StatusTicks], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sensor = ticks(verdicts(HELD))
 
-    def down(_desk: FakeDesk) -> list[Verdict]:
-        raise LedgerUnavailable("The sync ledger does not answer.")
+    def down(_sync: FakeSync) -> list[Verdict]:
+        raise StoreUnavailable("The sync store does not answer.")
 
-    monkeypatch.setattr(FakeDesk, "standing", down)
-    with pytest.raises(LedgerUnavailable):
+    monkeypatch.setattr(FakeSync, "office_status", down)
+    with pytest.raises(StoreUnavailable):
         sensor.tick()
     assert sensor.shown() is None
 
 
-def test_a_person_can_execute_a_check_and_gets_the_same_verdict(ticks: Callable[..., StandingTicks]) -> None:
+def test_a_person_can_execute_a_check_and_gets_the_same_verdict(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(HELD))
     job = sensor.definitions.resolve_implicit_global_asset_job_def().get_subset(asset_check_selection={REFUSALS})
-    result = job.execute_in_process(instance=sensor.instance, resources={"desk": sensor.desk})
+    result = job.execute_in_process(instance=sensor.instance, resources={"sync": sensor.sync})
     (by_hand,) = result.get_asset_check_evaluations()
     by_sensor = next(event for event in sensor.tick() if event.asset_check_key == REFUSALS)
     assert (by_hand.passed, by_hand.severity, by_hand.description) == (
@@ -207,7 +207,7 @@ def test_a_person_can_execute_a_check_and_gets_the_same_verdict(ticks: Callable[
     assert rows(by_hand, "records") == rows(by_sensor, "records")
 
 
-def test_a_long_list_is_cut_and_what_is_left_out_is_counted(ticks: Callable[..., StandingTicks]) -> None:
+def test_a_long_list_is_cut_and_what_is_left_out_is_counted(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(*(replace(HELD, record=str(9000 + each)) for each in range(RECORDS_SHOWN + 7))))
     sensor.tick()
     shown = sensor.shown()
@@ -219,14 +219,14 @@ def test_a_long_list_is_cut_and_what_is_left_out_is_counted(ticks: Callable[...,
     assert shown.evaluation.metadata["open"].value == RECORDS_SHOWN + 7
 
 
-def test_every_check_has_its_description(ticks: Callable[..., StandingTicks]) -> None:
+def test_every_check_has_its_description(ticks: Callable[..., StatusTicks]) -> None:
     graph = ticks(verdicts()).definitions.resolve_asset_graph()
-    for check in STANDING_CHECKS:
-        key = dg.AssetCheckKey(standing_key(check.flow), check.kind.value)
+    for check in STATUS_CHECKS:
+        key = dg.AssetCheckKey(status_key(check.flow), check.kind.value)
         assert graph.get_check_spec(key).description
 
 
-def test_once_a_day_a_picture_shows_what_was_open_from_day_to_day(ticks: Callable[..., StandingTicks]) -> None:
+def test_once_a_day_a_picture_shows_what_was_open_from_day_to_day(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(HELD))
     sensor.tick()
 

@@ -27,9 +27,9 @@ def bench() -> Iterator[ModuleType]:
 
 
 def test_what_both_systems_know_costs_few_calls_and_no_write(bench: ModuleType) -> None:
-    empty_ledger, nothing_changed, changed = bench.nothing_and_little_changed(linked=12, changed=3)
+    empty_store, nothing_changed, changed = bench.nothing_and_little_changed(linked=12, changed=3)
     assert not any(each.is_too_much for each in (nothing_changed, changed)), (nothing_changed.took, changed.took)
-    for quiet in (empty_ledger, nothing_changed):
+    for quiet in (empty_store, nothing_changed):
         assert (quiet.result.unchanged, quiet.took.qondor_writes, quiet.took.finago_writes) == (24, 0, 0)
     assert (changed.result.updated, changed.took.finago_writes) == (3, 3)
 

@@ -1,4 +1,4 @@
-"""An installation in a folder of its own: settings file, Dagster instance, ledger; and a desk that gives results."""
+"""An installation in a folder of its own: settings file, Dagster instance, store; and a service that gives results."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from click.testing import CliRunner, Result
 
 from qondor_finago_pipelines.cli import main
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.flows.costs_and_sales.line_files import PostingFiles
-from qondor_finago_pipelines.flows.service import Desk
+from qondor_finago_pipelines.flows.costs_and_sales.line_files import LineFiles
+from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, LedgerDays
-from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, find_settings_file, ledger_url, load_settings
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, TotalsByDay
+from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, find_settings_file, load_settings, store_url
+from qondor_finago_pipelines.store import Store
 
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
 
@@ -30,7 +30,7 @@ def unused_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     environ = {"DAGSTER_HOME": str(home)}
     open_instance(environ).dispose()
-    Ledger.open(ledger_url(environ)).close()
+    Store.open(store_url(environ)).close()
     return home
 
 
@@ -51,8 +51,8 @@ class Installation:
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(main, list(arguments))
 
-    def ledger(self) -> Ledger:
-        return Ledger.open(ledger_url())
+    def store(self) -> Store:
+        return Store.open(store_url())
 
 
 @pytest.fixture
@@ -71,10 +71,10 @@ def installation(tmp_path: Path, unused_home: Path, monkeypatch: pytest.MonkeyPa
 
 
 @dataclass
-class PreparedDesk:
+class PreparedService:
     """Gives a result prepared for each office, or an error; everything else is settled."""
 
-    ledger: Ledger
+    store: Store
     results: dict[int, FlowResult | Exception] = field(default_factory=dict)
     asked: list[tuple[int, date, str]] = field(default_factory=list)
     windows: list[tuple[int, date, date]] = field(default_factory=list)
@@ -93,10 +93,10 @@ class PreparedDesk:
     ) -> FlowResult:
         self.windows.append((office_id, first_day, day))
         result = self._sync(Flow.COSTS_AND_SALES, office_id, day, run_id, trigger)
-        return result if result.problems else replace(result, ledger_days=LedgerDays(postings=PostingFiles()))
+        return result if result.problems else replace(result, totals_by_day=TotalsByDay(postings=LineFiles()))
 
     def cost_window(self, office_id: OfficeId) -> date:  # noqa: ARG002
-        return oslo_day(self.ledger.now())
+        return oslo_day(self.store.now())
 
     def _sync(self, flow: Flow, office_id: OfficeId, day: date, run_id: str, trigger: str) -> FlowResult:
         assert run_id
@@ -111,19 +111,19 @@ class PreparedDesk:
         self.deliveries += 1
         return 0
 
-    def __enter__(self) -> PreparedDesk:
+    def __enter__(self) -> PreparedService:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.ledger.close()
+        self.store.close()
 
 
 @pytest.fixture
-def desk(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[PreparedDesk]:
-    """Stands where a command would open its desk."""
+def sync(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[PreparedService]:
+    """Stands where a command would open its sync service."""
     assert load_settings(find_settings_file())
-    prepared = PreparedDesk(installation.ledger())
-    opened: Callable[..., PreparedDesk] = lambda *_: prepared  # noqa: E731
-    monkeypatch.setattr(Desk, "open", opened)
+    prepared = PreparedService(installation.store())
+    opened: Callable[..., PreparedService] = lambda *_: prepared  # noqa: E731
+    monkeypatch.setattr(SyncService, "open", opened)
     yield prepared
-    prepared.ledger.close()
+    prepared.store.close()

@@ -1,4 +1,4 @@
-"""One setting moves Dagster and the ledger together: all flows of an office, recorded in SQLite and in PostgreSQL.
+"""One setting moves Dagster and the store together: all flows of an office, recorded in SQLite and in PostgreSQL.
 
 The PostgreSQL is a real server that the tests start by themselves; the systems are the sandbox over HTTP.
 """
@@ -92,7 +92,7 @@ def test_all_flows_of_an_office_run_and_the_second_time_write_nothing(
             assert instance.get_latest_materialization_event(dg.AssetKey(asset)) is not None
 
 
-def test_ledger_and_dagster_live_side_by_side_in_one_postgresql_database(
+def test_store_and_dagster_live_side_by_side_in_one_postgresql_database(
     installation: Installation, in_postgresql: str
 ) -> None:
     assert installation.run("rejected").exit_code == 0

@@ -16,7 +16,7 @@ import pytest
 
 from qondor_finago_pipelines.cli.demo import fresh_folder
 from qondor_finago_pipelines.cli.local_dagster import free_port
-from qondor_finago_pipelines.cli.unexpected_errors import surprises_in
+from qondor_finago_pipelines.cli.unexpected_errors import unexpected_in
 from qondor_finago_pipelines.sandbox.seeds.demo import EXPECTED
 
 
@@ -118,7 +118,7 @@ def test_the_next_demo_starts_afresh(tmp_path: Path) -> None:
 
 
 def test_what_differs_from_the_seeded_outcomes_is_named() -> None:
-    surprises = surprises_in([])
-    assert "Customer 77: expected ('settled', None), but it is not there." in surprises
-    assert "Customer 77: its name was not changed in Finago." in surprises
-    assert f"Invoice {next(iter(EXPECTED))}: expected ('settled', None), but it is not there." in surprises
+    unexpected_errors = unexpected_in([])
+    assert "Customer 77: expected ('settled', None), but it is not there." in unexpected_errors
+    assert "Customer 77: its name was not changed in Finago." in unexpected_errors
+    assert f"Invoice {next(iter(EXPECTED))}: expected ('settled', None), but it is not there." in unexpected_errors

@@ -1,4 +1,4 @@
-"""`rejected` and `confirm`: what a person sees of the ledger, and the one thing they change in it."""
+"""`rejected` and `confirm`: what a person sees of the store, and the one thing they change in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def put(installation: Installation, office: int, key: str, state: RecordState, flow: Flow = Flow.INVOICES) -> None:
-    with installation.ledger() as ledger, ledger.write() as transaction:
+    with installation.store() as store, store.write() as transaction:
         transaction.outcomes.put(
             office_id=OfficeId(office),
             flow=flow.value,
@@ -74,13 +74,13 @@ def test_what_is_rejected_of_customers_and_projects_is_listed_too(installation: 
 
 
 def test_confirm_lifts_the_guard_of_the_finago_client_and_names_who_is_served(installation: Installation) -> None:
-    with installation.ledger() as ledger, ledger.write() as transaction:
+    with installation.store() as store, store.write() as transaction:
         transaction.clients.remember_office(OfficeId(102), ClientId(5))
         transaction.clients.remember_office(OfficeId(103), ClientId(5))
     assert installation.run("confirm", "--office", "102").stdout == (
         "Finago client 5 (offices 102, 103) was confirmed now.\n"
     )
-    with installation.ledger() as ledger, ledger.read() as transaction:
+    with installation.store() as store, store.read() as transaction:
         assert transaction.confirmations.confirmed(ClientId(5))
     assert "was confirmed before" in installation.run("confirm", "--office", "103").stdout
 

@@ -37,11 +37,11 @@ def world(sandbox: Sandbox) -> World:
 
 
 @pytest.fixture
-def installation(sandbox: Sandbox, tmp_path: Path, clock: object, unused_sqlite_ledger: Path) -> Installation:
-    """An installation with an empty ledger in SQLite."""
-    ledger = tmp_path / "ledger.db"
-    ledger.write_bytes(unused_sqlite_ledger.read_bytes())
-    return Installation(tmp_path, sandbox, clock, f"sqlite:///{ledger}")
+def installation(sandbox: Sandbox, tmp_path: Path, clock: object, unused_sqlite_store: Path) -> Installation:
+    """An installation with an empty store in SQLite."""
+    store = tmp_path / "store.db"
+    store.write_bytes(unused_sqlite_store.read_bytes())
+    return Installation(tmp_path, sandbox, clock, f"sqlite:///{store}")
 
 
 @pytest.fixture
@@ -58,16 +58,16 @@ def project(world: World, customer: int) -> int:
 
 
 @pytest.fixture
-def another_world(running_sandbox: Sandbox, clock: Any, tmp_path: Path, unused_sqlite_ledger: Path) -> Any:
-    """Gives a fresh world and an installation with an empty ledger beside it, as often as asked."""
-    ledger = tmp_path / "ledger.db"
+def another_world(running_sandbox: Sandbox, clock: Any, tmp_path: Path, unused_sqlite_store: Path) -> Any:
+    """Gives a fresh world and an installation with an empty store beside it, as often as asked."""
+    store = tmp_path / "store.db"
 
     def fresh() -> Installation:
-        for file in tmp_path.glob("ledger.db*"):
+        for file in tmp_path.glob("store.db*"):
             file.unlink()
-        ledger.write_bytes(unused_sqlite_ledger.read_bytes())
+        store.write_bytes(unused_sqlite_store.read_bytes())
         running_sandbox.world = empty(clock=clock)
-        made = Installation(tmp_path, running_sandbox, clock, f"sqlite:///{ledger}")
+        made = Installation(tmp_path, running_sandbox, clock, f"sqlite:///{store}")
         made.configure(sync={"quiet_period_seconds": 900})
         return made
 

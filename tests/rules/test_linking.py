@@ -128,7 +128,7 @@ def test_every_company_id_survives_being_stored_in_qondor(company_id: int) -> No
     assert read_reference(str(company_id)).company_id == company_id
 
 
-def test_the_ledger_knows_customers_by_id_and_consumers_by_a_hash_of_their_email() -> None:
+def test_the_store_knows_customers_by_id_and_consumers_by_a_hash_of_their_email() -> None:
     assert customer_key(CustomerId(77)) == "customer:77"
     assert consumer_key(" Kari@Example.NO ") == "consumer:" + hashlib.sha256(b"kari@example.no").hexdigest()
 

@@ -109,7 +109,7 @@ class Soap:
         self.last = self.http.post(self.url(service), body.encode(), headers={**usual, **headers}, timeout=10)
         return self.last
 
-    def call(self, service: str, operation: str, content: str = "", *, spoiled: bool = False) -> etree._Element:
+    def call(self, service: str, operation: str, content: str = "", *, faulty: bool = False) -> etree._Element:
         """The `<XResponse>` element; raises Fault."""
         reply = self.post(service, operation, content)
         body = etree.fromstring(reply.content).find(f"{{{ENVELOPE}}}Body")
@@ -118,13 +118,13 @@ class Soap:
             raise Fault(reply.status_code, fault.findtext("faultcode"), fault.findtext("faultstring"))
         assert reply.status_code == 200
         response = body[0]
-        if not spoiled:
+        if not faulty:
             assert self.services[service].violation(response) is None
         return response
 
-    def items(self, service: str, operation: str, content: str = "", *, spoiled: bool = False) -> list[dict[str, Any]]:
+    def items(self, service: str, operation: str, content: str = "", *, faulty: bool = False) -> list[dict[str, Any]]:
         """The items of a list result, each as a dict of texts."""
-        response = self.call(service, operation, content, spoiled=spoiled)
+        response = self.call(service, operation, content, faulty=faulty)
         return [tree(item) for item in response[0]] if len(response) else []
 
     def login(self, office: int = OSLO) -> Soap:

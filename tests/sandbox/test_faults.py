@@ -28,18 +28,18 @@ def oslo(oslo: Soap, world: World) -> Soap:
     return oslo
 
 
-def save(soap: Soap, *references: int, spoiled: bool = False) -> list[dict[str, Any]]:
+def save(soap: Soap, *references: int, faulty: bool = False) -> list[dict[str, Any]]:
     items = "".join(ORDER.format(reference) for reference in references)
-    return soap.items("InvoiceService", "SaveInvoices", f"<invoices>{items}</invoices>", spoiled=spoiled)
+    return soap.items("InvoiceService", "SaveInvoices", f"<invoices>{items}</invoices>", faulty=faulty)
 
 
-def by_reference(soap: Soap, *, spoiled: bool = False) -> list[dict[str, Any]]:
+def by_reference(soap: Soap, *, faulty: bool = False) -> list[dict[str, Any]]:
     return soap.items(
         "InvoiceService",
         "GetInvoices",
         "<searchParams><CustomerIds><int>4711</int></CustomerIds></searchParams><invoiceReturnProperties>"
         "<string>ReferenceNumber</string><string>OrderStatus</string></invoiceReturnProperties>",
-        spoiled=spoiled,
+        faulty=faulty,
     )
 
 
@@ -195,18 +195,16 @@ def test_the_items_of_a_batch_come_reordered_or_not_at_all(oslo: Soap, sandbox: 
 def test_a_soap_reply_with_something_unheard_of(oslo: Soap, sandbox: Sandbox) -> None:
     save(oslo, 9001)
     sandbox.fault("finago", "GetInvoices", "unknown-enum-value", member="OrderStatus", value="Teleported")
-    assert by_reference(oslo, spoiled=True)[0]["OrderStatus"] == "Teleported"
+    assert by_reference(oslo, faulty=True)[0]["OrderStatus"] == "Teleported"
     sandbox.fault("finago", "GetInvoices", "unknown-element", member="IsCredited", value="false")
-    assert by_reference(oslo, spoiled=True)[0]["IsCredited"] == "false"
+    assert by_reference(oslo, faulty=True)[0]["IsCredited"] == "false"
     sandbox.fault("finago", "GetInvoices", "missing-member", member="OrderId")
-    assert "OrderId" not in by_reference(oslo, spoiled=True)[0]
+    assert "OrderId" not in by_reference(oslo, faulty=True)[0]
     sandbox.fault("finago", "GetInvoices", "null-member", member="OrderStatus")
-    assert by_reference(oslo, spoiled=True)[0]["OrderStatus"] is None
+    assert by_reference(oslo, faulty=True)[0]["OrderStatus"] is None
     sandbox.fault("finago", "GetInvoices", "wrong-shape")
     search = "<searchParams><CustomerIds><int>4711</int></CustomerIds></searchParams>"
-    assert (
-        etree.QName(oslo.call("InvoiceService", "GetInvoices", search, spoiled=True)).localname == "UnheardOfResponse"
-    )
+    assert etree.QName(oslo.call("InvoiceService", "GetInvoices", search, faulty=True)).localname == "UnheardOfResponse"
 
 
 def test_a_json_reply_with_something_unheard_of(qondor: Rest, sandbox: Sandbox, world: World) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, inspect
 
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.links import OrderLink
-from qondor_finago_pipelines.store import Ledger, schema
-from qondor_finago_pipelines.store.database import POSTGRESQL_SCHEMA, Mode, in_mode, ledger_url, open_engine
+from qondor_finago_pipelines.store import Store, schema
+from qondor_finago_pipelines.store.database import POSTGRESQL_SCHEMA, Mode, in_mode, open_engine, store_url
 from qondor_finago_pipelines.store.invoices.orders import OrderChanges
 from qondor_finago_pipelines.store.migrating import alembic_config
 from tests.store.engines import plain_engine
@@ -35,12 +35,12 @@ def differences(engine: Engine) -> list[Any]:
 
 
 def test_the_newest_revision_is_equal_to_the_tables(empty_database_url: str, engine: Engine) -> None:
-    Ledger.open(empty_database_url).close()
+    Store.open(empty_database_url).close()
     assert differences(engine) == []
 
 
 def test_a_difference_would_be_seen(empty_database_url: str, engine: Engine) -> None:
-    Ledger.open(empty_database_url).close()
+    Store.open(empty_database_url).close()
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP INDEX uq_intents_unsettled")
         connection.exec_driver_sql("ALTER TABLE order_links DROP COLUMN payment_asked_at")
@@ -51,7 +51,7 @@ def test_the_indexes_that_keep_records_single_are_partial_as_the_code_expects(
     empty_database_url: str, engine: Engine
 ) -> None:
     # Alembic compares the columns of an index, not its condition.
-    Ledger.open(empty_database_url).close()
+    Store.open(empty_database_url).close()
     for table in ("intents", "alerts", "order_links"):
         expected = {
             index.name: str(index.dialect_options[engine.dialect.name]["where"]).replace("(", "").replace(")", "")
@@ -88,11 +88,11 @@ def test_a_migration_that_breaks_off_leaves_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(op, "create_table", break_off)
         with pytest.raises(RuntimeError, match="the process dies"):
-            Ledger.open(empty_database_url)
+            Store.open(empty_database_url)
     assert len(made) == 5
     assert inspect(engine).get_table_names() == []
 
-    Ledger.open(empty_database_url).close()
+    Store.open(empty_database_url).close()
     assert differences(engine) == []
 
 
@@ -103,7 +103,7 @@ def test_every_member_of_an_order_link_has_its_column() -> None:
 
 
 def test_no_amount_is_stored_as_a_floating_point_number(empty_database_url: str, engine: Engine) -> None:
-    Ledger.open(empty_database_url).close()
+    Store.open(empty_database_url).close()
     for table in inspect(engine).get_table_names():
         for column in inspect(engine).get_columns(table):
             assert not any(word in str(column["type"]).upper() for word in ("FLOAT", "REAL", "DOUBLE")), column
@@ -114,7 +114,7 @@ def test_what_ended_before_the_end_of_an_alert_was_told_is_not_told_now(
 ) -> None:
     revision_before = "0003"
     config = alembic_config()
-    ours = open_engine(ledger_url(empty_database_url))
+    ours = open_engine(store_url(empty_database_url))
     with in_mode(ours.connect(), Mode.MIGRATE) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"CREATE SCHEMA {POSTGRESQL_SCHEMA}")
@@ -128,11 +128,11 @@ def test_what_ended_before_the_end_of_an_alert_was_told_is_not_told_now(
                 f"resolved_at) VALUES (102, 'invoices', 'no project', '{record}', 'No project.', '2026-11-18', "
                 f"'2026-11-19', 3, {sent_at}, {resolved_at})"
             )
-    with Ledger.open(empty_database_url) as ledger:
-        with ledger.read() as transaction:
-            assert transaction.alerts.untold() == ()
+    with Store.open(empty_database_url) as store:
+        with store.read() as transaction:
+            assert transaction.alerts.pending() == ()
             assert [alert.record for alert in transaction.alerts.open()] == ["2"]
-        with ledger.write() as transaction:
-            transaction.alerts.resolve(office_id=OfficeId(102), flow="invoices", keep=(), at=ledger.now())
-        with ledger.read() as transaction:
-            assert transaction.alerts.untold() == (102,), "what ends from now on is told"
+        with store.write() as transaction:
+            transaction.alerts.resolve(office_id=OfficeId(102), flow="invoices", keep=(), at=store.now())
+        with store.read() as transaction:
+            assert transaction.alerts.pending() == (102,), "what ends from now on is told"

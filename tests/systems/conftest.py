@@ -73,7 +73,7 @@ def new_finago(
     pauses: Pauses,
     clock: Any,
 ) -> Callable[..., FinagoClient]:
-    """Makes clients of office 102 that share one session store, as runs share the ledger."""
+    """Makes clients of office 102 that share one session store, as runs share the store."""
 
     def make(**changes: Any) -> FinagoClient:
         options: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""A scripted server on a real socket, and what stands in for the ledger.
+"""A scripted server on a real socket, and what stands in for the store.
 
 Every reply is written here by hand, so that the clients are not tested against their own idea of the wire.
 """
@@ -209,7 +209,7 @@ class KeptSession:
 
 
 class SessionsInMemory:
-    """A session store as the ledger offers it, for one process."""
+    """A session store as the store offers it, for one process."""
 
     def __init__(self) -> None:
         self.kept: dict[str, KeptSession] = {}

@@ -14,10 +14,10 @@ from ...flows.costs_and_sales.read import Reading
 from ...flows.costs_and_sales.sync import sync_costs_and_sales
 from ...records.links import WRITTEN_TO_QONDOR
 from ...records.money import plain
-from ...records.operations.results import DayFigures, Flow, FlowResult, LedgerDays, RecordOutcome
+from ...records.operations.results import DayFigures, Flow, FlowResult, RecordOutcome, TotalsByDay
 from ...reports.charts import amounts_per_day
 from ...reports.open_records import days_until
-from ...rules.costs_and_sales.vouchers import judge_vouchers
+from ...rules.costs_and_sales.vouchers import assess_vouchers
 from ...settings import Settings
 from ...tables.audit import prune_audit, write_audit
 from ...tables.contract import Misfit
@@ -50,7 +50,7 @@ SPECS = (
         "The vouchers that these lines belong to, read whole and judged: each must sum to exactly 0.00. What was "
         "refused stands here with its lines and the difference.",
         after=["finago_transactions"],
-        code=[sync_costs_and_sales, judge_vouchers],
+        code=[sync_costs_and_sales, assess_vouchers],
     ),
     asset(
         Flow.COSTS_AND_SALES,
@@ -89,7 +89,7 @@ class LinesFit:
         )
 
     def judge(self, result: FlowResult) -> dg.AssetCheckResult | None:
-        days = result.ledger_days
+        days = result.totals_by_day
         if days is None:
             return None
         lines, found = 0, list[Misfit]()
@@ -116,7 +116,7 @@ class VouchersBalance:
         )
 
     def judge(self, result: FlowResult) -> dg.AssetCheckResult | None:
-        days = result.ledger_days
+        days = result.totals_by_day
         if days is None:
             return None
         vouchers, unbalanced = voucher_misfits(days.totals)
@@ -162,7 +162,7 @@ def _vouchers(result: FlowResult) -> Sequence[RecordOutcome]:
     return result.records
 
 
-def _refused(days: LedgerDays) -> dg.TableMetadataValue:
+def _refused(days: TotalsByDay) -> dg.TableMetadataValue:
     return table(
         REFUSED,
         (
@@ -179,7 +179,7 @@ def _refused(days: LedgerDays) -> dg.TableMetadataValue:
 
 
 def _about(result: FlowResult) -> Mapping[dg.AssetKey, Metadata]:
-    days = result.ledger_days or LedgerDays()
+    days = result.totals_by_day or TotalsByDay()
     run = about_the_run(result)
     whole = _sum(days.figures.values())
     return {
@@ -206,7 +206,7 @@ def _about(result: FlowResult) -> Mapping[dg.AssetKey, Metadata]:
     }
 
 
-def _amounts_per_day(result: FlowResult, days: LedgerDays) -> Metadata:
+def _amounts_per_day(result: FlowResult, days: TotalsByDay) -> Metadata:
     """A picture of what is loaded, or nothing where nothing is."""
     shown = days_until(result.day, DAYS_SHOWN.days + 1)
     drawn = amounts_per_day(days.posted, shown, days.currency)
@@ -215,9 +215,9 @@ def _amounts_per_day(result: FlowResult, days: LedgerDays) -> Metadata:
 
 def _about_days(result: FlowResult) -> Mapping[date, Mapping[dg.AssetKey, Metadata]]:
     """The figures of each day, also where the run worked on many."""
-    if result.ledger_days is None or result.problems or result.skipped:
+    if result.totals_by_day is None or result.problems or result.skipped:
         return {}
-    days = result.ledger_days
+    days = result.totals_by_day
     return {
         day: {
             FINAGO_TRANSACTIONS: {"lines_of_day": dg.MetadataValue.int(figures.lines)},
@@ -242,11 +242,11 @@ def _sum(figures: Iterable[DayFigures]) -> DayFigures:
     )
 
 
-def _amount(amount: object, days: LedgerDays) -> dg.MetadataValue:
+def _amount(amount: object, days: TotalsByDay) -> dg.MetadataValue:
     return dg.MetadataValue.text(f"{amount:.2f} {days.currency}".strip())
 
 
-def _listed(days: LedgerDays) -> dg.TableMetadataValue:
+def _listed(days: TotalsByDay) -> dg.TableMetadataValue:
     return table(
         LISTED,
         (
@@ -261,13 +261,13 @@ def costs_and_sales(settings: Settings) -> FlowAssets:
 
     def keep(result: FlowResult, context: dg.AssetExecutionContext) -> None:
         """The audit of what was read, a file a day; then the lines on disk are gone."""
-        if result.ledger_days is None:
+        if result.totals_by_day is None:
             return
-        postings = result.ledger_days.postings
+        postings = result.totals_by_day.postings
         url = settings.sync.tables_url or (Path(context.instance.root_directory) / "tables").as_uri()
         try:
             window = f"{result.first_day or result.day} to {result.day}"
-            for day in result.ledger_days.figures:
+            for day in result.totals_by_day.figures:
                 about = {"run_id": context.run.run_id, "window": window, "office": str(result.office)}
                 write_audit(url, result.office, day, postings.changed_lines(day), about)
             prune_audit(url, result.office, result.day - timedelta(days=settings.sync.keep_tables_days))
@@ -285,11 +285,11 @@ def costs_and_sales(settings: Settings) -> FlowAssets:
         specs=SPECS,
         checks=CHECKS,
         about=_about,
-        range_work=lambda desk: desk.sync_costs_and_sales,
+        range_work=lambda sync: sync.sync_costs_and_sales,
         about_days=_about_days,
         keep=keep,
         retries=AGAIN_IN_MINUTES,
-        job_description="Brings what accountants changed in Finago's ledger on the days chosen to one office's "
+        job_description="Brings what accountants changed in Finago's general ledger on the days chosen to one office's "
         "projects in Qondor, as actual costs and actual sales. Choose days of one office; a backfill over "
         "several offices makes a run for each.",
     )

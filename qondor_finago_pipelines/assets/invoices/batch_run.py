@@ -17,9 +17,9 @@ from ...records.days import oslo_day
 from ...records.errors import SyncError
 from ...records.identifiers import OfficeId
 from ...records.operations.results import Flow, FlowResult
-from ...resources import DeskSource
+from ...resources import SyncSource
 from ...settings import Settings
-from ...tags import FAILED_OFFICES, SETTINGS, SWEEP_JOB, SWEEP_OP, TRIGGER, ledger_run_id
+from ...tags import BATCH_RUN_JOB, BATCH_RUN_OP, FAILED_OFFICES, SETTINGS, TRIGGER, office_run_id
 from ..metadata import table
 from .assets import INVOICES
 
@@ -33,13 +33,13 @@ FAILURES_IN_A_ROW = 3
 """After so many offices that a system was down for, the others are left to the next sweep."""
 
 
-class Sweep(dg.Config):
+class BatchRun(dg.Config):
     """Which offices, in this order; without any: all whose invoice flow is enabled."""
 
     offices: list[int] = []  # noqa: RUF012 - Dagster copies it
 
 
-class SweptOffices:
+class BatchedOffices:
     """How the offices of one sweep came out, in the order in which they did. The workers share it."""
 
     def __init__(self) -> None:
@@ -67,22 +67,24 @@ def _met_a_system_that_is_down(result: FlowResult) -> bool:
     return any(problem.cause in SYSTEM_IS_DOWN for problem in result.problems)
 
 
-def sweep_job(settings: Settings, desk: object) -> dg.JobDefinition:
-    """The job `sweep_invoices`, which works at the resource `desk`."""
+def batch_run_job(settings: Settings, sync: object) -> dg.JobDefinition:
+    """The job `invoice_batch_run`, which works at the resource `sync`."""
     all_offices = [office.id for office in settings.offices if office.does(Flow.INVOICES)]
 
-    @dg.op(name=SWEEP_OP, description="Runs the invoice flow for one office after the other.", out=dg.Out(dg.Nothing))
+    @dg.op(
+        name=BATCH_RUN_OP, description="Runs the invoice flow for one office after the other.", out=dg.Out(dg.Nothing)
+    )
     def sweep(
-        context: dg.OpExecutionContext, config: Sweep, desk: dg.ResourceParam[DeskSource]
+        context: dg.OpExecutionContext, config: BatchRun, sync: dg.ResourceParam[SyncSource]
     ) -> Iterator[dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation | dg.Output[None]]:
         offices = [OfficeId(each) for each in config.offices] or all_offices
-        swept = SweptOffices()
+        swept = BatchedOffices()
         try:
-            desk.open()
-            lanes = desk.lanes(Flow.INVOICES, offices)
+            sync.open()
+            lanes = sync.lanes(Flow.INVOICES, offices)
         except SyncError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
-        for outcome in _work_all(context, desk, lanes, swept):
+        for outcome in _work_all(context, sync, lanes, swept):
             yield from _events(outcome)
         if swept.is_hopeless:
             context.log.warning("A system is down: the offices that were not begun are left to the next sweep.")
@@ -94,11 +96,11 @@ def sweep_job(settings: Settings, desk: object) -> dg.JobDefinition:
         yield dg.Output(None, metadata={"offices": _overview(swept, offices)})
 
     @dg.job(
-        name=SWEEP_JOB,
+        name=BATCH_RUN_JOB,
         description="Sends the queues of many offices to Finago in one run. The queue sensor asks for it where more "
         "offices have work than runs fit side by side. Without offices in its config it works all of them.",
         tags={SETTINGS: settings.digest()[:12]},
-        resource_defs={"desk": desk},
+        resource_defs={"sync": sync},
         executor_def=dg.in_process_executor,
     )
     def sweep_invoices() -> None:
@@ -108,23 +110,23 @@ def sweep_job(settings: Settings, desk: object) -> dg.JobDefinition:
 
 
 def _work_all(
-    context: dg.OpExecutionContext, desk: DeskSource, lanes: Mapping[OfficeId, str], swept: SweptOffices
+    context: dg.OpExecutionContext, sync: SyncSource, lanes: Mapping[OfficeId, str], swept: BatchedOffices
 ) -> Iterator[FlowResult]:
     """The results as they come; `swept` keeps them. Offices of one Finago client are worked one after the other."""
     by_lane: dict[str, list[OfficeId]] = {}
     for office, lane in lanes.items():
         by_lane.setdefault(lane, []).append(office)
-    day = oslo_day(desk.now())
+    day = oslo_day(sync.now())
     trigger = context.run.tags.get(TRIGGER, "ui")
 
     def work(some: Iterable[OfficeId]) -> list[FlowResult]:
-        beside = desk.beside()
+        beside = sync.with_own_connection()
         results: list[FlowResult] = []
         for office in some:
             if swept.is_hopeless:
                 break
             try:
-                run_id = ledger_run_id(context.run_id, office)
+                run_id = office_run_id(context.run_id, office)
                 results.append(swept.add(beside.sync_invoices(office, day=day, run_id=run_id, trigger=trigger)))
             except Exception as error:
                 # Its text may hold anything; the office's own run shows it where people look for it.
@@ -167,7 +169,7 @@ def _verdicts(results: Sequence[FlowResult]) -> Iterator[dg.AssetCheckEvaluation
             )
 
 
-def _overview(swept: SweptOffices, offices: Sequence[OfficeId]) -> dg.TableMetadataValue:
+def _overview(swept: BatchedOffices, offices: Sequence[OfficeId]) -> dg.TableMetadataValue:
     """A line for each office of the sweep, in its order."""
     lines: Mapping[OfficeId, tuple[str, str, str]] = {
         **dict.fromkeys(swept.broken, ("broke off", "", "")),

@@ -1,6 +1,6 @@
-"""How all offices stand, as checks: open refusals, unmatched costs, freshness, judged from the ledger without a run.
+"""How all offices stand, as checks: open refusals, unmatched costs, freshness, judged from the store without a run.
 
-They hang on an asset of their own for each flow, which stands for the flow's records in the ledger and which nothing
+They hang on an asset of their own for each flow, which stands for the flow's records in the store and which nothing
 materializes: a check counts for Dagster only while no newer materialization of its asset is there, so that on the
 orders, say, its badge would go blank with the next office's run. A sensor emits the verdicts
 (`automation/status_sensor.py`); the button *Execute* judges at once.
@@ -13,12 +13,12 @@ from datetime import date
 
 import dagster as dg
 
-from ...flows.operations.office_status import standing_of
-from ...records.operations.office_status import OfficeVerdict, OpenRecord, StandingKind, Verdict
+from ...flows.operations.office_status import status_of
+from ...records.operations.office_status import OfficeVerdict, OpenRecord, StatusKind, Verdict
 from ...records.operations.results import Flow
 from ...reports.charts import open_per_day
-from ...resources import DeskSource
-from ...rules.operations.office_status import judge_standing, kinds_of
+from ...resources import SyncSource
+from ...rules.operations.office_status import assess_status, kinds_of
 from ...tags import dagster_name
 from ..flow_assets import asset
 from ..metadata import Metadata, picture, table
@@ -30,12 +30,12 @@ RECORDS_SHOWN = 50
 """A verdict is stored again and again, and is never pruned. The rest is counted; `qondor-finago rejected` lists all."""
 
 DESCRIPTIONS = {
-    StandingKind.REFUSALS: "Nothing is held, uncertain or in quarantine in any office, whichever ran last. What was "
+    StatusKind.REFUSALS: "Nothing is held, uncertain or in quarantine in any office, whichever ran last. What was "
     "failed in Qondor is final there and not counted. An error means that a record is in quarantine: a person must "
     "settle it.",
-    StandingKind.UNMATCHED: "Every amount on a project in Finago's ledger has its project in Qondor. What has none is "
-    "listed until somebody corrects the project.",
-    StandingKind.FRESHNESS: "Every office where the flow runs by itself has had a complete run since the last tick of "
+    StatusKind.UNMATCHED: "Every amount on a project in Finago's general ledger has its project in Qondor. What has "
+    "none is listed until somebody corrects the project.",
+    StatusKind.FRESHNESS: "Every office where the flow runs by itself has had a complete run since the last tick of "
     "its schedule that is two hours old. An error means that one has not. Warns of an office that has not run yet, and "
     "of one that was taken out of the settings instead of being closed.",
 }
@@ -47,19 +47,19 @@ LAST_OF_ITS_FLOW = {
 }
 
 
-def standing_key(flow: Flow) -> dg.AssetKey:
-    """The asset that stands for a flow's records in the ledger."""
-    return dg.AssetKey(f"{dagster_name(flow)}_standing")
+def status_key(flow: Flow) -> dg.AssetKey:
+    """The asset that stands for a flow's records in the store."""
+    return dg.AssetKey(f"{dagster_name(flow)}_open_items")
 
 
-STANDING_ASSETS = tuple(
+STATUS_ASSETS = tuple(
     asset(
         flow,
-        standing_key(flow).to_user_string(),
-        "ledger",
-        f"How the {flow.in_words} of all offices stand in the ledger, whichever office ran last. No run makes it: its "
+        status_key(flow).to_user_string(),
+        "store",
+        f"How the {flow.in_words} of all offices stand in the store, whichever office ran last. No run makes it: its "
         "checks are judged every minute from what the runs have written.",
-        code=[standing_of, judge_standing],
+        code=[status_of, assess_status],
         after=LAST_OF_ITS_FLOW[flow],
     )
     for flow in Flow
@@ -67,20 +67,20 @@ STANDING_ASSETS = tuple(
 
 
 @dataclass(frozen=True, kw_only=True)
-class StandingCheck:
+class StatusCheck:
     """One kind of state of one flow, as Dagster shows it."""
 
     flow: Flow
-    kind: StandingKind
+    kind: StatusKind
 
     def definition(self) -> dg.AssetChecksDefinition:
         """The check that a person can execute; it judges as the sensor does."""
 
         @dg.asset_check(
-            name=self.kind.value, asset=standing_key(self.flow), description=DESCRIPTIONS[self.kind], blocking=False
+            name=self.kind.value, asset=status_key(self.flow), description=DESCRIPTIONS[self.kind], blocking=False
         )
-        def judge(desk: dg.ResourceParam[DeskSource]) -> dg.AssetCheckResult:
-            (verdict,) = (each for each in desk.standing() if (each.flow, each.kind) == (self.flow, self.kind))
+        def judge(sync: dg.ResourceParam[SyncSource]) -> dg.AssetCheckResult:
+            (verdict,) = (each for each in sync.office_status() if (each.flow, each.kind) == (self.flow, self.kind))
             return dg.AssetCheckResult(
                 passed=verdict.passed,
                 severity=severity(verdict),
@@ -91,15 +91,15 @@ class StandingCheck:
         return judge
 
 
-STANDING_CHECKS: Sequence[StandingCheck] = tuple(
-    StandingCheck(flow=flow, kind=kind) for flow in Flow for kind in kinds_of(flow)
+STATUS_CHECKS: Sequence[StatusCheck] = tuple(
+    StatusCheck(flow=flow, kind=kind) for flow in Flow for kind in kinds_of(flow)
 )
 
 
 def evaluation(verdict: Verdict) -> dg.AssetCheckEvaluation:
     """A verdict as an event that belongs to no run."""
     return dg.AssetCheckEvaluation(
-        asset_key=standing_key(verdict.flow),
+        asset_key=status_key(verdict.flow),
         check_name=verdict.kind.value,
         passed=verdict.passed,
         severity=severity(verdict),
@@ -112,7 +112,7 @@ def evaluation(verdict: Verdict) -> dg.AssetCheckEvaluation:
 def observation(flow: Flow, counts: Mapping[date, int]) -> dg.AssetObservation:
     """How many records were open from day to day, as a picture; counted in all offices."""
     return dg.AssetObservation(
-        standing_key(flow),
+        status_key(flow),
         metadata={
             "open_now": dg.MetadataValue.int(counts[max(counts)]),
             "open_per_day": picture(open_per_day(counts, flow.in_words), f"open records of {flow.in_words} per day"),
@@ -131,7 +131,7 @@ def about(verdict: Verdict) -> Metadata:
         "offices": table(OFFICES, (_office(each) for each in verdict.offices)),
         "offices_without": dg.MetadataValue.text(", ".join(map(str, verdict.fine)) or "none"),
     }
-    if verdict.kind is not StandingKind.FRESHNESS:
+    if verdict.kind is not StatusKind.FRESHNESS:
         known["open"] = dg.MetadataValue.int(len(verdict.records))
         known["records"] = table(RECORDS, (_record(each) for each in verdict.records), shown=RECORDS_SHOWN)
     return known

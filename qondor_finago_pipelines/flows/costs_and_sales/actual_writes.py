@@ -1,7 +1,7 @@
 """Actual costs and sales in Qondor: created, changed and deleted by their external reference.
 
 A creation goes through `flows.writing`. A change or a deletion needs no intent: sent twice it does no harm. What Qondor
-holds on a project is read before the first write there, so that a lost ledger doubles nothing; and a record is deleted
+holds on a project is read before the first write there, so that a lost store doubles nothing; and a record is deleted
 only after Qondor was asked for it by our own reference (decisions 4).
 """
 
@@ -57,7 +57,7 @@ class ActualWrites:
     _unanswered: int = 0
 
     def put(self, reference: ActualReference, wanted: Actual, loaded: LoadedActual | None) -> Written:
-        """Makes Qondor hold `wanted` under this reference, and the ledger know it.
+        """Makes Qondor hold `wanted` under this reference, and the store know it.
 
         Raises what stops the whole run: an unreachable Qondor, a lost lease.
         """
@@ -117,14 +117,14 @@ class ActualWrites:
         self._unanswered = 0
         self._remember(reference, wanted, made)
         mark(run, intents.values(), IntentState.LANDED, {"id": made})
-        run.patience.kept()
+        run.circuit_breaker.kept()
         self.created += 1
         return Written(did=f"created {kind.value} {made} on project {wanted.project_id}")
 
     def _change(self, reference: ActualReference, wanted: Actual, stored: StoredActual) -> Written:
         kind = reference.kind
         self.run.qondor.change_actual(kind, stored.id, str(reference), wanted)
-        self.run.patience.kept()
+        self.run.circuit_breaker.kept()
         self._remember(reference, wanted, stored.id)
         self._event(reference, "updated", {"id": stored.id})
         self.changes += field_changes(f"voucher {reference.voucher}", kind, wanted, stored)
@@ -132,7 +132,7 @@ class ActualWrites:
         return Written(did=f"updated {kind.value} {stored.id} on project {wanted.project_id}")
 
     def delete(self, loaded: LoadedActual) -> Written:
-        """Deletes our record, if Qondor still has it under our reference; the ledger forgets it."""
+        """Deletes our record, if Qondor still has it under our reference; the store forgets it."""
         reference = loaded.reference
         kind = reference.kind
         try:
@@ -144,7 +144,7 @@ class ActualWrites:
         except CallFailed as failure:
             self.run.goes_on_after(failure, cause_of(failure))
             return Written(untouched=f"{kind.value.capitalize()} {loaded.qondor_id}: {failure.message}")
-        self.run.patience.kept()
+        self.run.circuit_breaker.kept()
         with self.run.write() as transaction:
             transaction.actuals.remove(reference)
         self._event(reference, "deleted", {"id": loaded.qondor_id})
@@ -152,7 +152,7 @@ class ActualWrites:
         return Written(did=f"deleted {kind.value} {loaded.qondor_id} on project {loaded.project_id}")
 
     def adopt(self, project_ids: Iterable[QondorProjectId]) -> None:
-        """Learns which records of ours stand on these projects: what the ledger does not know is judged anew."""
+        """Learns which records of ours stand on these projects: what the store does not know is judged anew."""
         for project_id in project_ids:
             for kind in ActualKind:
                 self._held_on(kind, project_id)
@@ -176,16 +176,16 @@ class ActualWrites:
     def _adopt_unknown(self, kind: ActualKind, project_id: QondorProjectId, ours: Mapping[str, StoredActual]) -> None:
         run = self.run
         references = [reference for text in ours if (reference := ActualReference.of(kind, text)) is not None]
-        with run.ledger.read() as transaction:
+        with run.store.read() as transaction:
             known = transaction.actuals.of_vouchers(run.office_id, {each.voucher for each in references})
         linked = {loaded.reference for each in known.values() for loaded in each}
         with run.write() as transaction:
             for reference in references:
                 if reference not in linked:
                     stored = ours[str(reference)]
-                    transaction.actuals.put(adopted(run, reference, stored, project_id), run.ledger.now())
+                    transaction.actuals.put(adopted(run, reference, stored, project_id), run.store.now())
             if all((each, project_id) in self._held for each in ActualKind):
-                transaction.actuals.mark_listed(run.office_id, project_id, run.ledger.now())
+                transaction.actuals.mark_listed(run.office_id, project_id, run.store.now())
 
     def _remember(self, reference: ActualReference, wanted: Actual, qondor_id: int) -> None:
         with self.run.write() as transaction:
@@ -204,7 +204,7 @@ class ActualWrites:
                     content_hash=digest_of(wanted),
                     verified=True,
                 ),
-                self.run.ledger.now(),
+                self.run.store.now(),
             )
 
     def _event(self, reference: ActualReference, event: str, detail: Mapping[str, object]) -> None:
@@ -214,7 +214,7 @@ class ActualWrites:
                 kind=reference.kind.value,
                 key=str(reference),
                 event=event,
-                at=self.run.ledger.now(),
+                at=self.run.store.now(),
                 run_id=self.run.run_id,
                 detail=dict(detail),
             )
@@ -223,7 +223,7 @@ class ActualWrites:
 def adopted(
     run: OfficeRun, reference: ActualReference, stored: StoredActual, project_id: QondorProjectId
 ) -> LoadedActual:
-    """A record of ours that Qondor holds and the ledger did not know: its voucher is judged before it is trusted."""
+    """A record of ours that Qondor holds and the store did not know: its voucher is judged before it is trusted."""
     actual = stored.actual
     return LoadedActual(
         reference=reference,

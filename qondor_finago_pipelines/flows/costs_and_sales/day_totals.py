@@ -15,23 +15,23 @@ from ...records.costs_and_sales.actuals import ActualKind
 from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.days import oslo_day
 from ...records.money import ZERO
-from ...records.operations.results import DayFigures, LedgerDays, ListedAmount, VoucherRow
+from ...records.operations.results import DayFigures, ListedAmount, TotalsByDay, VoucherRow
 from ...records.refusals import Reason
 from ...rules.costs_and_sales.allocation import UnloadedAmount
 from ...rules.costs_and_sales.vouchers import RefusedVoucher
 from ..run.office_run import OfficeRun
-from .line_files import PostingFiles
+from .line_files import LineFiles
 
 DAYS_SHOWN = timedelta(days=45)
 """So far back goes the picture of what was posted: a month and the half before it."""
 
 
 @dataclass
-class LedgerAccount:
+class DayTotals:
     """Filled while vouchers are judged and written."""
 
     run: OfficeRun
-    files: PostingFiles
+    files: LineFiles
     skipped_as_ours: int = 0
     _lines: Counter[date] = field(default_factory=Counter)
     _unmatched: Counter[date] = field(default_factory=Counter)
@@ -52,7 +52,7 @@ class LedgerAccount:
 
     def currency(self) -> str:
         """The client's own currency: that of every amount."""
-        return self.run.once("home currency", self.run.finago.home_currency)
+        return self.run.cached("home currency", self.run.finago.home_currency)
 
     def count_lines(self, lines: pa.Table) -> None:
         """Changed lines, each once, on the Oslo day of their change."""
@@ -90,16 +90,16 @@ class LedgerAccount:
             for each in unloaded
         )
 
-    def whole(self) -> LedgerDays:
-        """The figures of each day of the range: of this run's reading, and of what the ledger holds as loaded."""
+    def whole(self) -> TotalsByDay:
+        """The figures of each day of the range: of this run's reading, and of what the store holds as loaded."""
         run = self.run
-        with run.ledger.read() as transaction:
+        with run.store.read() as transaction:
             judged = transaction.vouchers.count_by_day(run.office_id, run.first_day, run.day)
             sums = transaction.actuals.sums_by_day(run.office_id, run.first_day, run.day)
             posted = transaction.actuals.sums_by_posting_day(run.office_id, run.day - DAYS_SHOWN, run.day)
         refused = Counter(row.day for row in self._refused)
         days = (run.first_day + timedelta(days=number) for number in range((run.day - run.first_day).days + 1))
-        return LedgerDays(
+        return TotalsByDay(
             currency=self.currency() if sums or self._listed else "",
             figures={
                 day: DayFigures(

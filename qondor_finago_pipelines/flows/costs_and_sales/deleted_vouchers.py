@@ -21,7 +21,7 @@ from ..run.metering import SWEEP_SHARE
 from ..run.office_run import OfficeRun
 from .judged_lines import line_mark, together
 from .line_files import batches_of
-from .read import Reading, read_in_parts
+from .read import Reading, read_in_chunks
 
 
 def sweep(run: OfficeRun, reading: Reading) -> bool:
@@ -32,7 +32,7 @@ def sweep(run: OfficeRun, reading: Reading) -> bool:
     """
     if not _is_due(run):
         return False
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         loaded = transaction.actuals.voucher_keys(run.office_id)
     if not loaded:
         return True
@@ -48,14 +48,14 @@ def sweep(run: OfficeRun, reading: Reading) -> bool:
     try:
         with run.meter.at_most(SWEEP_SHARE):
             for year in years:
-                for _, file, lines in read_in_parts(run, reading.files, sweep_searches(year)):
+                for _, file, lines in read_in_chunks(run, reading.files, sweep_searches(year)):
                     reading.files.count(lines)
                     for batch in batches_of([file]) if lines else ():
                         loaded_ones = batch.filter(pc.is_in(batch["number"], numbers))
                         _collect(pa.Table.from_batches([loaded_ones]), reading, found)
                     file.unlink()
     except CallsBlocked as blocked:
-        run.journal.warn(f"The search for deleted vouchers was left for the next run: {blocked.message}")
+        run.record.warn(f"The search for deleted vouchers was left for the next run: {blocked.message}")
         return False
     reading.touched.update(_changed_since_judged(run, swept, found))
     return True
@@ -64,7 +64,7 @@ def sweep(run: OfficeRun, reading: Reading) -> bool:
 def _is_due(run: OfficeRun) -> bool:
     if run.is_past_day:
         return False
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         last = transaction.readings.swept_at(run.office_id)
     return last is None or oslo_day(last) < run.today
 
@@ -81,6 +81,6 @@ def _changed_since_judged(
     run: OfficeRun, swept: Iterable[VoucherKey], found: Mapping[VoucherKey, list[bytes]]
 ) -> set[VoucherKey]:
     keys = set(swept)
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         judged = transaction.vouchers.judged(run.office_id, keys)
     return {key for key in keys if key not in judged or judged[key].seen != together(found.get(key, ()))}

@@ -25,6 +25,6 @@ def together(marks: Iterable[bytes]) -> bytes:
     return b"".join(sorted(marks))
 
 
-def apart(seen: bytes) -> frozenset[bytes]:
+def unpack_marks(seen: bytes) -> frozenset[bytes]:
     """The marks that `together` joined."""
     return frozenset(seen[start : start + SIZE] for start in range(0, len(seen), SIZE))

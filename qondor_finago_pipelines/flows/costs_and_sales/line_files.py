@@ -22,7 +22,7 @@ from ...records.costs_and_sales.vouchers import ChangedSearch
 from ...records.days import utc_bounds
 
 
-class PostingFiles:
+class LineFiles:
     """The lines that one run read: those that changed, and those of whole vouchers, each in files of their own."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class PostingFiles:
         self.lines_read = 0
         """All lines that came over the wire."""
 
-    def __enter__(self) -> PostingFiles:
+    def __enter__(self) -> LineFiles:
         return self
 
     def __exit__(
@@ -150,7 +150,7 @@ def _within(instants: pa.Array, day: date) -> pa.Array:
     return pc.fill_null(pc.and_(after, pc.less(instants, pa.scalar(end, kind))), False)
 
 
-def give_back_memory() -> None:
+def release_memory() -> None:
     """Returns to the system what was freed: else the peak of one step comes on top of what the next one needs."""
     pa.default_memory_pool().release_unused()
 

@@ -31,14 +31,14 @@ from ...rules.costs_and_sales.allocation import (
     is_ours,
 )
 from ...rules.costs_and_sales.completing import adjacent_halves
-from ...rules.costs_and_sales.vouchers import JudgedVouchers, RefusedVoucher, judge_vouchers
+from ...rules.costs_and_sales.vouchers import JudgedVouchers, RefusedVoucher, assess_vouchers
 from ...rules.linking import positive_int
 from ...store import JudgedVoucher, LoadedActual
 from ..run.office_run import OfficeRun
 from .actual_writes import ActualWrites, Written
-from .day_totals import LedgerAccount
+from .day_totals import DayTotals
 from .judged_lines import line_mark, together
-from .line_files import give_back_memory
+from .line_files import release_memory
 from .read import Reading, each_once
 
 RULES = 1
@@ -48,7 +48,7 @@ ADJACENT_CALLS = 2
 """Into so many range calls the halves in adjacent years are gathered, of vouchers that do not balance by themselves."""
 
 VOUCHER, LINE = "voucher", "line"
-"""What the records of this flow are called in the journal: a voucher with its key, a line without one with its guid."""
+"""What the records of this flow are called: a voucher with its key, a line without one with its guid."""
 
 STILL_OPEN = "open"
 """Stands where the settings and rules stand otherwise: no verdict is compared with it."""
@@ -75,7 +75,7 @@ class VoucherLoading:
     reading: Reading
     index: ProjectIndex
     writes: ActualWrites
-    account: LedgerAccount
+    account: DayTotals
     was_open: frozenset[str] = frozenset()
     """The records that were held or uncertain when the run began."""
     wrote_everything: bool = True
@@ -99,7 +99,7 @@ class VoucherLoading:
             if keys:
                 self._load_bucket(bucket, set(keys), lines_changed)
             self._refuse_lines(lines_changed)
-            give_back_memory()
+            release_memory()
         for key, gone in self._to_delete.items():
             self._delete(key, gone)
 
@@ -108,7 +108,7 @@ class VoucherLoading:
         lines, judged = self._judge(bucket, keys)
         self.account.add_totals(judged.totals)
         marks = _marks_by_voucher(self.reading, lines)
-        with run.ledger.read() as transaction:
+        with run.store.read() as transaction:
             concerned = {*keys, *judged.merged.keys(), *judged.merged.values()}
             loaded = transaction.actuals.of_vouchers(run.office_id, concerned)
             of_others = transaction.actuals.of_other_offices(run.client_id, run.office_id, concerned)
@@ -156,7 +156,7 @@ class VoucherLoading:
                 # It counts with what of it is loaded, and is judged again by every run.
                 done.append(replace(verdict, judged_with=STILL_OPEN))
         with run.write() as transaction:
-            transaction.vouchers.put(run.office_id, done, run.ledger.now())
+            transaction.vouchers.put(run.office_id, done, run.store.now())
 
     def _redated(
         self,
@@ -167,13 +167,13 @@ class VoucherLoading:
         """By voucher: the ones without any line left, with records in Qondor, whose lines stand in it now."""
         if not emptied:
             return {}
-        with self.run.ledger.read() as transaction:
-            homes = transaction.vouchers.lines_loaded(self.run.office_id, emptied)
+        with self.run.store.read() as transaction:
+            voucher_of_line = transaction.vouchers.lines_loaded(self.run.office_id, emptied)
         found: dict[VoucherKey, set[VoucherKey]] = {}
         for key, lines in marks.items():
             for line_id, _ in lines:
-                if line_id in homes:
-                    found.setdefault(merged.get(key, key), set()).add(homes[line_id])
+                if line_id in voucher_of_line:
+                    found.setdefault(merged.get(key, key), set()).add(voucher_of_line[line_id])
         return found
 
     # judging
@@ -186,11 +186,11 @@ class VoucherLoading:
         if halves:
             self.reading.complete(halves, calls=ADJACENT_CALLS)
             lines = _of(self.reading, self.reading.whole_of(bucket), {*keys, *halves})
-            judged = _without_strangers(self._verdict(lines), {*keys}, halves)
+            judged = _without_unrelated(self._verdict(lines), {*keys}, halves)
         return lines, judged
 
     def _verdict(self, lines: pa.Table) -> JudgedVouchers:
-        return judge_vouchers(lines, fiscal_years=self.reading.fiscal_years, meaning_of=self._meaning_of)
+        return assess_vouchers(lines, fiscal_years=self.reading.fiscal_years, meaning_of=self._meaning_of)
 
     def _meaning_of(self, number: int) -> AccountMeaning:
         return AccountMeaning(self.run.accounts.meaning_of(number) or AccountMeaning.OTHER)
@@ -199,7 +199,7 @@ class VoucherLoading:
         vouchers = list(vouchers)
         if not vouchers:
             return {}
-        rates = {rate.number: rate.percent for rate in self.run.once("VAT rates", self.run.finago.vat_rates)}
+        rates = {rate.number: rate.percent for rate in self.run.cached("VAT rates", self.run.finago.vat_rates)}
         orders = self._our_orders(vouchers)
         return {
             voucher.key: allocate(
@@ -216,21 +216,21 @@ class VoucherLoading:
     def _our_orders(self, vouchers: Iterable[Voucher]) -> Mapping[int, bool]:
         """The invoice numbers among these vouchers that are of Qondor's orders; True for those of a credit note.
 
-        A number that the ledger does not know is looked up: an order may have been invoiced by hand, and a lost ledger
+        A number that the store does not know is looked up: an order may have been invoiced by hand, and a lost store
         must not load as news what came from Qondor itself.
         """
         run = self.run
         if run.office.costs_and_sales.sales_invoiced_by_qondor == "load":
             return {}
         numbers = {number for voucher in vouchers for number in invoice_numbers(voucher, self._meaning_of)}
-        with run.ledger.read() as transaction:
+        with run.store.read() as transaction:
             linked = transaction.orders.of_invoice_numbers(run.client_id, numbers)
         ours = {number: link.is_credit for number, link in linked.items()}
         unknown = sorted(numbers - ours.keys())
         if not unknown:
             return ours
         found = run.finago.orders_by_number([InvoiceNumber(number) for number in unknown])
-        with run.ledger.read() as transaction:
+        with run.store.read() as transaction:
             links = transaction.orders.of_orders(run.client_id, [order.id for order in found.values()])
         for number, order in found.items():
             link = links.get(order.id)
@@ -262,9 +262,9 @@ class VoucherLoading:
         for company in sorted(wanted):
             known = found.get(CompanyId(company))
             self._names[company] = known.name if known else ""
-            self.run.qondor.never_quote(self._names[company])
+            self.run.qondor.redact(self._names[company])
             if known is None:
-                self.run.journal.warn(
+                self.run.record.warn(
                     f"Finago has no company {company}, which a voucher names: its costs and sales stand without a name."
                 )
 
@@ -350,23 +350,23 @@ class VoucherLoading:
         return is_settled and not gone
 
     def _delete(self, key: VoucherKey, gone: Sequence[LoadedActual]) -> None:
-        record, journal = f"{VOUCHER} {key}", self.run.journal
-        if record not in journal.outcomes:
+        record, run_record = f"{VOUCHER} {key}", self.run.record
+        if record not in run_record.outcomes:
             self._begin(key)
-            journal.settle(record)
-            journal.unchanged -= 1
+            run_record.settle(record)
+            run_record.unchanged -= 1
         ended = [self.writes.delete(each) for each in gone]
         for each in ended:
             if each.did:
-                journal.note(record, each.did)
+                run_record.note(record, each.did)
             if each.untouched:
-                journal.untouched(record, each.untouched)
+                run_record.untouched(record, each.untouched)
                 self.wrote_everything = False
             if each.refusal:
-                journal.refuse(record, each.refusal)
+                run_record.refuse(record, each.refusal)
         if key in self._judged and all(each.settled for each in ended):
             with self.run.write() as transaction:
-                transaction.vouchers.put(self.run.office_id, self._judged[key], self.run.ledger.now())
+                transaction.vouchers.put(self.run.office_id, self._judged[key], self.run.store.now())
 
     def _wanted(self, allocation: Allocation | None, paid_dates: Mapping[ActualKind, date | None]) -> Wanted:
         if allocation is None:
@@ -382,18 +382,18 @@ class VoucherLoading:
         for reference, actual in wanted.actuals.items():
             planned_in = (self.index.ours[reference.finago_project_id].currency or "").strip()
             if planned_in and planned_in != actual.currency:
-                self.run.journal.warn(
+                self.run.record.warn(
                     f"Project {actual.project_id} is planned in {planned_in}; its actual costs and sales are in "
                     f"{actual.currency}, the currency of the books in Finago."
                 )
         return wanted
 
-    # the journal
+    # the run's record
 
     def _begin(self, key: VoucherKey) -> None:
         record = f"{VOUCHER} {key}"
-        if record not in self.run.journal.outcomes:
-            self.run.journal.begin_record(record, VOUCHER, str(key.number))
+        if record not in self.run.record.outcomes:
+            self.run.record.begin_record(record, VOUCHER, str(key.number))
 
     def _refuse(self, refused: RefusedVoucher, loaded: Sequence[LoadedActual]) -> None:
         refusal = refused.refusal
@@ -402,9 +402,9 @@ class VoucherLoading:
                 f"{each.reference.kind.value} {each.qondor_id} on project {each.project_id}" for each in loaded
             )
             refusal = replace(refusal, message=f"{refusal.message} Loaded earlier, and left as it is: {stays}.")
-        if refused.record not in self.run.journal.outcomes:
-            self.run.journal.begin_record(refused.record, refused.record.partition(" ")[0])
-        self.run.journal.refuse(refused.record, refusal)
+        if refused.record not in self.run.record.outcomes:
+            self.run.record.begin_record(refused.record, refused.record.partition(" ")[0])
+        self.run.record.refuse(refused.record, refusal)
         self.account.refuse(refused, refusal.reason)
 
     def _refuse_lines(self, lines: pa.Table) -> None:
@@ -424,26 +424,26 @@ class VoucherLoading:
 
     def _conclude(self, key: VoucherKey, written: Sequence[Written], unmatched: Refusal | None) -> bool:
         """Says how the voucher ended; True when it is settled. One with which nothing happened is only counted."""
-        record, journal = f"{VOUCHER} {key}", self.run.journal
+        record, run_record = f"{VOUCHER} {key}", self.run.record
         if unmatched is None and record not in self.was_open and all(each == Written() for each in written):
-            journal.unchanged += 1
+            run_record.unchanged += 1
             return True
         self._begin(key)
         for each in written:
             if each.did:
-                journal.note(record, each.did)
+                run_record.note(record, each.did)
         untouched = next((each.untouched for each in written if each.untouched), "")
         uncertain = next((each.uncertain for each in written if each.uncertain), "")
         refusal = next((each.refusal for each in written if each.refusal), unmatched)
         if untouched:
-            journal.untouched(record, untouched)
+            run_record.untouched(record, untouched)
             self.wrote_everything = False
         elif uncertain:
-            journal.leave_uncertain(record, uncertain)
+            run_record.leave_uncertain(record, uncertain)
         elif refusal is not None:
-            journal.refuse(record, refusal)
+            run_record.refuse(record, refusal)
         else:
-            journal.settle(record)
+            run_record.settle(record)
             return True
         return False
 
@@ -538,16 +538,16 @@ def _unmatched(key: VoucherKey, unplaced: Sequence[UnloadedAmount]) -> Refusal |
     )
 
 
-def _without_strangers(
+def _without_unrelated(
     judged: JudgedVouchers, keys: Collection[VoucherKey], halves: Collection[VoucherKey]
 ) -> JudgedVouchers:
     """What was read only as a possible other half, and is none, is no business of this run."""
     joined = {*judged.merged.keys(), *judged.merged.values()}
-    strangers = {key for key in halves if key not in joined and key not in keys}
+    unrelated = {key for key in halves if key not in joined and key not in keys}
     return replace(
         judged,
-        vouchers=tuple(voucher for voucher in judged.vouchers if voucher.key not in strangers),
-        refused=tuple(refused for refused in judged.refused if refused.key not in strangers),
-        withdrawn=judged.withdrawn - strangers,
-        quiet=judged.quiet - strangers,
+        vouchers=tuple(voucher for voucher in judged.vouchers if voucher.key not in unrelated),
+        refused=tuple(refused for refused in judged.refused if refused.key not in unrelated),
+        withdrawn=judged.withdrawn - unrelated,
+        quiet=judged.quiet - unrelated,
     )

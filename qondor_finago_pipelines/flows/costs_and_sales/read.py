@@ -1,7 +1,7 @@
-"""What a run of costs and sales reads from Finago's ledger: changed lines, then the vouchers they touch, whole.
+"""What a run of costs and sales reads from Finago's general ledger: changed lines, then the vouchers they touch, whole.
 
 A payment changes one line of a voucher, so no voucher is judged by its changed lines alone (decisions 8). Everything is
-read before anything is written, into files (`flows.posting_files`); a call that takes too long is cut in two.
+read before anything is written, into files (`flows.line_files`); a call that takes too long is cut in two.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ...rules.costs_and_sales.completing import plan_completion, searches_of
 from ...rules.costs_and_sales.voucher_table import voucher_keys
 from ...rules.costs_and_sales.windows import changed_searches, halves
 from ..run.office_run import OfficeRun
-from .judged_lines import apart, line_mark
-from .line_files import PostingFiles, give_back_memory
-from .vouchers_to_judge import TouchedVouchers
+from .judged_lines import line_mark, unpack_marks
+from .line_files import LineFiles, release_memory
+from .vouchers_to_judge import VouchersToJudge
 
 COMPLETION_CALLS = 3
 """Into so many range calls the touched vouchers of one run are gathered; halved ranges come on top."""
@@ -40,12 +40,12 @@ LINES_A_BUCKET = 30_000
 
 @dataclass
 class Reading:
-    """One run's view of Finago's ledger."""
+    """One run's view of Finago's general ledger."""
 
     run: OfficeRun
-    files: PostingFiles
+    files: LineFiles
     fiscal_years: tuple[FiscalYear, ...] = ()
-    touched: TouchedVouchers = field(default_factory=TouchedVouchers)
+    touched: VouchersToJudge = field(default_factory=VouchersToJudge)
     """The vouchers that this run judges."""
     buckets: int = 1
     """Into how many parts the vouchers are divided, so that each fits into memory."""
@@ -61,16 +61,16 @@ class Reading:
     def read_changes(self) -> None:
         """The change feed of the run's days. Raises what a read raises: a failed one is never an empty list."""
         searches = changed_searches(self.run.first_day, self.run.day)
-        for search, file, lines in read_in_parts(self.run, self.files, searches):
+        for search, file, lines in read_in_chunks(self.run, self.files, searches):
             assert isinstance(search, ChangedSearch)
             self.files.keep_changed(file, lines, search)
-        give_back_memory()
+        release_memory()
         if self.files.changed_count:
             self.read_fiscal_years()
 
     def read_fiscal_years(self) -> None:
         """Once in a run, and only where a voucher has to be named."""
-        self.fiscal_years = self.run.once("fiscal years", self.run.finago.fiscal_years)
+        self.fiscal_years = self.run.cached("fiscal years", self.run.finago.fiscal_years)
 
     def touch_changed(self, judged_with: str) -> None:
         """Touches every voucher of which a line came that no run has judged yet as it stands.
@@ -90,18 +90,18 @@ class Reading:
         ):
             if key is not None:
                 marks.setdefault(key, []).append((line_id, line_mark(line_id, changed)))
-        with self.run.ledger.read() as transaction:
+        with self.run.store.read() as transaction:
             judged = transaction.vouchers.judged(self.run.office_id, marks)
             touched: list[VoucherKey] = []
             new: list[str] = []
             for key, found in marks.items():
                 before = judged.get(key)
-                seen = apart(before.seen) if before and before.judged_with == judged_with else frozenset()
+                seen = unpack_marks(before.seen) if before and before.judged_with == judged_with else frozenset()
                 unseen = [line_id for line_id, mark in found if mark not in seen]
                 if unseen:
                     touched.append(key)
                     new += [line_id for line_id in unseen if line_id]
-            touched += transaction.vouchers.homes(self.run.office_id, new).values()
+            touched += transaction.vouchers.voucher_of_line(self.run.office_id, new).values()
         self.touched.update(touched)
 
     def complete(self, keys: Collection[VoucherKey], *, calls: int = COMPLETION_CALLS) -> None:
@@ -119,9 +119,9 @@ class Reading:
             )
         ranges = plan_completion(keys, calls=calls)
         searches = searches_of(ranges, self.fiscal_years)
-        for _, file, lines in read_in_parts(self.run, self.files, searches):
+        for _, file, lines in read_in_chunks(self.run, self.files, searches):
             self.files.keep_whole(file, lines)
-        give_back_memory()
+        release_memory()
 
     def keys(self, lines: pa.Table) -> list[VoucherKey | None]:
         """The voucher of each line; None for a line without type, number or a day in a fiscal year."""
@@ -165,8 +165,8 @@ class Reading:
         return found
 
 
-def read_in_parts(
-    run: OfficeRun, files: PostingFiles, searches: Sequence[LedgerSearch]
+def read_in_chunks(
+    run: OfficeRun, files: LineFiles, searches: Sequence[LedgerSearch]
 ) -> Iterator[tuple[LedgerSearch, Path, int]]:
     """Makes the searches one by one, each into a file; what takes too long is asked for in two halves.
 

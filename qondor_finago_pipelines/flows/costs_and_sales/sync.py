@@ -2,7 +2,7 @@
 
 The order of a run: settle what is uncertain, read what changed, see once a day what was deleted, read the touched
 vouchers whole, then decide and write, a bucket of vouchers at a time. Nothing is written before every read of Finago's
-ledger succeeded, and deletions come last (decisions 8).
+store succeeded, and deletions come last (decisions 8).
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from ...records.operations.results import RecordState
 from ...records.refusals import Reason
 from ...rules.costs_and_sales.actuals import ProjectIndex, project_index
 from ..run.alert_causes import cause_of
-from ..run.client_identity import check_books
+from ..run.client_identity import check_client_identity
 from ..run.lookups import projects_of
 from ..run.office_run import OfficeRun
 from ..run.unsettled_writes import report_unsettled
 from .actual_writes import ActualWrites
-from .day_totals import LedgerAccount
+from .day_totals import DayTotals
 from .deleted_vouchers import sweep
-from .line_files import PostingFiles
+from .line_files import LineFiles
 from .load import VOUCHER, VoucherLoading, judged_with
 from .read import Reading
 from .unsettled_actuals import settle_uncertain_actuals
 
 ADOPTED_A_RUN = 500
-"""Projects whose costs and sales a ledger learns in one run: two Qondor calls each, so under two minutes."""
+"""Projects whose costs and sales a store learns in one run: two Qondor calls each, so under two minutes."""
 
 UNVERIFIED_A_RUN = 5_000
 """Vouchers of adopted records that are judged in one run."""
@@ -40,47 +40,47 @@ FORGOTTEN_AFTER = timedelta(days=400)
 """Judged vouchers from which nothing is loaded are remembered so long: no window reaches back further by itself."""
 
 
-def sync_costs_and_sales(run: OfficeRun, files: PostingFiles) -> None:
-    """Runs the flow for one office and the days of the run; how each voucher ended stands in `run.journal`.
+def sync_costs_and_sales(run: OfficeRun, files: LineFiles) -> None:
+    """Runs the flow for one office and the days of the run; how each voucher ended stands in `run.record`.
 
     Never raises for what an operator can mend: it becomes a problem of the run, and what it kept from being loaded is
     taken up by the next one.
     """
     writes = ActualWrites(run)
-    account = LedgerAccount(run, files)
+    account = DayTotals(run, files)
     try:
         _work(run, Reading(run, files), writes, account)
         report_unsettled(run, WRITTEN_TO_QONDOR)
-        run.ledger_days = account.whole()
+        run.totals_by_day = account.whole()
     except SyncError as error:
-        run.journal.stopped_early = True
-        run.journal.problem(cause_of(error), error)
-    run.journal.created = writes.created
-    run.journal.updated = writes.updated + writes.deleted
-    run.journal.changes += writes.changes
+        run.record.stopped_early = True
+        run.record.problem(cause_of(error), error)
+    run.record.created = writes.created
+    run.record.updated = writes.updated + writes.deleted
+    run.record.changes += writes.changes
 
 
-def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: LedgerAccount) -> None:
-    began = run.ledger.now()
+def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: DayTotals) -> None:
+    began = run.store.now()
     settle_uncertain_actuals(run)
     reading.read_changes()
     index = _project_index(run)
     _adopt(run, index, writes)
     reading.touch_changed(judged_with(run))
-    with run.ledger.read() as transaction:
-        standing = transaction.outcomes.standing(run.office_id, run.journal.flow.value)
+    with run.store.read() as transaction:
+        stored = transaction.outcomes.of_office(run.office_id, run.record.flow.value)
     was_open = frozenset(
-        record for record, how in standing.items() if how.state in (RecordState.HELD, RecordState.UNCERTAIN)
+        record for record, how in stored.items() if how.state in (RecordState.HELD, RecordState.UNCERTAIN)
     )
     reading.touched.update(_touched_otherwise(run, index, was_open))
     swept = sweep(run, reading)
     if reading.touched:
         # What is about to be written must come from the right books.
-        check_books(run)
+        check_client_identity(run)
     reading.complete(reading.touched)
     loading = VoucherLoading(run, reading, index, writes, account, was_open=was_open)
     loading.load()
-    run.journal.left_alone |= {
+    run.record.not_due |= {
         record for record in was_open if not record.startswith(VOUCHER) and record not in loading.numbered
     }
     if not loading.wrote_everything:
@@ -89,21 +89,21 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: Ledge
     with run.write() as transaction:
         transaction.readings.advance(run.office_id, start, min(began, end))
         if swept:
-            transaction.readings.sweep_done(run.office_id, run.ledger.now())
-            transaction.vouchers.forget_quiet(run.office_id, run.ledger.now() - FORGOTTEN_AFTER)
+            transaction.readings.sweep_done(run.office_id, run.store.now())
+            transaction.vouchers.forget_quiet(run.office_id, run.store.now() - FORGOTTEN_AFTER)
 
 
 def _project_index(run: OfficeRun) -> ProjectIndex:
     """Every project of the offices that share the Finago client: a line may be another office's business."""
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
     projects: list[QondorProject] = [project for office in sorted(offices) for project in projects_of(run, office)]
     return project_index(run.office_id, projects)
 
 
 def _adopt(run: OfficeRun, index: ProjectIndex, writes: ActualWrites) -> None:
-    """Learns which records of ours stand on projects of the office that the ledger has not looked at yet."""
-    with run.ledger.read() as transaction:
+    """Learns which records of ours stand on projects of the office that the store has not looked at yet."""
+    with run.store.read() as transaction:
         known = transaction.actuals.listed_projects(run.office_id)
     unknown = sorted({project.id for project in index.ours.values()} - known)
     writes.adopt(unknown[:ADOPTED_A_RUN])
@@ -116,10 +116,10 @@ def _touched_otherwise(run: OfficeRun, index: ProjectIndex, was_open: frozenset[
     may be one of ours by now. What stands on a project that has moved follows it, from one office to another as well;
     what was adopted from Qondor has to be compared once.
     """
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         for other in transaction.clients.offices_of(run.client_id) - {run.office_id}:
-            standing = transaction.outcomes.standing(other, run.journal.flow.value)
-            was_open |= {record for record, how in standing.items() if how.reason is Reason.UNMATCHED}
+            stored = transaction.outcomes.of_office(other, run.record.flow.value)
+            was_open |= {record for record, how in stored.items() if how.reason is Reason.UNMATCHED}
         moved = [
             (finago_id, project_id)
             for finago_id, project_id in transaction.actuals.projects(run.office_id)

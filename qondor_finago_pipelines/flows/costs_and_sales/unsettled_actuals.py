@@ -15,10 +15,10 @@ from .actual_writes import adopted
 def settle_uncertain_actuals(run: OfficeRun) -> None:
     """Looks up every unsettled creation of the Finago client, whichever office sent it.
 
-    Found means landed: the ledger links it, and its voucher is judged anew. Not found means not landed, once the quiet
+    Found means landed: the store links it, and its voucher is judged anew. Not found means not landed, once the quiet
     period is over.
     """
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         intents = [
             intent for intent in transaction.intents.unsettled(run.client_id) if intent.kind in WRITTEN_TO_QONDOR
         ]
@@ -29,7 +29,7 @@ def settle_uncertain_actuals(run: OfficeRun) -> None:
 
 
 def _settle(run: OfficeRun, intent: Intent) -> None:
-    looked_at = run.ledger.now()
+    looked_at = run.store.now()
     reference = ActualReference.of(ActualKind(intent.kind.value), intent.key)
     if reference is None:
         mark(run, [intent], IntentState.NOT_LANDED, {"why": "no reference of ours"})
@@ -37,7 +37,7 @@ def _settle(run: OfficeRun, intent: Intent) -> None:
     found = run.qondor.actual_by_reference(reference.kind, intent.key)
     if found is not None and found.project_id is not None:
         with run.write() as transaction:
-            transaction.actuals.put(adopted(run, reference, found, found.project_id), run.ledger.now())
+            transaction.actuals.put(adopted(run, reference, found, found.project_id), run.store.now())
         mark(run, [intent], IntentState.LANDED, {"id": found.id, "found": "by look-up"})
     elif found is None and looked_at - intent.committed_at >= run.quiet_period:
         mark(run, [intent], IntentState.NOT_LANDED, {"found": "nothing"})

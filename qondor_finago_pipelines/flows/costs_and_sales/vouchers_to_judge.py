@@ -13,7 +13,7 @@ from ...records.costs_and_sales.vouchers import VoucherKey
 Numbers = npt.NDArray[np.int64]
 
 
-class TouchedVouchers(Collection[VoucherKey]):
+class VouchersToJudge(Collection[VoucherKey]):
     """A set of keys that takes eight bytes for each; they come out in order."""
 
     def __init__(self) -> None:

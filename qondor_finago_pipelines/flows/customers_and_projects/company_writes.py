@@ -201,13 +201,13 @@ class CompanyWrites:
     def _store_id(self, customer_id: CustomerId, company_id: CompanyId) -> None:
         """Reads, changes the one field, writes the whole record back, reads again (decisions 5).
 
-        What fails here is a warning: the ledger holds the link, and the next run tries again.
+        What fails here is a warning: the store holds the link, and the next run tries again.
         """
         run = self._run
         try:
             record = run.qondor.customer(customer_id)
             if not _still_the_same(record.customer, self._customers.get(customer_id)):
-                run.journal.warn(
+                run.record.warn(
                     f"Customer {customer_id} changed in Qondor while it was being linked to company {company_id}: "
                     "its External Reference is written by the next run."
                 )
@@ -215,7 +215,7 @@ class CompanyWrites:
             run.qondor.put_customer(record, external_reference=str(company_id))
             after = run.qondor.customer(customer_id)
         except (CallFailed, CannotEcho) as failure:
-            run.journal.warn(
+            run.record.warn(
                 f"Customer {customer_id} is linked to company {company_id}, but its External Reference could not be "
                 f"stored in Qondor: {failure.message} It is tried again."
             )
@@ -225,7 +225,7 @@ class CompanyWrites:
         self._progress.updated.add((Kind.COMPANY, key))
         lost = run.qondor.differences(record, after)
         if lost:
-            run.journal.problem(
+            run.record.problem(
                 "customer record",
                 f"Customer {customer_id}: after storing Company ID {company_id} these members differ in Qondor: "
                 f"{', '.join(lost)}.",

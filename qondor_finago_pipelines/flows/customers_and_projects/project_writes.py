@@ -81,8 +81,8 @@ class ProjectWrites:
                 f"project {project_id}",
                 change.before,
                 draft,
-                statuses=self._run.once("project statuses", self._run.finago.project_statuses),
-                types=self._run.once("project types", self._run.finago.project_types),
+                statuses=self._run.cached("project statuses", self._run.finago.project_statuses),
+                types=self._run.cached("project types", self._run.finago.project_types),
             ),
         )
         self._claim(project_id, draft.id)

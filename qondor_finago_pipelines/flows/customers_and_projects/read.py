@@ -2,7 +2,7 @@
 
 An office in which nothing changed costs three calls to Qondor and four to Finago, however many customers it has (up to
 1,000 of each): the companies and projects that are linked are read by their ids. The whole list of companies is read
-only for a customer without Reference and link, all projects only for one that the ledger does not know yet.
+only for a customer without Reference and link, all projects only for one that the store does not know yet.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class Following:
 
 def read_following(run: OfficeRun) -> Following:
     """Reads both systems. Raises what stops the run: a read that fails is never an empty list."""
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
         company_links = transaction.companies.of_client(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
-        standing = transaction.outcomes.standing(run.office_id, run.journal.flow.value)
+        stored = transaction.outcomes.of_office(run.office_id, run.record.flow.value)
     still_open = {
         key
-        for key, how in standing.items()
+        for key, how in stored.items()
         if how.state in (RecordState.HELD, RecordState.UNCERTAIN) or how.reason is Reason.PARENT_FAILED
     }
     looked_at, projects = _projects(run, client_offices, claims, still_open)
@@ -72,8 +72,8 @@ def read_following(run: OfficeRun) -> Following:
             projects=projects,
             project_claims=claims,
             finago_projects=run.finago.projects(sorted(finago_ids)),
-            project_statuses=run.once("project statuses", run.finago.project_statuses) if looked_at else (),
-            project_types=run.once("project types", run.finago.project_types) if looked_at else (),
+            project_statuses=run.cached("project statuses", run.finago.project_statuses) if looked_at else (),
+            project_types=run.cached("project types", run.finago.project_types) if looked_at else (),
         ),
     )
 

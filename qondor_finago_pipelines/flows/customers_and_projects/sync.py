@@ -14,7 +14,7 @@ from ...rules.customers_and_projects.planning import FollowingPlan, customer_rec
 from ...rules.linking import customer_key, finago_project_id
 from ..invoices.send_orders import apply_companies_and_projects
 from ..run.alert_causes import cause_of
-from ..run.client_identity import check_books
+from ..run.client_identity import check_client_identity
 from ..run.office_run import OfficeRun
 from ..run.progress import Progress
 from ..run.unsettled_writes import report_unsettled, settle_uncertain
@@ -28,7 +28,7 @@ PROJECT = "project"
 
 
 def sync_customers_and_projects(run: OfficeRun) -> None:
-    """Runs the flow for one office; how each customer and project ended stands in `run.journal`.
+    """Runs the flow for one office; how each customer and project ended stands in `run.record`.
 
     Never raises for what an operator can mend: it becomes a problem of the run, and what it kept from being settled is
     looked at again by the next run.
@@ -39,29 +39,29 @@ def sync_customers_and_projects(run: OfficeRun) -> None:
         following = read_following(run)
         _begin(run, following)
         decided = plan_following(following.customers, following.projects, following.findings)
-        run.journal.warn(*decided.plan.warnings)
+        run.record.warn(*decided.plan.warnings)
         for record, refusal in decided.plan.refusals.items():
-            run.journal.refuse(record, refusal)
+            run.record.refuse(record, refusal)
         if decided.plan.changes:
-            check_books(run)
+            check_client_identity(run)
         apply_companies_and_projects(decided.plan, following.findings.customers, progress)
         _judge(run, following, decided, progress)
         report_unsettled(run, KINDS)
     except SyncError as error:
-        run.journal.stopped_early = True
-        run.journal.problem(cause_of(error), error)
+        run.record.stopped_early = True
+        run.record.problem(cause_of(error), error)
     _count(run, progress)
 
 
 def _begin(run: OfficeRun, following: Following) -> None:
     run.customers, run.projects = following.customers, following.projects
     for customer in following.customers:
-        run.journal.begin_record(customer_record(customer.id), CUSTOMER)
+        run.record.begin_record(customer_record(customer.id), CUSTOMER)
         for system in (run.qondor, run.finago):
             # A customer's name may be a person's.
-            system.never_quote(customer.name)
+            system.redact(customer.name)
     for project in following.projects:
-        run.journal.begin_record(project_record(project.id), PROJECT, project.number)
+        run.record.begin_record(project_record(project.id), PROJECT, project.number)
 
 
 def _judge(run: OfficeRun, following: Following, decided: FollowingPlan, progress: Progress) -> None:
@@ -79,7 +79,7 @@ def _judge(run: OfficeRun, following: Following, decided: FollowingPlan, progres
 def _settle(
     run: OfficeRun, decided: FollowingPlan, progress: Progress, record: str, place: tuple[Kind, str], what: str
 ) -> None:
-    if run.journal.state_of(record) is not RecordState.UNTOUCHED:
+    if run.record.state_of(record) is not RecordState.NOT_REACHED:
         return
     reservation = decided.reservations.get(record)
     if record in progress.without_customer:
@@ -88,19 +88,19 @@ def _settle(
             f"{record.capitalize()} goes without its customer, which could not be created in Finago in this run.",
             "Nothing to do here: it follows its customer.",
         )
-        run.journal.warn(str(reservation))
-    run.journal.settle(record, reservation)
+        run.record.warn(str(reservation))
+    run.record.settle(record, reservation)
     if place in progress.created:
         did = f"created {what}"
     elif place in progress.updated:
         did = f"updated {what}"
     else:
         did = decided.left_out.get(record, "nothing to do")
-        run.journal.unchanged += 1
-    run.journal.note(record, did)
+        run.record.unchanged += 1
+    run.record.note(record, did)
 
 
 def _count(run: OfficeRun, progress: Progress) -> None:
     """What was written counts, however the run ended."""
-    run.journal.created = len(progress.created)
-    run.journal.updated = len(progress.updated - progress.created)
+    run.record.created = len(progress.created)
+    run.record.updated = len(progress.updated - progress.created)

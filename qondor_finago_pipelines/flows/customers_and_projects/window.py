@@ -20,10 +20,10 @@ def window_start(run: OfficeRun) -> datetime:
     Where no run was complete yet, it stays where the first one had it, however long ago that was.
     """
     usual = timedelta(days=run.office.customers_and_projects.changed_within_days)
-    with run.ledger.read() as transaction:
-        seen = transaction.runs.last_complete_started(run.office_id, run.journal.flow.value)
-        first = transaction.runs.first_started(run.office_id, run.journal.flow.value)
-    now = run.ledger.now()
+    with run.store.read() as transaction:
+        seen = transaction.runs.last_complete_started(run.office_id, run.record.flow.value)
+        first = transaction.runs.first_started(run.office_id, run.record.flow.value)
+    now = run.store.now()
     if seen is None:
         seen = (first or now) - usual
     return min(now - usual, seen) - OVERLAP

@@ -1,9 +1,9 @@
-"""A ledger that does not know a Finago client yet learns first what is already there (decisions 7).
+"""A store that does not know a Finago client yet learns first what is already there (decisions 7).
 
 Orders of the last 400 days whose `ReferenceNumber` could be a Qondor invoice are listed once. Whatever of them is in
-the queue is judged before its invoice is sent, so that a lost or empty ledger never doubles an order; the rest is
+the queue is judged before its invoice is sent, so that a lost or empty store never doubles an order; the rest is
 adopted a few hundred a run, for payment status. Companies and projects need no list: their rules look in Finago for
-everything that the ledger does not know.
+everything that the store does not know.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ...records.invoices.orders import FinagoOrder, Order
 from ...records.links import Kind, OrderLink
 from ...records.plans import Change, Plan, Stage
 from ...records.refusals import Reason, Refusal
-from ...rules.invoices.assessing import FoundOrder, Quarantine, judge_adoption
+from ...rules.invoices.assessing import FoundOrder, Quarantine, assess_adoption
 from ...rules.invoices.order_links import link_of, link_of_processed
 from ...rules.linking import positive_int
 from ..run.office_run import OfficeRun
@@ -31,12 +31,12 @@ ADOPTED_A_RUN = 200
 
 def list_orders_once(run: OfficeRun) -> None:
     """On first contact with a Finago client: which of its orders could be ours."""
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         if transaction.adoption.completed(run.client_id, Kind.ORDER):
             return
-    orders, unseen = orders_registered_after(run, run.ledger.now() - LOOK_BACK)
+    orders, unseen = orders_registered_after(run, run.store.now() - LOOK_BACK)
     if unseen:
-        run.journal.warn(
+        run.record.warn(
             f"Finago lists {len(unseen)} orders that it does not show: whether one of them belongs to an invoice of "
             "Qondor is not known."
         )
@@ -46,7 +46,7 @@ def list_orders_once(run: OfficeRun) -> None:
     ]
     with run.write() as transaction:
         transaction.adoption.begin_orders(run.client_id, candidates)
-        transaction.adoption.complete(run.client_id, Kind.ORDER, run.ledger.now())
+        transaction.adoption.complete(run.client_id, Kind.ORDER, run.store.now())
 
 
 def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, QondorInvoice]) -> Plan:
@@ -56,7 +56,7 @@ def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, Q
     the comparison that follows holds the invoice.
     """
     new = {change.key: change for change in plan.at(Stage.ORDERS) if change.creates}
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         candidates = transaction.adoption.waiting_for(run.client_id, list(new))
     if not candidates:
         return plan
@@ -69,7 +69,7 @@ def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, Q
             changes.append(change)
             continue
         order: Order = change.after
-        verdict = judge_adoption(order, [orders[order_id] for order_id in ids if order_id in orders])
+        verdict = assess_adoption(order, [orders[order_id] for order_id in ids if order_id in orders])
         if isinstance(verdict, FoundOrder):
             changes.append(_adopted(run, change, details[order.reference], verdict.order))
         elif isinstance(verdict, Quarantine):
@@ -86,7 +86,7 @@ def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, Q
 
 def adopt_processed(run: OfficeRun) -> None:
     """Links some of the listed orders whose invoices Qondor has as processed with just this order."""
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         waiting = transaction.adoption.waiting_orders(run.client_id, ADOPTED_A_RUN)
     if not waiting:
         return
@@ -100,7 +100,7 @@ def adopt_processed(run: OfficeRun) -> None:
         else:
             for_the_queue.append(order_id)
     with run.write() as transaction:
-        transaction.adoption.leave_to_queue(run.client_id, for_the_queue, run.ledger.now())
+        transaction.adoption.leave_to_queue(run.client_id, for_the_queue, run.store.now())
         transaction.adoption.waited(run.client_id, done)
 
 
@@ -114,7 +114,7 @@ def _adopt_one(run: OfficeRun, order: FinagoOrder, invoice_id: QondorInvoiceId) 
         return False
     if (invoice.external_reference or "").strip() != str(order.id):
         return True
-    link = link_of_processed(invoice, order, client_id=run.client_id, at=run.ledger.now())
+    link = link_of_processed(invoice, order, client_id=run.client_id, at=run.store.now())
     if link is None:
         return True
     _link(run, link)
@@ -128,13 +128,13 @@ def _adopted(run: OfficeRun, change: Change, detail: QondorInvoice, found: Finag
         order_id=found.id,
         client_id=run.client_id,
         office_id=run.office_id,
-        at=run.ledger.now(),
+        at=run.store.now(),
     )
     _link(run, link)
     with run.write() as transaction:
         transaction.adoption.waited(run.client_id, [found.id])
-    run.journal.updated += 1
-    run.journal.note(detail.id, f"found order {found.id}")
+    run.record.updated += 1
+    run.record.note(detail.id, f"found order {found.id}")
     return Change(
         stage=change.stage,
         kind=change.kind,
@@ -153,7 +153,7 @@ def _link(run: OfficeRun, link: OrderLink) -> None:
             kind=Kind.ORDER.value,
             key=str(link.invoice_id),
             event="adopted",
-            at=run.ledger.now(),
+            at=run.store.now(),
             run_id=run.run_id,
             detail={"order": link.order_id},
         )

@@ -24,7 +24,7 @@ from ..run.writing import Writing, commit_intents, mark, send
 
 
 def finish(run: OfficeRun, links: Iterable[OrderLink], orders: Mapping[QondorInvoiceId, Order]) -> None:
-    """Carries every linked, unacknowledged invoice as far as it can go and says in the journal where it ended.
+    """Carries every linked, unacknowledged invoice as far as it can go and says in the run's record where it ended.
 
     `orders` holds what was decided for those that still have to be invoiced.
     """
@@ -43,9 +43,9 @@ def finish(run: OfficeRun, links: Iterable[OrderLink], orders: Mapping[QondorInv
 
 def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> OrderLink | None:
     """Compares Finago's total with ours, to the øre where it matters, before anything is invoiced or acknowledged."""
-    run.journal.linked(link, found.status if found else None)
-    if found is None and run.ledger.now() - (link.linked_at or run.ledger.now()) > run.quiet_period:
-        run.journal.refuse(
+    run.record.linked(link, found.status if found else None)
+    if found is None and run.store.now() - (link.linked_at or run.store.now()) > run.quiet_period:
+        run.record.refuse(
             link.invoice_id,
             Refusal(
                 Reason.ORDER_GONE,
@@ -55,7 +55,7 @@ def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> Order
         )
         return None
     if found is None:
-        run.journal.leave_uncertain(
+        run.record.leave_uncertain(
             link.invoice_id,
             f"Order {link.order_id} of invoice {link.invoice_id} was saved, but Finago does not show it yet.",
         )
@@ -71,9 +71,9 @@ def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> Order
         order_id=link.order_id,
     )
     if refusal is not None:
-        run.journal.refuse(link.invoice_id, refusal)
+        run.record.refuse(link.invoice_id, refusal)
         return None
-    now = run.ledger.now()
+    now = run.store.now()
     # The same answer says that it is not paid, so nobody has to ask once more in this run. Being invoiced may pay it.
     is_known_as_unpaid = found.paid_on is None and not link.to_be_invoiced
     with run.write() as transaction:
@@ -83,7 +83,7 @@ def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> Order
             invoice_number=found.invoice_number or link.invoice_number,
             payment_asked_at=now if is_known_as_unpaid else link.payment_asked_at,
         )
-    run.journal.linked(updated)
+    run.record.linked(updated)
     return updated
 
 
@@ -92,12 +92,12 @@ def _invoice(run: OfficeRun, link: OrderLink, order: Order | None) -> OrderLink 
     if not link.to_be_invoiced or link.invoice_number is not None:
         return link
     if order is None:
-        # Refused when it was decided anew: the journal says why, and the order waits as it stands.
+        # Refused when it was decided anew: the run's record says why, and the order waits as it stands.
         return None
     writing = Writing(key=str(link.invoice_id), payload_hash=digest_of(order), expected={"order_id": link.order_id})
     intents = commit_intents(run, Kind.INVOICING, [writing])
     if not intents:
-        run.journal.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
+        run.record.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
         return None
     intent = intents[writing.key]
     try:
@@ -111,10 +111,10 @@ def _invoice(run: OfficeRun, link: OrderLink, order: Order | None) -> OrderLink 
     except WriteDidNotLand as refused:
         if not refused.refused:
             raise
-        run.journal.refuse(link.invoice_id, refusal_of(link.invoice_id, refused.message))
+        run.record.refuse(link.invoice_id, refusal_of(link.invoice_id, refused.message))
         return None
     if reply is None:
-        run.journal.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
+        run.record.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
         return None
     if reply.refusal is not None and reply.order_id == link.order_id and reply.invoice_number is None:
         # This step names the order itself, so a refused item echoes its id: no sign that anything was saved.
@@ -122,19 +122,19 @@ def _invoice(run: OfficeRun, link: OrderLink, order: Order | None) -> OrderLink 
     answer = match_saved([link.invoice_id], [reply])[link.invoice_id]
     if isinstance(answer, Rejected):
         mark(run, [intent], IntentState.REJECTED, {"why": answer.message})
-        run.journal.refuse(link.invoice_id, refusal_of(link.invoice_id, answer.message))
+        run.record.refuse(link.invoice_id, refusal_of(link.invoice_id, answer.message))
         return None
     if not isinstance(answer, Landed) or answer.invoice_number is None or answer.order_id != link.order_id:
         mark(run, [intent], IntentState.UNCERTAIN, {"why": "the answer holds no invoice number for this order"})
-        run.journal.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
+        run.record.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
         return None
     with run.write() as transaction:
         updated = transaction.orders.update(link.invoice_id, invoice_number=answer.invoice_number)
         transaction.intents.mark(
-            intent.id, IntentState.LANDED, at=run.ledger.now(), detail={"invoice": answer.invoice_number}
+            intent.id, IntentState.LANDED, at=run.store.now(), detail={"invoice": answer.invoice_number}
         )
-    run.journal.note(link.invoice_id, f"invoiced as {answer.invoice_number}")
-    run.journal.linked(updated, INVOICED)
+    run.record.note(link.invoice_id, f"invoiced as {answer.invoice_number}")
+    run.record.linked(updated, INVOICED)
     return updated
 
 
@@ -143,7 +143,7 @@ def _acknowledge(run: OfficeRun, link: OrderLink) -> None:
     try:
         run.qondor.set_as_processed(link.invoice_id, OrderId(link.order_id))
     except (RequestRefused, NotFound) as refused:
-        run.journal.refuse(
+        run.record.refuse(
             link.invoice_id,
             Refusal(
                 Reason.REFUSED_BY_QONDOR,
@@ -154,14 +154,14 @@ def _acknowledge(run: OfficeRun, link: OrderLink) -> None:
         )
         return
     except CallFailed as failure:
-        run.journal.untouched(
+        run.record.untouched(
             link.invoice_id,
             f"Order {link.order_id} stands in Finago, but Qondor could not be told: {failure.message}",
         )
         run.goes_on_after(failure, cause_of(failure))
         return
-    run.patience.kept()
-    at = run.ledger.now()
+    run.circuit_breaker.kept()
+    at = run.store.now()
     with run.write() as transaction:
         transaction.orders.update(link.invoice_id, acknowledged_at=at)
         transaction.events.append(
@@ -173,7 +173,7 @@ def _acknowledge(run: OfficeRun, link: OrderLink) -> None:
             run_id=run.run_id,
             detail={"order": link.order_id},
         )
-    run.journal.settle(link.invoice_id)
+    run.record.settle(link.invoice_id)
 
 
 def _invoicing_uncertain(link: OrderLink) -> str:

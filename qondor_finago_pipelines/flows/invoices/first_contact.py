@@ -8,7 +8,7 @@ from ...records.errors import SyncError
 from ...records.identifiers import ClientId, OfficeId
 from ...records.plans import Plan, Stage
 from ...records.refusals import Reason, Refusal
-from ...store import Ledger
+from ...store import Store
 from ..run.office_run import OfficeRun
 
 
@@ -21,12 +21,12 @@ class Confirmation:
     was_confirmed_before: bool
 
 
-def confirm(ledger: Ledger, office_id: OfficeId) -> Confirmation:
+def confirm(store: Store, office_id: OfficeId) -> Confirmation:
     """A person has looked at the first orders of this office's Finago client: the rest may follow.
 
     Raises SyncError when the office has not reached Finago yet.
     """
-    with ledger.write() as transaction:
+    with store.write() as transaction:
         client_id = transaction.clients.client_of_office(office_id)
         if client_id is None:
             raise SyncError(
@@ -34,7 +34,7 @@ def confirm(ledger: Ledger, office_id: OfficeId) -> Confirmation:
                 remedy=f"Run `qondor-finago sync invoices --office {office_id}` first.",
             )
         before = transaction.confirmations.confirmed(client_id)
-        transaction.confirmations.confirm(client_id, ledger.now())
+        transaction.confirmations.confirm(client_id, store.now())
         offices = sorted(transaction.clients.offices_of(client_id) | {office_id})
     return Confirmation(client_id, tuple(offices), before)
 
@@ -47,7 +47,7 @@ def within_first_contact(run: OfficeRun, plan: Plan) -> Plan:
     limit = run.sync.max_new_orders
     if limit is None:
         return plan
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         if transaction.confirmations.confirmed(run.client_id):
             return plan
         sent = transaction.intents.orders_sent(run.client_id)

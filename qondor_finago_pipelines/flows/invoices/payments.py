@@ -22,7 +22,7 @@ ASKED_BY_A_PERSON = frozenset({"cli", "ui"})
 
 def report_payments(run: OfficeRun) -> None:
     """Reads the unpaid orders that are due and tells Qondor which of them are paid, and since which day."""
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         unpaid = transaction.orders.unpaid(run.office_id)
         credits = transaction.orders.credits_of([link.invoice_id for link in unpaid])
     if run.is_past_day:
@@ -32,14 +32,14 @@ def report_payments(run: OfficeRun) -> None:
     else:
         due = links_due(
             unpaid,
-            now=run.ledger.now(),
+            now=run.store.now(),
             today=run.today,
             days_backwards=run.office.invoices.days_backwards,
             every=timedelta(minutes=run.sync.payments_every_minutes),
             always=run.trigger in ASKED_BY_A_PERSON,
         )
     asked = {link.invoice_id for link in due}
-    run.journal.left_alone |= {str(link.invoice_id) for link in unpaid if link.invoice_id not in asked}
+    run.record.not_due |= {str(link.invoice_id) for link in unpaid if link.invoice_id not in asked}
     if not due:
         return
     found = run.finago.orders([link.order_id for link in due])
@@ -50,23 +50,23 @@ def report_payments(run: OfficeRun) -> None:
             number = order.invoice_number if order is not None else None
             transaction.orders.update(
                 link.invoice_id,
-                payment_asked_at=run.ledger.now(),
+                payment_asked_at=run.store.now(),
                 invoice_number=number or link.invoice_number,
             )
     for link, day in verdict.paid:
         _report_paid(run, link, day)
     for link in verdict.gone:
-        run.journal.look_at_link(link)
-        run.journal.refuse(link.invoice_id, _gone(link))
-    run.journal.unchanged += len(due) - len(verdict.paid) - len(verdict.gone)
+        run.record.look_at_link(link)
+        run.record.refuse(link.invoice_id, _gone(link))
+    run.record.unchanged += len(due) - len(verdict.paid) - len(verdict.gone)
 
 
 def _report_paid(run: OfficeRun, link: OrderLink, day: date) -> None:
     try:
         run.qondor.set_as_paid(link.invoice_id, day)
     except (RequestRefused, NotFound) as refused:
-        run.journal.look_at_link(link)
-        run.journal.refuse(
+        run.record.look_at_link(link)
+        run.record.refuse(
             link.invoice_id,
             Refusal(
                 Reason.REFUSED_BY_QONDOR,
@@ -77,14 +77,14 @@ def _report_paid(run: OfficeRun, link: OrderLink, day: date) -> None:
         )
         return
     except CallFailed as failure:
-        run.journal.look_at_link(link)
-        run.journal.untouched(
+        run.record.look_at_link(link)
+        run.record.untouched(
             link.invoice_id, f"Order {link.order_id} is paid, but Qondor could not be told: {failure.message}"
         )
         run.goes_on_after(failure, cause_of(failure))
         return
-    run.patience.kept()
-    at = run.ledger.now()
+    run.circuit_breaker.kept()
+    at = run.store.now()
     with run.write() as transaction:
         transaction.orders.update(link.invoice_id, paid_on=day, payment_reported_at=at)
         transaction.events.append(
@@ -96,13 +96,13 @@ def _report_paid(run: OfficeRun, link: OrderLink, day: date) -> None:
             run_id=run.run_id,
             detail={"order": link.order_id, "day": day.isoformat()},
         )
-    run.journal.paid += 1
-    if str(link.invoice_id) in run.journal.outcomes:
-        run.journal.note(link.invoice_id, f"paid {day}")
+    run.record.paid += 1
+    if str(link.invoice_id) in run.record.outcomes:
+        run.record.note(link.invoice_id, f"paid {day}")
     else:
-        run.journal.look_at_link(link)
-        run.journal.settle(link.invoice_id)
-        run.journal.note(link.invoice_id, f"paid {day}")
+        run.record.look_at_link(link)
+        run.record.settle(link.invoice_id)
+        run.record.note(link.invoice_id, f"paid {day}")
 
 
 def _gone(link: OrderLink) -> Refusal:

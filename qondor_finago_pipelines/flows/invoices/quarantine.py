@@ -13,7 +13,7 @@ from .links_as_text import link_from
 
 def is_quarantined(run: OfficeRun, invoice_id: QondorInvoiceId) -> bool:
     """Whether this Finago client holds something about the invoice that waits for a person."""
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         candidates = transaction.adoption.waiting_for(run.client_id, [str(invoice_id)])
     return bool(candidates) or _quarantined_intent(run, invoice_id) is not None
 
@@ -31,9 +31,9 @@ def link_to_order(run: OfficeRun, invoice_id: QondorInvoiceId, order_id: OrderId
         )
     intent = _quarantined_intent(run, invoice_id)
     if intent is not None:
-        link = link_from(intent, order, run.ledger.now())
+        link = link_from(intent, order, run.store.now())
     else:
-        found = link_of_processed(run.qondor.invoice(invoice_id), order, client_id=run.client_id, at=run.ledger.now())
+        found = link_of_processed(run.qondor.invoice(invoice_id), order, client_id=run.client_id, at=run.store.now())
         if found is None:
             raise SyncError(
                 f"Invoice {invoice_id} lacks what a link needs: office, currency, total or date.",
@@ -47,7 +47,7 @@ def link_to_order(run: OfficeRun, invoice_id: QondorInvoiceId, order_id: OrderId
             kind=Kind.ORDER.value,
             key=str(invoice_id),
             event="linked by a person",
-            at=run.ledger.now(),
+            at=run.store.now(),
             run_id=run.run_id,
             detail={"order": order_id},
         )
@@ -67,14 +67,14 @@ def send_as_new(run: OfficeRun, invoice_id: QondorInvoiceId) -> None:
             kind=Kind.ORDER.value,
             key=str(invoice_id),
             event="to be sent as new, says a person",
-            at=run.ledger.now(),
+            at=run.store.now(),
             run_id=run.run_id,
         )
     _forget_candidates(run, invoice_id)
 
 
 def _quarantined_intent(run: OfficeRun, invoice_id: QondorInvoiceId) -> Intent | None:
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         intents = transaction.intents.unsettled(run.client_id, Kind.ORDER)
     return next(
         (intent for intent in intents if intent.key == str(invoice_id) and intent.state is IntentState.QUARANTINED),
@@ -83,7 +83,7 @@ def _quarantined_intent(run: OfficeRun, invoice_id: QondorInvoiceId) -> Intent |
 
 
 def _forget_candidates(run: OfficeRun, invoice_id: QondorInvoiceId) -> None:
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         candidates = transaction.adoption.waiting_for(run.client_id, [str(invoice_id)])
     with run.write() as transaction:
         transaction.adoption.waited(

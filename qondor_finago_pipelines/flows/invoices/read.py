@@ -23,7 +23,7 @@ from ..run.office_run import OfficeRun
 
 def read_findings(run: OfficeRun, details: Sequence[QondorInvoice]) -> Findings:
     """Reads what the invoices of one wave refer to: as few calls as the wave allows, none for what it does not need."""
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
         company_links = transaction.companies.of_client(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
@@ -52,11 +52,11 @@ def read_findings(run: OfficeRun, details: Sequence[QondorInvoice]) -> Findings:
         projects=projects,
         project_claims=claims,
         finago_projects=finago_projects,
-        project_statuses=run.once("project statuses", run.finago.project_statuses) if missing_projects else (),
-        project_types=run.once("project types", run.finago.project_types) if missing_projects else (),
+        project_statuses=run.cached("project statuses", run.finago.project_statuses) if missing_projects else (),
+        project_types=run.cached("project types", run.finago.project_types) if missing_projects else (),
         catalogue=_catalogue(run, details),
-        currencies=run.once("currencies", run.finago.currencies),
-        departments=run.once("departments", run.finago.departments),
+        currencies=run.cached("currencies", run.finago.currencies),
+        departments=run.cached("departments", run.finago.departments),
         payment_methods=_payment_methods(run, details),
         originals=_originals(run, details),
         order_links=order_links,
@@ -70,7 +70,7 @@ def _projects(
     claims: Mapping[QondorProjectId, FinagoProjectId],
     finago_projects: Mapping[FinagoProjectId, FinagoProject],
 ) -> dict[QondorProjectId, QondorProject]:
-    """The wave's projects; with one that is new to the ledger, every project that might come to the same Finago id."""
+    """The wave's projects; with one that is new to the store, every project that might come to the same Finago id."""
     wanted = {_project_id(detail): detail for detail in details}
     identities = {
         project_id: finago_project_id(detail.project_number, project_id).id for project_id, detail in wanted.items()
@@ -101,13 +101,13 @@ def _missing_projects(details: Sequence[QondorInvoice], found: Mapping[FinagoPro
 
 
 def _catalogue(run: OfficeRun, details: Sequence[QondorInvoice]) -> Catalogue:
-    categories = run.once("categories", run.finago.categories)
+    categories = run.cached("categories", run.finago.categories)
     wanted = categories_to_read(details, categories, run.office.misc_product_category_id)
-    misc = run.once("misc product", lambda: run.finago.products_by_id([run.office.misc_product_id]))
+    misc = run.cached("misc product", lambda: run.finago.products_by_id([run.office.misc_product_id]))
     return Catalogue(
         categories=tuple(categories),
         products={
-            category: run.once(f"products {category}", partial(run.finago.products, category))
+            category: run.cached(f"products {category}", partial(run.finago.products, category))
             for category in sorted(wanted)
         },
         misc_product=misc[0] if misc else None,
@@ -118,7 +118,7 @@ def _catalogue(run: OfficeRun, details: Sequence[QondorInvoice]) -> Catalogue:
 def _payment_methods(run: OfficeRun, details: Sequence[QondorInvoice]) -> Sequence[NamedId]:
     if not any(detail.is_card for detail in details):
         return ()
-    return run.once("payment methods", run.finago.payment_methods)
+    return run.cached("payment methods", run.finago.payment_methods)
 
 
 def _originals(run: OfficeRun, details: Sequence[QondorInvoice]) -> dict[QondorInvoiceId, Original | Refusal]:
@@ -126,7 +126,7 @@ def _originals(run: OfficeRun, details: Sequence[QondorInvoice]) -> dict[QondorI
     notes = [_with_reference(run, detail) for detail in details if detail.is_credit]
     if not notes:
         return {}
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         by_invoice = transaction.orders.of_invoices(
             [note.credited_invoice_id for note in notes if note.credited_invoice_id is not None]
         )
@@ -162,7 +162,7 @@ def _with_reference(run: OfficeRun, note: QondorInvoice) -> QondorInvoice:
     original_id = note.credited_invoice_id
     if note.credited_invoice_external_reference or original_id is None or _in_queue(run, note):
         return note
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         if transaction.orders.get(original_id) is not None:
             return note
     try:
@@ -174,14 +174,14 @@ def _with_reference(run: OfficeRun, note: QondorInvoice) -> QondorInvoice:
 
 def _in_queue(run: OfficeRun, note: QondorInvoice) -> bool:
     """Whether this run met the original and could not settle it: it is held, uncertain, or not looked at yet."""
-    outcome = run.journal.outcomes.get(str(note.credited_invoice_id))
+    outcome = run.record.outcomes.get(str(note.credited_invoice_id))
     return outcome is not None and outcome.state is not RecordState.SETTLED
 
 
 def _failed(run: OfficeRun, note: QondorInvoice) -> bool:
-    with run.ledger.read() as transaction:
-        standing = transaction.outcomes.get(run.office_id, run.journal.flow.value, str(note.credited_invoice_id))
-    return standing is not None and standing.state is RecordState.FAILED
+    with run.store.read() as transaction:
+        stored = transaction.outcomes.get(run.office_id, run.record.flow.value, str(note.credited_invoice_id))
+    return stored is not None and stored.state is RecordState.FAILED
 
 
 def _project_id(detail: QondorInvoice) -> QondorProjectId:

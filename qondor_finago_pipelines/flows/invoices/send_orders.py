@@ -85,7 +85,7 @@ class Application:
         return None if company_id is None else replace(order, customer_id=company_id)
 
     def _send_orders(self, orders: Sequence[Order]) -> None:
-        with self.run.ledger.read() as transaction:
+        with self.run.store.read() as transaction:
             troubled = transaction.intents.not_landed_keys(self.run.client_id, Kind.ORDER)
         # What was in a batch that did not land goes alone, so that one poisoned order never holds up the others.
         alone = [order for order in orders if str(order.reference) in troubled]
@@ -149,11 +149,11 @@ class Application:
                 with run.write() as transaction:
                     transaction.orders.link(link)
                     transaction.intents.mark(
-                        intent.id, IntentState.LANDED, at=run.ledger.now(), detail={"order": answer.order_id}
+                        intent.id, IntentState.LANDED, at=run.store.now(), detail={"order": answer.order_id}
                     )
                 self.progress.event(Kind.ORDER, str(order.reference), "landed", {"order": answer.order_id})
-                run.journal.created += 1
-                run.journal.note(order.reference, f"created order {answer.order_id}")
+                run.record.created += 1
+                run.record.note(order.reference, f"created order {answer.order_id}")
             elif isinstance(answer, Rejected):
                 mark(run, [intent], IntentState.REJECTED, {"why": answer.message})
                 self._block_invoice(order.reference, refusal_of(order.reference, answer.message))
@@ -169,7 +169,7 @@ class Application:
             order_id=order_id,
             client_id=self.run.client_id,
             office_id=self.run.office_id,
-            at=self.run.ledger.now(),
+            at=self.run.store.now(),
         )
 
     def _block_invoice(self, invoice_id: QondorInvoiceId, refusal: Refusal) -> None:

@@ -23,7 +23,7 @@ from ...rules.invoices.queue import check_entry, describe, divide_queue, split_w
 from ...rules.invoices.totals import check_totals
 from ...rules.invoices.waiting import held_or_failed, qondor_message
 from ..run.alert_causes import cause_of
-from ..run.client_identity import check_books
+from ..run.client_identity import check_client_identity
 from ..run.office_run import OfficeRun
 from ..run.run_record import held_since
 from ..run.unsettled_writes import report_unsettled, settle_uncertain
@@ -36,7 +36,7 @@ from .send_orders import Application
 
 
 def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
-    """Runs the flow for one office; how each record ended stands in `run.journal`.
+    """Runs the flow for one office; how each record ended stands in `run.record`.
 
     Never raises for what an operator can mend: a refused login, an unreachable system, a broken contract become
     problems of the run, and every invoice that they kept from being settled is untouched and says so.
@@ -51,19 +51,19 @@ def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
         report_payments(run)
         report_unsettled(run)
     except SyncError as error:
-        run.journal.stopped_early = True
-        run.journal.problem(cause_of(error), error)
+        run.record.stopped_early = True
+        run.record.problem(cause_of(error), error)
     _decide_how_long_to_wait(run)
 
 
 def _take_queue(run: OfficeRun, queue: Queue) -> None:
     division = divide_queue(queue, run.known_offices)
-    run.journal.warn(*division.warnings)
+    run.record.warn(*division.warnings)
     for invoice_id, refusal in division.refusals[run.office_id].items():
-        run.journal.begin_unread(invoice_id, None)
-        run.journal.refuse(invoice_id, refusal)
+        run.record.begin_unread(invoice_id, None)
+        run.record.refuse(invoice_id, refusal)
     details = _read_details(run, [entry for entry in division.by_office[run.office_id] if _belongs_to_day(run, entry)])
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         links = transaction.orders.of_invoices(list(details))
         unsettled = {
             intent.key
@@ -87,31 +87,31 @@ def _read_details(run: OfficeRun, entries: Sequence[QueueEntry]) -> dict[QondorI
     """The details of the office's entries. One that cannot be read stays untouched; the others go on."""
     details: dict[QondorInvoiceId, QondorInvoice] = {}
     for entry in entries:
-        run.journal.begin_unread(entry.id, entry.number)
+        run.record.begin_unread(entry.id, entry.number)
         try:
             detail = entry.detail or run.qondor.invoice(entry.id)
         except NotFound:
-            run.journal.drop(entry.id)
-            run.journal.warn(f"Invoice {entry.id} left the queue before it was read: it was withdrawn in Qondor.")
+            run.record.drop(entry.id)
+            run.record.warn(f"Invoice {entry.id} left the queue before it was read: it was withdrawn in Qondor.")
             continue
         except CallFailed as failure:
-            run.journal.untouched(entry.id, f"Invoice {entry.id} could not be read: {failure.message}")
+            run.record.untouched(entry.id, f"Invoice {entry.id} could not be read: {failure.message}")
             run.goes_on_after(failure, cause_of(failure))
             continue
-        run.patience.kept()
+        run.circuit_breaker.kept()
         run.details[entry.id] = detail
         if detail.is_booking:
             for system in (run.qondor, run.finago):
-                system.never_quote(detail.customer_name, detail.address.street)
-        run.journal.begin(detail, describe(detail), digest_of(detail))
+                system.redact(detail.customer_name, detail.address.street)
+        run.record.begin(detail, describe(detail), digest_of(detail))
         refusal = check_entry(entry, detail)
         if refusal is None:
             details[entry.id] = detail
         elif refusal.reason is Reason.NO_LONGER_UNPROCESSED:
-            run.journal.drop(entry.id)
-            run.journal.warn(str(refusal))
+            run.record.drop(entry.id)
+            run.record.warn(str(refusal))
         else:
-            run.journal.refuse(entry.id, refusal)
+            run.record.refuse(entry.id, refusal)
     return details
 
 
@@ -125,14 +125,14 @@ def _workable(
     workable: list[QondorInvoice] = []
     for detail in details.values():
         if str(detail.id) in unsettled:
-            run.journal.leave_uncertain(
+            run.record.leave_uncertain(
                 detail.id,
                 f"Invoice {detail.id} was sent to Finago, and nobody knows yet whether its order landed.",
             )
         elif detail.id in links:
             workable.append(detail)
         elif (refusal := check_totals(detail)) is not None:
-            run.journal.refuse(detail.id, refusal)
+            run.record.refuse(detail.id, refusal)
         else:
             workable.append(detail)
     return workable
@@ -143,16 +143,16 @@ def _acknowledge_what_left_the_queue(run: OfficeRun) -> None:
 
     Without it nobody would ever ask for their payment. Sending it again is harmless: Qondor compares.
     """
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         left = [
             link
             for link in transaction.orders.unacknowledged(run.office_id)
-            if str(link.invoice_id) not in run.journal.outcomes
+            if str(link.invoice_id) not in run.record.outcomes
         ]
     for link in left:
-        run.journal.look_at_link(link)
+        run.record.look_at_link(link)
         if _still_to_be_invoiced(link):
-            run.journal.refuse(
+            run.record.refuse(
                 link.invoice_id,
                 Refusal(
                     Reason.REFUSED_BY_QONDOR,
@@ -175,18 +175,18 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
     by_id = {detail.id: detail for detail in wave}
     findings = read_findings(run, wave)
     plan = plan_invoices(wave, findings, _options(run))
-    run.journal.warn(*plan.warnings)
+    run.record.warn(*plan.warnings)
     plan = within_first_contact(run, adopt_queued(run, plan, by_id))
     if plan.changes:
-        check_books(run)
+        check_client_identity(run)
     for invoice_id, refusal in plan.refusals.items():
-        run.journal.refuse(invoice_id, refusal)
+        run.record.refuse(invoice_id, refusal)
         if refusal.reason is Reason.QUARANTINED:
-            run.journal.problem(f"quarantine order {invoice_id}", refusal.message, refusal.remedy)
+            run.record.problem(f"quarantine order {invoice_id}", refusal.message, refusal.remedy)
     orders: Mapping[QondorInvoiceId, Order] = Application(
         run, plan, details=by_id, customers=findings.customers
     ).apply()
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         links = transaction.orders.of_invoices(list(orders))
     finish(run, [links[invoice_id] for invoice_id in sorted(links)], orders)
 
@@ -201,14 +201,14 @@ def _options(run: OfficeRun) -> OrderOptions:
 
 def _decide_how_long_to_wait(run: OfficeRun) -> None:
     """What a project manager can mend waits for its time, then fails in Qondor, which tells them (decisions 3)."""
-    now = run.ledger.now()
-    for outcome in list(run.journal.outcomes.values()):
+    now = run.store.now()
+    for outcome in list(run.record.outcomes.values()):
         detail = run.details.get(int(outcome.id)) if outcome.id.isdigit() else None
         if outcome.state is not RecordState.HELD or outcome.reason is None or detail is None:
             continue
         refusal = Refusal(outcome.reason, outcome.message, outcome.remedy)
-        with run.ledger.read() as transaction:
-            standing = transaction.outcomes.get(run.office_id, run.journal.flow.value, outcome.id)
+        with run.store.read() as transaction:
+            stored = transaction.outcomes.get(run.office_id, run.record.flow.value, outcome.id)
             # What may stand in Finago is not failed: a failed invoice is issued again, and would be billed twice.
             may_stand_in_finago = (
                 transaction.orders.get(detail.id) is not None
@@ -221,7 +221,7 @@ def _decide_how_long_to_wait(run: OfficeRun) -> None:
         state = held_or_failed(
             refusal,
             card_payment_involved=detail.is_card or (original is not None and original.is_card),
-            held_since=held_since(standing, outcome.reason),
+            held_since=held_since(stored, outcome.reason),
             now=now,
             fail_after_hours=run.office.invoices.fail_in_qondor_after_hours,
         )
@@ -233,6 +233,6 @@ def _fail_in_qondor(run: OfficeRun, invoice_id: QondorInvoiceId, refusal: Refusa
     try:
         run.qondor.set_as_failed(invoice_id, qondor_message(refusal))
     except CallFailed as failure:
-        run.journal.problem(cause_of(failure), failure)
+        run.record.problem(cause_of(failure), failure)
         return
-    run.journal.refuse(invoice_id, refusal, RecordState.FAILED)
+    run.record.refuse(invoice_id, refusal, RecordState.FAILED)

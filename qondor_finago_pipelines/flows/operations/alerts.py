@@ -1,4 +1,4 @@
-"""Tells people what the ledger says they have not been told yet: one Slack message for each office (decisions 11).
+"""Tells people what the store says they have not been told yet: one Slack message for each office (decisions 11).
 
 A trouble is told once when it begins, counted while it lasts, and told once more when it has ended. What ended before
 it was told is never told. Any number of deliveries may be at it at once: each claims what it tells. One that dies right
@@ -19,7 +19,7 @@ from ...records.identifiers import OfficeId
 from ...records.operations.results import Flow, RecordState
 from ...rules.text import counted
 from ...settings import Addresses
-from ...store import Alert, Ledger, Transaction
+from ...store import Alert, Store, Transaction
 from ...systems.slack import SlackMessenger
 
 ALERTS_A_MESSAGE = 20
@@ -44,7 +44,7 @@ StillAtWork = Callable[[Collection[str]], Collection[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class Delivered:
     """What a delivery came to: how many messages were taken, and how many offices were left to the next one."""
 
     messages: int = 0
@@ -56,16 +56,16 @@ def nobody(_: Collection[str]) -> Collection[str]:
     return ()
 
 
-def tell(ledger: Ledger, addresses: Addresses, still_at_work: StillAtWork = nobody) -> Told:
+def deliver(store: Store, addresses: Addresses, still_at_work: StillAtWork = nobody) -> Delivered:
     """Delivers to the Slack of these addresses; without one, to the log."""
     slack = addresses.slack
     messenger = SlackMessenger(token=slack.token, channel=slack.channel, base_url=slack.api_url) if slack else None
-    return deliver_alerts(ledger, messenger.send if messenger else None, still_at_work, ui_url=addresses.dagster_ui_url)
+    return deliver_alerts(store, messenger.send if messenger else None, still_at_work, ui_url=addresses.dagster_ui_url)
 
 
-def show_untold(ledger: Ledger, *, ui_url: str | None = None) -> None:
+def show_pending(store: Store, *, ui_url: str | None = None) -> None:
     """Puts into the log what nobody was told of yet, and leaves it untold: somebody else may know Slack."""
-    with ledger.read() as transaction:
+    with store.read() as transaction:
         unsent = transaction.alerts.unsent()
     by_office: dict[OfficeId, list[Alert]] = defaultdict(list)
     for alert in unsent:
@@ -75,30 +75,30 @@ def show_untold(ledger: Ledger, *, ui_url: str | None = None) -> None:
 
 
 def deliver_alerts(
-    ledger: Ledger,
+    store: Store,
     send: Callable[[str], None] | None,
     still_at_work: StillAtWork = nobody,
     *,
     ui_url: str | None = None,
-) -> Told:
+) -> Delivered:
     """Sends what there is to tell, an office a message, and remembers that it was told.
 
     Without Slack (`send` None) the alerts go to the log, once. A message that cannot be delivered is tried again by the
     next delivery and never fails a sync.
     """
     me = uuid.uuid4().hex
-    began = ledger.now()
-    with ledger.read() as transaction:
-        offices = transaction.alerts.untold()
-        behind = transaction.alerts.runs_behind_untold()
+    began = store.now()
+    with store.read() as transaction:
+        offices = transaction.alerts.pending()
+        behind = transaction.alerts.runs_behind_pending()
     wait_for = still_at_work(behind) if behind else ()
     messages, failures, left = 0, 0, 0
     for place, office in enumerate(offices):
-        now = ledger.now()
+        now = store.now()
         if failures == FAILURES_IN_A_ROW or now - began > A_ROUND:
             left += len(offices) - place
             break
-        with ledger.write() as transaction:
+        with store.write() as transaction:
             alerts = transaction.alerts.claim(
                 office, by=me, at=now, until=now + CLAIM, wait_for=wait_for, waits_since=now - MAY_PASS_FOR
             )
@@ -112,13 +112,13 @@ def deliver_alerts(
             reason = error if isinstance(error, SyncError) else type(error).__name__
             log.warning("Slack could not be told about office %s: %s", office, reason)
             failures, left = failures + 1, left + 1
-            with ledger.write() as transaction:
+            with store.write() as transaction:
                 transaction.alerts.give_back(alerts, by=me)
         else:
             messages, failures = messages + 1, 0
-            with ledger.write() as transaction:
-                transaction.alerts.told(alerts, at=ledger.now())
-    return Told(messages=messages, left=left)
+            with store.write() as transaction:
+                transaction.alerts.delivered(alerts, at=store.now())
+    return Delivered(messages=messages, left=left)
 
 
 def _send(send: Callable[[str], None] | None, text: str) -> None:
@@ -133,10 +133,10 @@ def _how_it_ended(transaction: Transaction, alert: Alert) -> str:
         return f"no longer looked at, since {alert.resolved_because}"
     if alert.record is None:
         return "over"
-    standing = transaction.outcomes.get(alert.office_id, alert.flow, alert.record)
-    if standing is None:
+    stored = transaction.outcomes.get(alert.office_id, alert.flow, alert.record)
+    if stored is None:
         return "no longer open: a person settled or withdrew it"
-    match standing.state:
+    match stored.state:
         case RecordState.SETTLED:
             return "settled"
         case RecordState.FAILED:
@@ -193,11 +193,11 @@ def _days(alert: Alert) -> str:
     return f"{alert.first_day} to {alert.day}"
 
 
-def _run(ledger_run_id: str | None, ui_url: str | None) -> str:
-    if ledger_run_id is None:
+def _run(office_run_id: str | None, ui_url: str | None) -> str:
+    if office_run_id is None:
         return ""
     # An office's part of a sweep has the sweep's page.
-    run_id, _, _ = ledger_run_id.partition(":")
+    run_id, _, _ = office_run_id.partition(":")
     return f"{ui_url}/runs/{run_id}" if ui_url else f"run {run_id}"
 
 

@@ -1,7 +1,7 @@
 """Which offices have work: asked again and again by the sensor and the schedules, in one process that lives long.
 
 Nobody logs in to Finago here, and Qondor is asked for the queue alone: once in `poll_seconds` by the sensor, whose
-answer serves the schedules of all offices. `rules.due` decides; the ledger is read after the poll, so that what was
+answer serves the schedules of all offices. `rules.due` decides; the store is read after the poll, so that what was
 settled meanwhile is known as settled.
 """
 
@@ -21,7 +21,7 @@ from ...records.invoices.open_work import Due
 from ...records.operations.results import Flow
 from ...rules.operations.due import due_by_the_clock, due_invoices
 from ...settings import Addresses, OfficeSettings, Settings
-from ...store import Ledger
+from ...store import Store
 from ...systems.qondor import QondorClient
 from ..run.metering import Meter
 
@@ -32,18 +32,18 @@ TURNS_LEFT_TO_THE_SENSOR = 2
 """What comes round by the clock, a schedule leaves to the sensor for so many polls: it works many offices at once."""
 
 
-class Lookout:
+class DueWork:
     """What there is to do. Threads may share one."""
 
     def __init__(
         self,
         settings: Settings,
         environ: Mapping[str, str],
-        ledger: Ledger,
+        store: Store,
         *,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.ledger = ledger
+        self.store = store
         self._settings = settings
         self._environ = environ
         self._pause = pause
@@ -60,7 +60,7 @@ class Lookout:
         queue = self._poll(self._every_poll / 2)
         if isinstance(queue, SyncError):
             raise queue
-        return self._due_invoices(offices, queue, self.ledger.now())
+        return self._due_invoices(offices, queue, self.store.now())
 
     def due(self, flow: Flow, office_id: OfficeId, *, tick: datetime) -> Due:
         """Whether an office's flow is due at a tick of its schedule, the safety net below the sensor.
@@ -71,11 +71,11 @@ class Lookout:
         if not office.does(flow):
             return Due(reason="the office is closed" if office.closed else "the flow is disabled in the settings")
         if flow is not Flow.INVOICES:
-            with self.ledger.read() as transaction:
+            with self.store.read() as transaction:
                 complete = transaction.open_work.last_complete([office_id], flow.value, oslo_day(tick))
             return due_by_the_clock(complete.get(office_id), tick=tick)
         queue = self._poll(self._every_poll)
-        before = self.ledger.now() - TURNS_LEFT_TO_THE_SENSOR * self._every_poll
+        before = self.store.now() - TURNS_LEFT_TO_THE_SENSOR * self._every_poll
         return self._due_invoices([office], queue, before)[office_id]
 
     def _due_invoices(
@@ -88,7 +88,7 @@ class Lookout:
                 if entry.office_id is not None:
                     entries[entry.office_id].append(entry)
         queued = {office.id: [entry.id for entry in entries[office.id]] for office in offices}
-        with self.ledger.read() as transaction:
+        with self.store.read() as transaction:
             open_work = transaction.open_work.of_invoices(queued, day=oslo_day(now))
         return {
             office.id: due_invoices(
@@ -110,7 +110,7 @@ class Lookout:
     def _poll(self, oldest: timedelta) -> Queue | SyncError:
         """The queue, or why it could not be read, at most `oldest` ago: a failure is shared as an answer is."""
         with self._polling:
-            now = self.ledger.now()
+            now = self.store.now()
             if self._polled_at is None or now - self._polled_at >= oldest:
                 try:
                     self._queue = self._qondor().unprocessed_invoices()
@@ -124,10 +124,10 @@ class Lookout:
         return QondorClient(
             addresses.qondor_base_url,
             addresses.qondor_subscription_key(self._environ),
-            gate=Meter(self.ledger, self._settings.sync, sleep=self._pause),
+            gate=Meter(self.store, self._settings.sync, sleep=self._pause),
             timeout_seconds=min(LONGEST_POLL_SECONDS, self._settings.sync.call_timeout_seconds),
             # The next tick is the next try.
             read_tries=1,
             pause=self._pause,
-            clock=self.ledger.now,
+            clock=self.store.now,
         )

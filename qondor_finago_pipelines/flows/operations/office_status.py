@@ -1,4 +1,4 @@
-"""Judges how all offices stand, from the ledger and the settings: nothing is asked of a system, and nothing is run."""
+"""Judges how all offices stand, from the store and the settings: nothing is asked of a system, and nothing is run."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from ...records.days import oslo_day, utc_bounds
 from ...records.operations.office_status import ExpectedOffice, Verdict
 from ...records.operations.results import Flow
 from ...reports.open_records import days_until, open_by_day
-from ...rules.operations.office_status import judge_standing
+from ...rules.operations.office_status import assess_status
 from ...settings import OfficeSettings, Settings
-from ...store import Ledger
+from ...store import Store
 from .silence import Silence, find_silences
 
 DAYS_SHOWN = 60
 """So far back goes the picture of what was open."""
 
 
-def standing_of(settings: Settings, ledger: Ledger) -> tuple[Verdict, ...]:
-    """Every verdict on every flow, as one look at the ledger gives it.
+def status_of(settings: Settings, store: Store) -> tuple[Verdict, ...]:
+    """Every verdict on every flow, as one look at the store gives it.
 
     Who is stale is who the alerts call silent (`flows.silence`): the badge and the message say the same.
     """
     verdicts: list[Verdict] = []
-    with ledger.read() as transaction:
+    with store.read() as transaction:
         silences = {
-            (silence.office, silence.flow): silence for silence in find_silences(transaction, settings, ledger.now())
+            (silence.office, silence.flow): silence for silence in find_silences(transaction, settings, store.now())
         }
         for flow in Flow:
             ended = transaction.open_work.last_tried([office.id for office in settings.offices], flow.value)
@@ -33,7 +33,7 @@ def standing_of(settings: Settings, ledger: Ledger) -> tuple[Verdict, ...]:
                 _expected(office, flow, office.id in ended, silences.get((office.id, flow)))
                 for office in settings.offices
             ]
-            verdicts += judge_standing(transaction.standing_states.of(flow), expected)
+            verdicts += assess_status(transaction.open_items.of(flow), expected)
     return tuple(verdicts)
 
 
@@ -48,11 +48,11 @@ def _expected(office: OfficeSettings, flow: Flow, has_run: bool, silence: Silenc
     )
 
 
-def open_each_day(ledger: Ledger, flow: Flow) -> dict[date, int]:
+def open_each_day(store: Store, flow: Flow) -> dict[date, int]:
     """How many records were open in all offices at the end of each of the last days, today's so far."""
-    today = oslo_day(ledger.now())
+    today = oslo_day(store.now())
     days = days_until(today, DAYS_SHOWN)
-    with ledger.read() as transaction:
-        open_now = transaction.standing_states.number_open(flow)
-        changes = transaction.standing_states.changes_of_open(flow, utc_bounds(days[0])[0])
+    with store.read() as transaction:
+        open_now = transaction.open_items.number_open(flow)
+        changes = transaction.open_items.changes_of_open(flow, utc_bounds(days[0])[0])
     return open_by_day(open_now, changes, days)

@@ -1,6 +1,6 @@
 """Runs that died or broke off: what no flow could report itself goes to the outbox all the same (decisions 11).
 
-Whatever a flow foresees is in the ledger already when its run turns red. What remains is a process that died, an error
+Whatever a flow foresees is in the store already when its run turns red. What remains is a process that died, an error
 in the program, and a run that could not even begin. The next complete run of the office and flow resolves the alert.
 """
 
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from ...records.identifiers import OfficeId
 from ...records.operations.failures import FailedRun, FailedWork
-from ...store import Ledger, Transaction
+from ...store import Store, Transaction
 from ..run.alert_causes import CODE_ERROR, NOT_BEGUN, PROCESS_DIED
 
 
-def record_failure(ledger: Ledger, failed: FailedRun) -> tuple[OfficeId, ...]:
+def record_failure(store: Store, failed: FailedRun) -> tuple[OfficeId, ...]:
     """Reports the run for each office that it concerns; gives those offices. None: the flow said it all itself."""
-    now = ledger.now()
-    with ledger.write() as transaction:
+    now = store.now()
+    with store.write() as transaction:
         concerned = []
         for work in _concerned(transaction, failed):
             cause = _cause(transaction, failed, work)
@@ -30,7 +30,7 @@ def record_failure(ledger: Ledger, failed: FailedRun) -> tuple[OfficeId, ...]:
                 at=now,
                 day=work.day,
                 first_day=work.first_day,
-                run_id=work.ledger_run_id,
+                run_id=work.office_run_id,
             )
             concerned.append(work.office)
     return tuple(dict.fromkeys(concerned))
@@ -38,11 +38,11 @@ def record_failure(ledger: Ledger, failed: FailedRun) -> tuple[OfficeId, ...]:
 
 def _concerned(transaction: Transaction, failed: FailedRun) -> tuple[FailedWork, ...]:
     """Of a sweep the offices that were at work; where none was, those that it never came to."""
-    if not failed.is_sweep:
+    if not failed.is_batch_run:
         return failed.works
     unfinished = {run.run_id for run in transaction.runs.unfinished()}
-    at_work = tuple(work for work in failed.works if work.ledger_run_id in unfinished)
-    return at_work or tuple(work for work in failed.works if transaction.runs.result(work.ledger_run_id) is None)
+    at_work = tuple(work for work in failed.works if work.office_run_id in unfinished)
+    return at_work or tuple(work for work in failed.works if transaction.runs.result(work.office_run_id) is None)
 
 
 def _cause(transaction: Transaction, failed: FailedRun, work: FailedWork) -> str | None:
@@ -50,7 +50,7 @@ def _cause(transaction: Transaction, failed: FailedRun, work: FailedWork) -> str
         return CODE_ERROR
     if not failed.steps:
         return PROCESS_DIED
-    result = transaction.runs.result(work.ledger_run_id)
+    result = transaction.runs.result(work.office_run_id)
     if result is not None and result.get("problems"):
         return None
     # The run refused in its own words before it began, or after it ended. A person who began it reads them there.
@@ -73,6 +73,6 @@ def _message(cause: str, failed: FailedRun) -> str:
             "to the memory and the logs of the machine."
         )
     return (
-        "The run could not do its work, and the ledger has no word of why. Open the run in Dagster: it says what is "
-        "wrong, most often in the settings or with the ledger's database. Mend that; the next run carries on."
+        "The run could not do its work, and the store has no word of why. Open the run in Dagster: it says what is "
+        "wrong, most often in the settings or with the store's database. Mend that; the next run carries on."
     )

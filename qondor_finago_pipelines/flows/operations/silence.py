@@ -17,7 +17,7 @@ from ...records.operations.results import Flow
 from ...rules.operations.due import LOOK_ANYWAY
 from ...rules.operations.silence import last_heard, silent_from, turns_missed
 from ...settings import Settings, scheduled_turns
-from ...store import Ledger, Transaction
+from ...store import Store, Transaction
 from ..run.alert_causes import SILENCE
 
 Watched = tuple[OfficeId, str]
@@ -58,7 +58,7 @@ class Silence:
 
 def find_silences(transaction: Transaction, settings: Settings, now: datetime) -> list[Silence]:
     """Every flow that is watched, still enabled, and silent."""
-    since = transaction.watches.since()
+    since = transaction.watched_flows.since()
     found: list[Silence] = []
     for flow in Flow:
         offices = [office for office in settings.offices if office.does(flow) and (office.id, flow.value) in since]
@@ -91,17 +91,17 @@ def _missed(schedule: str, flow: Flow, heard: datetime) -> tuple[datetime, datet
     return turns_missed(heard, partial(scheduled_turns, schedule), looks_every=looks_every)
 
 
-def watch(ledger: Ledger, settings: Settings) -> list[Silence]:
-    """Brings the ledger's alerts of silence up to date, and ends those of flows that run no more; gives who is silent.
+def update_silences(store: Store, settings: Settings) -> list[Silence]:
+    """Brings the store's alerts of silence up to date, and ends those of flows that run no more; gives who is silent.
 
     Writes only where something changed, so that it may be asked several times a minute.
     """
-    now = ledger.now()
+    now = store.now()
     enabled: set[Watched] = {
         (office.id, flow.value) for office in settings.offices for flow in Flow if office.does(flow)
     }
-    with ledger.read() as transaction:
-        watched = set(transaction.watches.since())
+    with store.read() as transaction:
+        watched = set(transaction.watched_flows.since())
         told_silent = transaction.alerts.open_with(SILENCE)
         left_over = sorted(transaction.alerts.open_flows() - enabled)
         silences = find_silences(transaction, settings, now)
@@ -110,9 +110,9 @@ def watch(ledger: Ledger, settings: Settings) -> list[Silence]:
     news = [silence for silence in silences if (silence.office, silence.flow.value) not in told_silent]
     if watched == enabled and not (left_over or heard_again or news):
         return silences
-    with ledger.write() as transaction:
-        transaction.watches.begin(sorted(enabled - watched), at=now)
-        transaction.watches.end(sorted(watched - enabled))
+    with store.write() as transaction:
+        transaction.watched_flows.begin(sorted(enabled - watched), at=now)
+        transaction.watched_flows.end(sorted(watched - enabled))
         for (office, flow), why in zip(left_over, _why_left_over(settings, left_over), strict=True):
             transaction.alerts.resolve(office_id=office, flow=flow, keep=(), at=now, because=why)
         for office, flow in heard_again:

@@ -7,7 +7,7 @@ from ...records.errors import CallFailed, CallsBlocked, LoginRefused
 FAILURES_IN_A_ROW = 3
 
 
-class Patience:
+class CircuitBreaker:
     """Counts calls for single records that failed in a row."""
 
     def __init__(self) -> None:

@@ -6,9 +6,9 @@ from ...records.errors import LoginRefused
 from .office_run import OfficeRun
 
 
-def check_books(run: OfficeRun) -> None:
+def check_client_identity(run: OfficeRun) -> None:
     """Asks once in a run. Raises LoginRefused when the session is not of the client whose books this office keeps."""
-    run.once("whose books", lambda: _check(run))
+    run.cached("whose books", lambda: _check(run))
 
 
 def _check(run: OfficeRun) -> None:

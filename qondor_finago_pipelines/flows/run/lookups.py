@@ -24,7 +24,7 @@ def read_customers(run: OfficeRun, offices: frozenset[OfficeId]) -> dict[Custome
 
 def projects_of(run: OfficeRun, office: OfficeId) -> tuple[QondorProject, ...]:
     """Every project of an office, read once in a run."""
-    return run.once(f"projects of office {office}", partial(run.qondor.projects, office))
+    return run.cached(f"projects of office {office}", partial(run.qondor.projects, office))
 
 
 def read_companies(
@@ -35,7 +35,7 @@ def read_companies(
 ) -> Mapping[CompanyId, Company]:
     """The companies that are known by id; all of the client's when one has to be found by what it is.
 
-    `bookers` are the ledger's keys of consumers.
+    `bookers` are the store's keys of consumers.
     """
     ids, directory_needed = companies_to_read(customers, links, bookers)
     if not directory_needed:
@@ -61,7 +61,7 @@ def foreign_customers(run: OfficeRun, customers: Sequence[Customer]) -> frozense
     global_ids = [customer.id for customer in customers if customer.office_id is None]
     if not global_ids:
         return frozenset()
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         return frozenset(
             customer_id
             for customer_id in global_ids

@@ -1,6 +1,6 @@
 """Every call of a run passes here: the lease is renewed, a slot of the budget is booked, the call is counted.
 
-The budgets belong to the installation, not to the run: all processes share one row in the ledger for each system
+The budgets belong to the installation, not to the run: all processes share one row in the store for each system
 (decisions 9), so that ten offices together stay below what one key and one address may do.
 """
 
@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from ...settings import SyncSettings
-from ...store import Lease, Ledger
+from ...store import Lease, Store
 
 QONDOR = "qondor"
 FINAGO = "finago"
@@ -35,9 +35,9 @@ SWEEP_SHARE = Decimal("0.80")
 class Meter:
     """The `CallGate` of one run. `lease` is the lease to keep alive, once there is one."""
 
-    def __init__(self, ledger: Ledger, sync: SyncSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, store: Store, sync: SyncSettings, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.lease: Lease | None = None
-        self._ledger = ledger
+        self._store = store
         self._sync = sync
         self._sleep = sleep
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -61,7 +61,7 @@ class Meter:
         if system in (QONDOR, FINAGO):
             self._wait_for_slot(system)
         if self.lease is not None:
-            self.lease = self._ledger.renew(self.lease)
+            self.lease = self._store.renew(self.lease)
         self._counts[(system, operation)] += 1
         self._writes += write
 
@@ -69,11 +69,11 @@ class Meter:
         """Believes Finago's own count of what is left of the hour, when it is lower than ours."""
         remaining = headers.get("APILimitRemaining")
         if system == FINAGO and remaining is not None and remaining.strip().isdigit():
-            self._ledger.observe_limit(system, int(remaining), _reset_instant(headers.get("APILimitReset")))
+            self._store.observe_limit(system, int(remaining), _reset_instant(headers.get("APILimitReset")))
 
     def block(self, system: str, until: datetime, why: str) -> None:
         """Nothing is sent to `system` before `until`, by any process of this installation."""
-        self._ledger.block_calls(system, until, why)
+        self._store.block_calls(system, until, why)
 
     def calls_by_system(self) -> dict[str, int]:
         totals: Counter[str] = Counter({QONDOR: 0, FINAGO: 0})
@@ -86,14 +86,14 @@ class Meter:
 
     def _wait_for_slot(self, system: str) -> None:
         if system == QONDOR:
-            wait = self._ledger.reserve_call(
+            wait = self._store.reserve_call(
                 system,
                 calls_per_second=self._sync.qondor_calls_per_second,
                 calls_per_hour=None,
                 calls_per_day=QONDOR_CALLS_PER_DAY,
             )
         else:
-            wait = self._ledger.reserve_call(
+            wait = self._store.reserve_call(
                 system,
                 calls_per_second=FINAGO_CALLS_PER_SECOND,
                 calls_per_hour=self._sync.finago_calls_per_hour,

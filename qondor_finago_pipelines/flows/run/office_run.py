@@ -1,4 +1,4 @@
-"""What one run of a flow for one office works with: both systems, the ledger under its lease, and the journal."""
+"""What one run of a flow for one office works with: both systems, the store under its lease, and the run's record."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ...records.days import oslo_day
 from ...records.errors import CallFailed
 from ...records.identifiers import ClientId, OfficeId
 from ...records.invoices.invoices import QondorInvoice
-from ...records.operations.results import LedgerDays
+from ...records.operations.results import TotalsByDay
 from ...settings import AccountSettings, OfficeSettings, SyncSettings
-from ...store import Ledger, Transaction
+from ...store import Store, Transaction
 from ...systems.finago.client import FinagoClient
 from ...systems.qondor import QondorClient
-from .circuit_breaker import Patience
+from .circuit_breaker import CircuitBreaker
 from .metering import Meter
-from .run_record import Journal
+from .run_record import RunRecord
 
 Read = TypeVar("Read")
 
@@ -41,18 +41,18 @@ class OfficeRun:
     run_id: str
     trigger: str
     """`schedule`, `sensor`, `cli` or `ui`: a person's run always asks for payments."""
-    ledger: Ledger
+    store: Store
     meter: Meter
     qondor: QondorClient
     finago: FinagoClient
     client_id: ClientId
-    journal: Journal
+    record: RunRecord
     details: dict[int, QondorInvoice] = field(default_factory=dict)
-    patience: Patience = field(default_factory=Patience)
+    circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     customers: tuple[Customer, ...] = ()
     projects: tuple[QondorProject, ...] = ()
-    ledger_days: LedgerDays | None = None
-    _read_once: dict[str, Any] = field(default_factory=dict)
+    totals_by_day: TotalsByDay | None = None
+    _read: dict[str, Any] = field(default_factory=dict)
 
     @property
     def office_id(self) -> OfficeId:
@@ -60,7 +60,7 @@ class OfficeRun:
 
     @property
     def today(self) -> date:
-        return oslo_day(self.ledger.now())
+        return oslo_day(self.store.now())
 
     @property
     def is_past_day(self) -> bool:
@@ -76,20 +76,20 @@ class OfficeRun:
         return timedelta(seconds=self.sync.lookup_margin_seconds)
 
     def write(self) -> AbstractContextManager[Transaction]:
-        """A ledger transaction that counts only while the lease is ours."""
-        return self.ledger.write(self.meter.lease)
+        """A store transaction that counts only while the lease is ours."""
+        return self.store.write(self.meter.lease)
 
     def goes_on_after(self, failure: CallFailed, cause: str) -> None:
         """One record could not be read or written: the run says so and goes on with the others, for a while.
 
         Raises the failure when it is no single record's trouble.
         """
-        self.journal.problem(cause, failure)
-        self.patience.lost(failure)
+        self.record.problem(cause, failure)
+        self.circuit_breaker.lost(failure)
 
-    def once(self, what: str, read: Callable[[], Read]) -> Read:
+    def cached(self, what: str, read: Callable[[], Read]) -> Read:
         """A list that does not change during a run - currencies, departments, products - is read only once in it."""
-        if what not in self._read_once:
-            self._read_once[what] = read()
-        answer: Read = self._read_once[what]
+        if what not in self._read:
+            self._read[what] = read()
+        answer: Read = self._read[what]
         return answer

@@ -17,14 +17,14 @@ BEING_LOOKED_UP = "The creation of its customer in Finago is being looked up."
 
 @dataclass
 class Progress:
-    """One plan being applied, shared by its stages. Records are named as in the run's journal."""
+    """One plan being applied, shared by its stages. Records are named as in the run's record."""
 
     run: OfficeRun
     stopped: set[str] = field(default_factory=set)
     company_ids: dict[str, CompanyId] = field(default_factory=dict)
-    """By the ledger's key: the company of each customer that this plan created, changed or linked."""
+    """By the store's key: the company of each customer that this plan created, changed or linked."""
     created: set[tuple[Kind, str]] = field(default_factory=set)
-    """By kind and key of the ledger's link: what this plan created."""
+    """By kind and key of the store's link: what this plan created."""
     updated: set[tuple[Kind, str]] = field(default_factory=set)
     without_customer: set[str] = field(default_factory=set)
     """Projects that were written without their customer, whose company could not be created in this run."""
@@ -36,7 +36,7 @@ class Progress:
 
     def block_record(self, record: str, refusal: Refusal) -> None:
         self.stopped.add(record)
-        self.run.journal.refuse(record, refusal)
+        self.run.record.refuse(record, refusal)
 
     def leave_uncertain(self, change: Change, message: str) -> None:
         for record in change.waiting:
@@ -44,7 +44,7 @@ class Progress:
 
     def leave_record_uncertain(self, record: str, message: str) -> None:
         self.stopped.add(record)
-        self.run.journal.leave_uncertain(record, message)
+        self.run.record.leave_uncertain(record, message)
 
     def is_stopped(self, change: Change) -> bool:
         """Whether nobody is left that waits for the change."""
@@ -53,7 +53,7 @@ class Progress:
     def changed(self, kind: Kind, key: str, fields: Iterable[FieldChange]) -> None:
         """Something that Finago already had, or Qondor, was changed in these fields."""
         self.updated.add((kind, key))
-        self.run.journal.changes += fields
+        self.run.record.changes += fields
 
     def event(self, kind: Kind, key: str, event: str, detail: Mapping[str, object]) -> None:
         with self.run.write() as transaction:
@@ -62,7 +62,7 @@ class Progress:
                 kind=kind.value,
                 key=key,
                 event=event,
-                at=self.run.ledger.now(),
+                at=self.run.store.now(),
                 run_id=self.run.run_id,
                 detail=dict(detail),
             )

@@ -1,6 +1,6 @@
-"""What happens to each record during a run, kept until the end and then written to the ledger.
+"""What happens to each record during a run, kept until the end and then written to the store.
 
-An outcome is written, with its alert, in one transaction: whoever is told of a refusal finds it in the ledger, and
+An outcome is written, with its alert, in one transaction: whoever is told of a refusal finds it in the store, and
 a refusal that nobody was told of cannot exist (decisions 11).
 """
 
@@ -17,13 +17,21 @@ from ...records.errors import LeaseLost, SyncError
 from ...records.identifiers import OfficeId, QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.links import OrderLink
-from ...records.operations.results import FieldChange, Flow, FlowResult, LedgerDays, Problem, RecordOutcome, RecordState
+from ...records.operations.results import (
+    FieldChange,
+    Flow,
+    FlowResult,
+    Problem,
+    RecordOutcome,
+    RecordState,
+    TotalsByDay,
+)
 from ...records.refusals import Reason, Refusal
-from ...store import Lease, Ledger, Standing, Transaction
+from ...store import Lease, Store, StoredOutcome, Transaction
 from .alert_causes import SILENCE
 
 RecordId = int | str
-"""The id of a record in the journal: a Qondor invoice id, `customer 77`, `project 555`."""
+"""The id of a record in the run's record: a Qondor invoice id, `customer 77`, `project 555`."""
 
 
 class RunOfAlert(TypedDict):
@@ -35,7 +43,7 @@ class RunOfAlert(TypedDict):
 
 
 @dataclass
-class Journal:
+class RunRecord:
     """The running account of one flow, one office, one day."""
 
     flow: Flow
@@ -52,7 +60,7 @@ class Journal:
     warnings: dict[str, None] = field(default_factory=dict)
     problems: dict[tuple[str, str], Problem] = field(default_factory=dict)
     content_hashes: dict[str, str] = field(default_factory=dict)
-    left_alone: set[str] = field(default_factory=set)
+    not_due: set[str] = field(default_factory=set)
     """Records that this run had no reason to look at: how they stand, stands."""
     stopped_early: bool = False
     """Something kept the run from looking at everything that is open."""
@@ -64,7 +72,7 @@ class Journal:
         self.content_hashes[key] = content_hash
         self.outcomes[key] = RecordOutcome(
             id=key,
-            state=RecordState.UNTOUCHED,
+            state=RecordState.NOT_REACHED,
             what=what,
             number=invoice.number,
             total=invoice.total_including_vat,
@@ -73,11 +81,11 @@ class Journal:
 
     def begin_record(self, record: str, what: str, number: str | None = None) -> None:
         """A customer or project is looked at in this run."""
-        self.outcomes[record] = RecordOutcome(id=record, state=RecordState.UNTOUCHED, what=what, number=number)
+        self.outcomes[record] = RecordOutcome(id=record, state=RecordState.NOT_REACHED, what=what, number=number)
 
     def begin_unread(self, invoice_id: QondorInvoiceId, number: str | None) -> None:
         self.outcomes[str(invoice_id)] = RecordOutcome(
-            id=str(invoice_id), state=RecordState.UNTOUCHED, what="invoice", number=number
+            id=str(invoice_id), state=RecordState.NOT_REACHED, what="invoice", number=number
         )
 
     def look_at_link(self, link: OrderLink) -> None:
@@ -86,7 +94,7 @@ class Journal:
             str(link.invoice_id),
             RecordOutcome(
                 id=str(link.invoice_id),
-                state=RecordState.UNTOUCHED,
+                state=RecordState.NOT_REACHED,
                 what=_kind_of(link),
                 total=link.total,
                 currency=link.currency,
@@ -129,7 +137,7 @@ class Journal:
         )
 
     def untouched(self, record: RecordId, message: str) -> None:
-        self._set(record, state=RecordState.UNTOUCHED, reason=None, message=message, remedy="")
+        self._set(record, state=RecordState.NOT_REACHED, reason=None, message=message, remedy="")
 
     def drop(self, record: RecordId) -> None:
         """The record turned out to be none of this run's business."""
@@ -162,7 +170,7 @@ class Journal:
         invoices: Iterable[QondorInvoice] = (),
         customers: Iterable[Customer] = (),
         projects: Iterable[QondorProject] = (),
-        ledger_days: LedgerDays | None = None,
+        totals_by_day: TotalsByDay | None = None,
     ) -> FlowResult:
         return FlowResult(
             flow=self.flow,
@@ -184,10 +192,10 @@ class Journal:
             invoices=tuple(invoices),
             customers=tuple(customers),
             projects=tuple(projects),
-            ledger_days=ledger_days,
+            totals_by_day=totals_by_day,
         )
 
-    def write(self, ledger: Ledger, lease: Lease | None, *, whole_queue: bool) -> None:
+    def write(self, store: Store, lease: Lease | None, *, whole_queue: bool) -> None:
         """Outcomes and alerts, in one transaction, under the lease that the run worked with.
 
         `whole_queue` says that the run was to look at everything that is open for the office: unless it stopped early,
@@ -195,24 +203,24 @@ class Journal:
         by one that knows better: it only says that.
         """
         try:
-            with ledger.write(None if lease is None else ledger.renew(lease)) as transaction:
-                told = self._write_outcomes(transaction, ledger.now())
-                told |= self._write_problems(transaction, ledger.now())
+            with store.write(None if lease is None else store.renew(lease)) as transaction:
+                told = self._write_outcomes(transaction, store.now())
+                told |= self._write_problems(transaction, store.now())
                 if whole_queue and self._looked_at_everything():
-                    self._forget_the_rest(transaction, told, ledger.now())
+                    self._forget_the_rest(transaction, told, store.now())
         except LeaseLost:
-            with ledger.write() as transaction:
-                self._write_problems(transaction, ledger.now())
+            with store.write() as transaction:
+                self._write_problems(transaction, store.now())
 
     def _looked_at_everything(self) -> bool:
-        untouched = any(outcome.state is RecordState.UNTOUCHED for outcome in self.outcomes.values())
+        untouched = any(outcome.state is RecordState.NOT_REACHED for outcome in self.outcomes.values())
         return not self.stopped_early and not untouched
 
     def _write_outcomes(self, transaction: Transaction, at: datetime) -> set[tuple[str, str | None]]:
         """How each record stands, and who is to be told. Gives the alerts that hold on."""
         told: set[tuple[str, str | None]] = set()
         for outcome in self.outcomes.values():
-            if outcome.state is RecordState.UNTOUCHED:
+            if outcome.state is RecordState.NOT_REACHED:
                 continue
             transaction.outcomes.put(
                 office_id=self.office,
@@ -261,14 +269,12 @@ class Journal:
 
     def _forget_the_rest(self, transaction: Transaction, told: set[tuple[str, str | None]], at: datetime) -> None:
         """What was open and is not there any more - mended, withdrawn, deleted by its project manager - is closed."""
-        standing = transaction.outcomes.standing(self.office, self.flow.value)
-        kept: set[tuple[str, str | None]] = {
-            (str(standing[key].reason), key) for key in self.left_alone & standing.keys()
-        }
+        stored = transaction.outcomes.of_office(self.office, self.flow.value)
+        kept: set[tuple[str, str | None]] = {(str(stored[key].reason), key) for key in self.not_due & stored.keys()}
         transaction.outcomes.close(
             office_id=self.office,
             flow=self.flow.value,
-            keep=self.outcomes.keys() | self.left_alone,
+            keep=self.outcomes.keys() | self.not_due,
             at=at,
             run_id=self.run_id,
         )
@@ -277,11 +283,11 @@ class Journal:
         transaction.alerts.resolve(office_id=self.office, flow=self.flow.value, keep=told | kept, at=at)
 
 
-def held_since(standing: Standing | None, reason: Reason, state: RecordState = RecordState.HELD) -> datetime | None:
+def held_since(stored: StoredOutcome | None, reason: Reason, state: RecordState = RecordState.HELD) -> datetime | None:
     """Since when a record has been held for this very reason, or None when it was not."""
-    if standing is None or standing.state is not state or standing.reason is not reason:
+    if stored is None or stored.state is not state or stored.reason is not reason:
         return None
-    return standing.first_seen
+    return stored.first_seen
 
 
 def _alert_text(outcome: RecordOutcome) -> str:

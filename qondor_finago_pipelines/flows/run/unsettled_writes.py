@@ -14,9 +14,9 @@ from ...records.customers_and_projects.customers import BUSINESS, CONSUMER
 from ...records.identifiers import CompanyId, FinagoProjectId, OrderId, QondorInvoiceId
 from ...records.invoices.orders import FinagoOrder
 from ...records.links import WRITTEN_TO_FINAGO, CompanyLink, Intent, IntentState, Kind
-from ...rules.invoices.assessing import FoundOrder, NotLanded, Quarantine, judge_lookup
+from ...rules.invoices.assessing import FoundOrder, NotLanded, Quarantine, assess_lookup
 from ...rules.linking import CUSTOMER_KEY, consumer_key
-from ...store import LedgerConflict
+from ...store import StoreConflict
 from ..invoices.links_as_text import link_from
 from .office_run import OfficeRun
 from .writing import mark
@@ -29,7 +29,7 @@ def settle_uncertain(run: OfficeRun, kinds: Collection[Kind] = WRITTEN_TO_FINAGO
     A quarantined order waits for a person (`flows.retrying`); anything else in quarantine is looked up again in each
     run, and settles by itself once somebody has put it right in Finago.
     """
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         intents = transaction.intents.unsettled(run.client_id)
     waiting: dict[Kind, list[Intent]] = defaultdict(list)
     for intent in intents:
@@ -49,14 +49,14 @@ def settle_uncertain(run: OfficeRun, kinds: Collection[Kind] = WRITTEN_TO_FINAGO
 
 def report_unsettled(run: OfficeRun, kinds: Collection[Kind] = WRITTEN_TO_FINAGO) -> None:
     """Says of every intent of this office and these kinds that is still unsettled what it means for the run."""
-    with run.ledger.read() as transaction:
+    with run.store.read() as transaction:
         intents = transaction.intents.unsettled(run.client_id)
-    now = run.ledger.now()
+    now = run.store.now()
     for intent in intents:
         if intent.office_id != run.office_id or intent.kind not in kinds:
             continue
         if intent.state is IntentState.QUARANTINED:
-            run.journal.problem(
+            run.record.problem(
                 f"quarantine {intent.kind.value} {intent.key}",
                 f"The {intent.kind.value} of {intent.key} is quarantined: what Finago holds may be it or not.",
                 f"Look at it in Finago, then run `qondor-finago retry --invoice {intent.key}` with --link ORDER or "
@@ -65,7 +65,7 @@ def report_unsettled(run: OfficeRun, kinds: Collection[Kind] = WRITTEN_TO_FINAGO
                 else "Look at it in Finago; nothing more is sent for it until a person has settled it.",
             )
         elif now - intent.committed_at > run.quiet_period and intent.lookups >= 2:
-            run.journal.problem(
+            run.record.problem(
                 f"uncertain {intent.kind.value} {intent.key}",
                 f"The {intent.kind.value} of {intent.key} is still uncertain after {intent.lookups} look-ups.",
                 "See whether Finago answers at all; nothing is sent again until a look-up succeeds.",
@@ -74,14 +74,14 @@ def report_unsettled(run: OfficeRun, kinds: Collection[Kind] = WRITTEN_TO_FINAGO
 
 def _settle_orders(run: OfficeRun, intents: Sequence[Intent]) -> None:
     # The look-up cannot see what lands after it began, so its own time is what the quiet period is held against.
-    looked_at = run.ledger.now()
+    looked_at = run.store.now()
     earliest = min(intent.committed_at for intent in intents)
     candidates, unseen = orders_registered_after(run, earliest - run.lookup_margin)
     by_reference: dict[str, list[FinagoOrder]] = defaultdict(list)
     for order in candidates.values():
         by_reference[order.reference.strip()].append(order)
     for intent in intents:
-        verdict = judge_lookup(intent, by_reference.get(intent.key, ()), now=looked_at, quiet_period=run.quiet_period)
+        verdict = assess_lookup(intent, by_reference.get(intent.key, ()), now=looked_at, quiet_period=run.quiet_period)
         if isinstance(verdict, FoundOrder):
             _link_found(run, intent, verdict.order)
         elif isinstance(verdict, NotLanded) and unseen:
@@ -105,8 +105,8 @@ def orders_registered_after(run: OfficeRun, instant: datetime) -> tuple[dict[Ord
 def _link_found(run: OfficeRun, intent: Intent, order: FinagoOrder) -> None:
     try:
         with run.write() as transaction:
-            transaction.orders.link(link_from(intent, order, run.ledger.now()))
-    except LedgerConflict:
+            transaction.orders.link(link_from(intent, order, run.store.now()))
+    except StoreConflict:
         # The invoice has another order already: two orders for one invoice are for a person to sort out.
         mark(run, [intent], IntentState.QUARANTINED, {"why": "a second order", "order": order.id})
         return
@@ -114,7 +114,7 @@ def _link_found(run: OfficeRun, intent: Intent, order: FinagoOrder) -> None:
 
 
 def _settle_invoicing(run: OfficeRun, intents: Sequence[Intent]) -> None:
-    looked_at = run.ledger.now()
+    looked_at = run.store.now()
     found = run.finago.orders([_order_of(intent) for intent in intents])
     for intent in intents:
         order = found.get(_order_of(intent))
@@ -151,7 +151,7 @@ def is_not_invoiced(run: OfficeRun, order_id: OrderId) -> bool:
 
 
 def _companies_by_key(run: OfficeRun) -> dict[str, set[CompanyId]]:
-    """Every company of the client by the ledger's key: customer id or hash of the e-mail address."""
+    """Every company of the client by the store's key: customer id or hash of the e-mail address."""
     by_key: dict[str, set[CompanyId]] = defaultdict(set)
     for company in run.finago.company_directory().values():
         if company.type == CONSUMER:
@@ -164,7 +164,7 @@ def _companies_by_key(run: OfficeRun) -> dict[str, set[CompanyId]]:
 
 
 def _settle_companies(run: OfficeRun, intents: Sequence[Intent]) -> None:
-    looked_at = run.ledger.now()
+    looked_at = run.store.now()
     by_key = _companies_by_key(run)
     for intent in intents:
         _settle_company(run, intent, by_key.get(intent.key, set()), looked_at)
@@ -186,7 +186,7 @@ def _settle_company(run: OfficeRun, intent: Intent, found: Iterable[CompanyId], 
 
 def _settle_projects(run: OfficeRun, intents: Sequence[Intent]) -> None:
     """A project is found by its id, which is ours to choose. Whose it is, the rules decide when they next meet it."""
-    looked_at = run.ledger.now()
+    looked_at = run.store.now()
     found = run.finago.projects([FinagoProjectId(int(intent.key)) for intent in intents])
     for intent in intents:
         if FinagoProjectId(int(intent.key)) in found:

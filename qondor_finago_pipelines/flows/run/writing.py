@@ -1,7 +1,7 @@
 """Intent committed, call made, answer judged, outcome committed: the only way in which anything is created in Finago.
 
-Whatever happens between two lines here, the ledger knows that a write may be under way, and the next run looks it up
-before it sends anything again (decisions 7). No ledger transaction is open during a call.
+Whatever happens between two lines here, the store knows that a write may be under way, and the next run looks it up
+before it sends anything again (decisions 7). No store transaction is open during a call.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ...records.errors import CallFailed, LeaseLost, WriteUncertain
 from ...records.links import Intent, IntentState, Kind
-from ...store import LedgerConflict
+from ...store import StoreConflict
 from .office_run import OfficeRun
 
 Reply = TypeVar("Reply")
@@ -40,18 +40,18 @@ def commit_intents(run: OfficeRun, kind: Kind, writings: Sequence[Writing]) -> d
                     key=writing.key,
                     payload_hash=writing.payload_hash,
                     expected=dict(writing.expected),
-                    at=run.ledger.now(),
+                    at=run.store.now(),
                 )
                 transaction.events.append(
                     office_id=run.office_id,
                     kind=kind.value,
                     key=writing.key,
                     event="intent",
-                    at=run.ledger.now(),
+                    at=run.store.now(),
                     run_id=run.run_id,
                     detail={"payload_hash": writing.payload_hash},
                 )
-        except LedgerConflict:
+        except StoreConflict:
             continue
     return intents
 
@@ -59,7 +59,7 @@ def commit_intents(run: OfficeRun, kind: Kind, writings: Sequence[Writing]) -> d
 def send(run: OfficeRun, intents: Mapping[str, Intent], call: Callable[[], Reply]) -> Reply | None:
     """Makes the call for committed intents. None means uncertain: the intents say so, and nothing may be sent again.
 
-    Raises what certainly did not land (WriteDidNotLand, CallsBlocked, LoginRefused …) after saying so in the ledger.
+    Raises what certainly did not land (WriteDidNotLand, CallsBlocked, LoginRefused …) after saying so in the store.
     A lost lease and any unforeseen error leave the intents open, which the next run treats as uncertain.
     """
     try:
@@ -83,13 +83,13 @@ def mark(
     """Commits the outcome of intents, with an event for each."""
     with run.write() as transaction:
         for intent in intents:
-            transaction.intents.mark(intent.id, state, at=run.ledger.now(), detail=dict(detail or {}))
+            transaction.intents.mark(intent.id, state, at=run.store.now(), detail=dict(detail or {}))
             transaction.events.append(
                 office_id=intent.office_id,
                 kind=intent.kind.value,
                 key=intent.key,
                 event=state.value,
-                at=run.ledger.now(),
+                at=run.store.now(),
                 run_id=run.run_id,
                 detail=dict(detail or {}),
             )

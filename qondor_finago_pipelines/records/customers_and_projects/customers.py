@@ -31,7 +31,7 @@ class CustomerRecord:
 
     customer: Customer
     members: dict[str, Any] = field(repr=False)
-    """The JSON object as read: personal data, so never in a repr, a log or the ledger."""
+    """The JSON object as read: personal data, so never in a repr, a log or the store."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""What the ledger knows of the work that an office's invoices still are, and what of it is due: nouns of the queue.
+"""What the store knows of the work that an office's invoices still are, and what of it is due: nouns of the queue.
 
-Nothing here was asked of a system: it is what one look at the ledger tells whoever decides whether a run is worth it.
+Nothing here was asked of a system: it is what one look at the store tells whoever decides whether a run is worth it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class UnpaidOrders:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenWork:
-    """One office's invoices in the ledger: all that may want a run."""
+    """One office's invoices in the store: all that may want a run."""
 
     office_id: OfficeId
     known: Collection[KnownRecord] = ()

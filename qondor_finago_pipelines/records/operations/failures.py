@@ -18,8 +18,8 @@ class FailedWork:
     day: date
     first_day: date | None = None
     """Where the range of days begins; None where it is one day."""
-    ledger_run_id: str
-    """What the ledger calls this part of the run."""
+    office_run_id: str
+    """What the store calls this part of the run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class FailedRun:
     steps: tuple[FailedStep, ...] = ()
     error: str | None = None
     """The class of an error outside any step."""
-    is_sweep: bool = False
+    is_batch_run: bool = False
     """It worked many offices, and those that it had done with are not concerned."""
     nobody_watches: bool = True
     """A schedule or sensor began it; no person sees what it says."""

@@ -11,7 +11,7 @@ from ..identifiers import OfficeId
 from .results import Flow
 
 
-class StandingKind(StrEnum):
+class StatusKind(StrEnum):
     """The kinds of state that are judged apart; the names are those of the checks in Dagster."""
 
     REFUSALS = "nothing_is_refused"
@@ -54,8 +54,8 @@ class ExpectedOffice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class StandingState:
-    """What the ledger knows of one flow, in every office that it has ever met."""
+class FlowStatus:
+    """What the store knows of one flow, in every office that it has ever met."""
 
     flow: Flow
     open: Collection[OpenRecord] = ()
@@ -78,7 +78,7 @@ class Verdict:
     """What is to be said of all offices together, about one flow and one kind of state."""
 
     flow: Flow
-    kind: StandingKind
+    kind: StatusKind
     is_grave: bool
     """Nothing settles it but a person, or nobody knows how things are."""
     summary: str

@@ -32,7 +32,7 @@ class RecordState(StrEnum):
     HELD = "held"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
-    UNTOUCHED = "untouched"
+    NOT_REACHED = "untouched"
     """A system could not be reached: the record is as it was, and the run says so."""
 
 
@@ -91,7 +91,7 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class DayFigures:
-    """What one day's changes in Finago's ledger came to; a voucher counts on the day of its latest change.
+    """What one day's changes in Finago's general ledger came to; a voucher counts on the day of its latest change.
 
     Amounts are in the Finago client's own currency, without VAT.
     """
@@ -134,7 +134,7 @@ class ListedAmount:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LedgerDays:
+class TotalsByDay:
     """What the cost and sale flow read and judged, for metadata and checks; never stored as it stands here."""
 
     currency: str = ""
@@ -148,11 +148,11 @@ class LedgerDays:
     lines_read: int = 0
     """All lines that came over the wire, those read to complete a voucher too."""
     posted: Mapping[tuple[date, ActualKind], Decimal] = field(default_factory=dict)
-    """What the ledger holds as loaded, excluding VAT, by posting day and kind, for the days before the run's last."""
+    """What the store holds as loaded, excluding VAT, by posting day and kind, for the days before the run's last."""
     skipped_as_ours: int = 0
     """Customer vouchers whose invoice came from Qondor: no news there (decisions 8)."""
     postings: Any = None
-    """The lines on disk, by day of change (`flows.posting_files.PostingFiles`); closed by whoever ran the flow."""
+    """The lines on disk, by day of change (`flows.line_files.LineFiles`); closed by whoever ran the flow."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +185,7 @@ class FlowResult:
     """The customers (`Customer`) that this run read, for the same use."""
     projects: tuple[Any, ...] = ()
     """The projects (`QondorProject`) that this run read, for the same use."""
-    ledger_days: LedgerDays | None = None
+    totals_by_day: TotalsByDay | None = None
     """What a run of costs and sales read and judged; None for the other flows."""
 
     @property
@@ -202,7 +202,7 @@ class FlowResult:
         return (
             not self.problems
             and self.skipped is None
-            and all(r.state is not RecordState.UNTOUCHED for r in self.records)
+            and all(r.state is not RecordState.NOT_REACHED for r in self.records)
         )
 
     @property

@@ -105,7 +105,7 @@ _SUMMED = ("total", "visible_total", "lines", "hidden_lines", "broken_lines", "q
 """The columns of `voucher_sums` in the order of `_Sums`."""
 
 
-def judge_vouchers(lines: pa.Table, *, fiscal_years: Sequence[FiscalYear], meaning_of: MeaningOf) -> JudgedVouchers:
+def assess_vouchers(lines: pa.Table, *, fiscal_years: Sequence[FiscalYear], meaning_of: MeaningOf) -> JudgedVouchers:
     """Judges whole vouchers. `lines` has the columns of `records.posting_table`, each guid once, in any order."""
     table = classified(lines, fiscal_years, meaning_of)
     undated = _undated_lines(table)
@@ -201,15 +201,15 @@ def _undated_lines(table: pa.Table) -> dict[tuple[int, int], list[Posting]]:
 
 def _postings_by_voucher(table: pa.Table, rows: Sequence[_Sums]) -> dict[VoucherKey, list[Posting]]:
     """The lines of these vouchers as records; those of a later half stand with the earlier one."""
-    homes = {half: row.key for row in rows for half in row.halves or (row.key,)}
-    if not homes:
+    voucher_of_line = {half: row.key for row in rows for half in row.halves or (row.key,)}
+    if not voucher_of_line:
         return {}
-    wanted = pa.table({name: pa.array([getattr(key, name) for key in homes], pa.int32()) for name in KEY})
+    wanted = pa.table({name: pa.array([getattr(key, name) for key in voucher_of_line], pa.int32()) for name in KEY})
     found: dict[VoucherKey, list[Posting]] = defaultdict(list)
     lines = lines_of(table, wanted)
     keys = zip(*(lines[name].to_pylist() for name in KEY), strict=True)
     for parts, posting in zip(keys, _postings(lines), strict=True):
-        found[homes[VoucherKey(*parts)]].append(posting)
+        found[voucher_of_line[VoucherKey(*parts)]].append(posting)
     return found
 
 

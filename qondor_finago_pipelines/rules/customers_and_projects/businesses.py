@@ -1,6 +1,6 @@
 """Business customers: which company in Finago is theirs (decisions 5).
 
-They are found by External Reference, ledger link, ExternalId and organisation number, in this order. Where a company
+They are found by External Reference, store link, ExternalId and organisation number, in this order. Where a company
 might be somebody else's nothing is written and the invoice is refused. Messages and warnings hold ids and organisation
 numbers only, never a name.
 """
@@ -32,9 +32,9 @@ def decide_business(
     """What becomes of a business customer in the Finago client of `office_id`.
 
     `all_customers` are those of every office of the client and the global ones; `links` and `companies` what the
-    ledger and Finago hold for the client: every company, when External Reference and link do not give one that is
+    store and Finago hold for the client: every company, when External Reference and link do not give one that is
     there (`rules.companies.companies_to_read`). `linked_elsewhere` are the global customers that another client's
-    ledger links; `being_created` tells, by organisation number, for which customer this run already creates a company.
+    store links; `being_created` tells, by organisation number, for which customer this run already creates a company.
     """
     others = _Others(customer, all_customers, client_offices, links, linked_elsewhere)
     found = _found_business(customer, others, office_id, companies)
@@ -93,9 +93,9 @@ def _found_business(
 ) -> Company | Refusal | None:
     """The customer's company by the four ways in their order; None when Finago has none."""
     reference = read_reference(customer.external_reference)
-    stranger = _refuse_stranger(customer, others, office_id)
-    if stranger is not None:
-        return stranger
+    unrelated = _refuse_unrelated(customer, others, office_id)
+    if unrelated is not None:
+        return unrelated
     if reference.is_invalid:
         return Refusal(
             Reason.INVALID_CUSTOMER_REFERENCE,
@@ -116,7 +116,7 @@ def _found_business(
     return _searched(customer, companies.values())
 
 
-def _refuse_stranger(customer: Customer, others: _Others, office_id: OfficeId) -> Refusal | None:
+def _refuse_unrelated(customer: Customer, others: _Others, office_id: OfficeId) -> Refusal | None:
     """Refuses a customer of an office, or a global one, whose External Reference belongs to other books."""
     if customer.office_id is not None and customer.office_id not in others.client_offices:
         return Refusal(

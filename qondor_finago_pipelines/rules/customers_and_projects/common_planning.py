@@ -30,7 +30,7 @@ class CommonFindings:
     customers: Mapping[CustomerId, Customer] = field(default_factory=dict)
     """Every customer of the Finago client's offices, global ones included."""
     foreign_customers: frozenset[CustomerId] = frozenset()
-    """Global customers that the ledger links in another Finago client."""
+    """Global customers that the store links in another Finago client."""
     company_links: Mapping[str, CompanyId] = field(default_factory=dict)
     companies: Mapping[CompanyId, Company] = field(default_factory=dict)
     projects: Mapping[QondorProjectId, QondorProject] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class CommonPlanning:
         customer = self._known.customers.get(project.customer_id) if project.customer_id is not None else None
         return None if customer is None else self._business(customer)
 
-    def _rivals_of(self, project: QondorProject, identity: ProjectIdentity) -> tuple[QondorProject, ...]:
+    def _conflicts_of(self, project: QondorProject, identity: ProjectIdentity) -> tuple[QondorProject, ...]:
         return tuple(other for other in self._by_finago_id[identity.id] if other.id != project.id)
 
     def _is_claimed(self, project_id: QondorProjectId, identity: ProjectIdentity) -> bool:
@@ -106,12 +106,12 @@ class CommonPlanning:
             self._change(Stage.COMPANY_IDS_TO_QONDOR, Kind.COMPANY, decision.key, company_id_of(decision), waiting)
         known = self._known.company_links.get(decision.key)
         if decision.draft is None and decision.company_id is not None and known != decision.company_id:
-            # Found by Reference, ExternalId, organisation number or e-mail: only the ledger has to learn it.
+            # Found by Reference, ExternalId, organisation number or e-mail: only the store has to learn it.
             before = decision.before or decision.company_id
             self._change(Stage.COMPANIES, Kind.COMPANY, decision.key, decision.company_id, waiting, before)
 
     def _claim_project(self, project: QondorProject, identity: ProjectIdentity, waiting: str) -> None:
-        """The project is in Finago already: where the ledger does not know it, it learns whose it is."""
+        """The project is in Finago already: where the store does not know it, it learns whose it is."""
         if not self._is_claimed(project.id, identity):
             found = self._known.finago_projects.get(identity.id)
             self._change(Stage.PROJECTS, Kind.PROJECT, str(project.id), identity.id, waiting, found)

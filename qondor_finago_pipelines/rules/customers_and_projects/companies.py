@@ -26,7 +26,7 @@ class CompanyQuestions(NamedTuple):
 def companies_to_read(
     customers: Iterable[Customer], links: Mapping[str, CompanyId], consumer_keys: Iterable[str] = ()
 ) -> CompanyQuestions:
-    """The companies that the needed customers refer to. `links` are the ledger's, by key (`rules.linking`)."""
+    """The companies that the needed customers refer to. `links` are the store's, by key (`rules.linking`)."""
     ids: set[CompanyId] = set()
     directory_needed = False
     for customer in customers:

@@ -20,7 +20,7 @@ LONGEST_CITY = 100
 
 @dataclass(frozen=True, kw_only=True)
 class CompanyDecision:
-    """What becomes of one customer or booker in Finago. `key` is the ledger's key of the link.
+    """What becomes of one customer or booker in Finago. `key` is the store's key of the link.
 
     - refused: only `refusal` says anything;
     - known, nothing to change: `company_id`;

@@ -24,7 +24,7 @@ def decide_consumer(
 ) -> CompanyDecision:
     """What becomes of the booker of a booking invoice. The invoice has an e-mail address (`rules.queue.check_entry`).
 
-    `link` is the ledger's company for `consumer_key`. Where it gives none that is there, `companies` holds every
+    `link` is the store's company for `consumer_key`. Where it gives none that is there, `companies` holds every
     company of the client.
     """
     key = consumer_key(invoice.email or "")

@@ -21,12 +21,12 @@ from .projects import follow_project
 
 
 def customer_record(customer_id: CustomerId) -> str:
-    """The id of a customer in the run's journal: `customer 77`."""
+    """The id of a customer in the run's record: `customer 77`."""
     return f"customer {customer_id}"
 
 
 def project_record(project_id: QondorProjectId) -> str:
-    """The id of a project in the run's journal: `project 555`."""
+    """The id of a project in the run's record: `project 555`."""
     return f"project {project_id}"
 
 
@@ -82,7 +82,7 @@ class _Planning(CommonPlanning):
             project,
             identity=identity,
             found=found,
-            rivals=self._rivals_of(project, identity),
+            conflicts=self._conflicts_of(project, identity),
             claimed=self._is_claimed(project.id, identity),
             statuses=self._known.project_statuses,
             types=self._known.project_types,

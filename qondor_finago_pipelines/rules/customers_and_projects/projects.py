@@ -39,7 +39,7 @@ _NOT_CREATED = (ProjectStatus.PENDING, ProjectStatus.CANCELLED, ProjectStatus.FI
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectDecision:
-    """What becomes of one project. A `draft` creates or changes it; `claim` asks the ledger to remember whose it is."""
+    """What becomes of one project. A `draft` creates or changes it; `claim` asks the store to remember whose it is."""
 
     draft: ProjectDraft | None = None
     refusal: Refusal | None = None
@@ -52,7 +52,7 @@ def decide_project(
     *,
     identity: ProjectIdentity,
     found: FinagoProject | None,
-    rivals: Sequence[QondorProject],
+    conflicts: Sequence[QondorProject],
     claimed: bool,
     statuses: Sequence[NamedId],
     types: Sequence[NamedId],
@@ -61,11 +61,12 @@ def decide_project(
 ) -> ProjectDecision:
     """What the invoice flow does with the project of `invoice_ids`.
 
-    `found` is what Finago has under `identity.id`; `claimed` says that the ledger links exactly these two; `rivals` are
-    the other Qondor projects of the client that come to the same id; `company_id` is the project's own customer.
+    `found` is what Finago has under `identity.id`; `claimed` says that the store links exactly these two;
+    `conflicts` are the other Qondor projects of the client that come to the same id; `company_id` is the
+    project's own customer.
     """
-    if rivals:
-        return ProjectDecision(refusal=_refuse_rivals(project, identity, rivals, invoice_ids))
+    if conflicts:
+        return ProjectDecision(refusal=_refuse_conflicts(project, identity, conflicts, invoice_ids))
     if found is None:
         return _new_project(project, identity, statuses, types, company_id, invoice_ids)
     warnings = _warn_if_deactivated(project, found)
@@ -81,7 +82,7 @@ def follow_project(
     *,
     identity: ProjectIdentity,
     found: FinagoProject | None,
-    rivals: Sequence[QondorProject],
+    conflicts: Sequence[QondorProject],
     claimed: bool,
     statuses: Sequence[NamedId],
     types: Sequence[NamedId],
@@ -91,8 +92,8 @@ def follow_project(
 
     A draft for a project that Finago has holds its id and what differs; what Qondor leaves empty is never cleared.
     """
-    if rivals:
-        return ProjectDecision(refusal=_refuse_rivals(project, identity, rivals, ()))
+    if conflicts:
+        return ProjectDecision(refusal=_refuse_conflicts(project, identity, conflicts, ()))
     if found is None and project.status in _NOT_CREATED:
         return ProjectDecision()
     if found is None:
@@ -210,14 +211,14 @@ def _new_project(
     )
 
 
-def _refuse_rivals(
+def _refuse_conflicts(
     project: QondorProject,
     identity: ProjectIdentity,
-    rivals: Sequence[QondorProject],
+    conflicts: Sequence[QondorProject],
     invoice_ids: Sequence[QondorInvoiceId],
 ) -> Refusal:
     named = listed(
-        f"{one.id} ({one_line(one.number) or 'no number'})" for one in sorted((project, *rivals), key=lambda p: p.id)
+        f"{one.id} ({one_line(one.number) or 'no number'})" for one in sorted((project, *conflicts), key=lambda p: p.id)
     )
     return Refusal(
         Reason.PROJECT_ID_TAKEN,

@@ -137,7 +137,7 @@ class Quarantine:
     why: str
 
 
-def judge_lookup(
+def assess_lookup(
     intent: Intent, hits: Sequence[FinagoOrder], *, now: datetime, quiet_period: timedelta
 ) -> FoundOrder | NotLanded | StillUncertain | Quarantine:
     """What a look-up of an uncertain order says. `hits` are orders registered since the intent, less the margin.
@@ -170,10 +170,10 @@ def _differences(order: FinagoOrder, customer_id: str | int | None, project_id: 
     )
 
 
-# Adoption: what stands in Finago while the ledger knows nothing
+# Adoption: what stands in Finago while the store knows nothing
 
 
-def judge_adoption(order: Order, hits: Sequence[FinagoOrder]) -> FoundOrder | NotLanded | Quarantine:
+def assess_adoption(order: Order, hits: Sequence[FinagoOrder]) -> FoundOrder | NotLanded | Quarantine:
     """Which of the orders found in Finago is the one of an invoice that is still unprocessed in Qondor.
 
     `order` is what would be sent for it. One order with its reference that agrees in customer and project is its own,

@@ -1,4 +1,4 @@
-"""What the ledger remembers of an invoice and its order: of one that was sent, and of one that was found."""
+"""What the store remembers of an invoice and its order: of one that was sent, and of one that was found."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def link_of(
     office_id: OfficeId,
     at: datetime,
 ) -> OrderLink:
-    """The ledger's link between an invoice and the order that was sent for it. `at` is UTC."""
+    """The store's link between an invoice and the order that was sent for it. `at` is UTC."""
     return OrderLink(
         client_id=client_id,
         office_id=office_id,
@@ -42,7 +42,7 @@ def link_of(
 def link_of_processed(
     invoice: QondorInvoice, order: FinagoOrder, *, client_id: ClientId, at: datetime
 ) -> OrderLink | None:
-    """The link of an invoice whose order was found in Finago while the ledger did not know it. `at` is UTC.
+    """The link of an invoice whose order was found in Finago while the store did not know it. `at` is UTC.
 
     What Qondor has as processed counts as acknowledged, what it has as paid as reported. How the order was sent is not
     known any more: one that waits to be invoiced is taken for the first step of ours, for factoring where it is

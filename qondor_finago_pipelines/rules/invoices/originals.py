@@ -33,7 +33,7 @@ def original_of(
 ) -> Original | Refusal:
     """What a credit note credits, or why it has to wait or cannot be sent.
 
-    `link` is what the ledger knows of the original, `order` what Finago now has under the original's order id: that of
+    `link` is what the store knows of the original, `order` what Finago now has under the original's order id: that of
     the link, or else its External Reference. `failed` says that the original failed in Qondor, `unsettled` that it is
     still on its way (held, uncertain, or not looked at yet).
     """

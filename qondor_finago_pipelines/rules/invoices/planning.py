@@ -156,7 +156,7 @@ class _Planning(CommonPlanning):
             project,
             identity=identity,
             found=self._findings.finago_projects.get(identity.id),
-            rivals=self._rivals_of(project, identity),
+            conflicts=self._conflicts_of(project, identity),
             claimed=self._is_claimed(project_id, identity),
             statuses=self._findings.project_statuses,
             types=self._findings.project_types,

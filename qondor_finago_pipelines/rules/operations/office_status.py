@@ -1,4 +1,4 @@
-"""What is said of the offices' standing state, from the ledger alone: refusals, unmatched costs, freshness.
+"""What is said of the offices' office status, from the store alone: refusals, unmatched costs, freshness.
 
 A run says how its own office came out, so that its verdict is about the office that ran last. These verdicts are about
 all offices at once, and the same whichever of them ran last, or whether any did.
@@ -14,10 +14,10 @@ from ...records.identifiers import OfficeId
 from ...records.operations.office_status import (
     QUARANTINED,
     ExpectedOffice,
+    FlowStatus,
     OfficeVerdict,
     OpenRecord,
-    StandingKind,
-    StandingState,
+    StatusKind,
     Verdict,
 )
 from ...records.operations.results import Flow
@@ -30,7 +30,7 @@ NOT_IN_THE_SETTINGS = (
 )
 
 
-def judge_standing(state: StandingState, expected: Collection[ExpectedOffice]) -> tuple[Verdict, ...]:
+def assess_status(state: FlowStatus, expected: Collection[ExpectedOffice]) -> tuple[Verdict, ...]:
     """The verdicts on one flow; `expected` are the offices of the settings, closed ones too."""
     verdicts = [_refusals(state, expected), _freshness(state, expected)]
     if state.flow is Flow.COSTS_AND_SALES:
@@ -38,25 +38,25 @@ def judge_standing(state: StandingState, expected: Collection[ExpectedOffice]) -
     return tuple(verdicts)
 
 
-def kinds_of(flow: Flow) -> tuple[StandingKind, ...]:
-    """What is judged of a flow: only the lines of Finago's ledger can match no project."""
+def kinds_of(flow: Flow) -> tuple[StatusKind, ...]:
+    """What is judged of a flow: only the lines of Finago's general ledger can match no project."""
     if flow is Flow.COSTS_AND_SALES:
-        return StandingKind.REFUSALS, StandingKind.UNMATCHED, StandingKind.FRESHNESS
-    return StandingKind.REFUSALS, StandingKind.FRESHNESS
+        return StatusKind.REFUSALS, StatusKind.UNMATCHED, StatusKind.FRESHNESS
+    return StatusKind.REFUSALS, StatusKind.FRESHNESS
 
 
-def _refusals(state: StandingState, expected: Collection[ExpectedOffice]) -> Verdict:
+def _refusals(state: FlowStatus, expected: Collection[ExpectedOffice]) -> Verdict:
     refused = [each for each in state.open if each.reason != Reason.UNMATCHED.value]
-    return _of_records(StandingKind.REFUSALS, state.flow, refused, expected)
+    return _of_records(StatusKind.REFUSALS, state.flow, refused, expected)
 
 
-def _unmatched(state: StandingState, expected: Collection[ExpectedOffice]) -> Verdict:
+def _unmatched(state: FlowStatus, expected: Collection[ExpectedOffice]) -> Verdict:
     unmatched = [each for each in state.open if each.reason == Reason.UNMATCHED.value]
-    return _of_records(StandingKind.UNMATCHED, state.flow, unmatched, expected)
+    return _of_records(StatusKind.UNMATCHED, state.flow, unmatched, expected)
 
 
 def _of_records(
-    kind: StandingKind, flow: Flow, records: Iterable[OpenRecord], expected: Collection[ExpectedOffice]
+    kind: StatusKind, flow: Flow, records: Iterable[OpenRecord], expected: Collection[ExpectedOffice]
 ) -> Verdict:
     """What is open. A closed office works on nothing any more: there only what nobody else can settle counts."""
     at_work = {office.id for office in expected if not office.closed}
@@ -89,8 +89,8 @@ def _reasons(records: Iterable[OpenRecord]) -> str:
     return ", ".join(f"{reason} ({count})" for reason, count in most_frequent_first)
 
 
-def _summary_of_records(kind: StandingKind, offices: Sequence[OfficeVerdict], at_work: Collection[OfficeId]) -> str:
-    what = "unmatched" if kind is StandingKind.UNMATCHED else "open"
+def _summary_of_records(kind: StatusKind, offices: Sequence[OfficeVerdict], at_work: Collection[OfficeId]) -> str:
+    what = "unmatched" if kind is StatusKind.UNMATCHED else "open"
     if not offices:
         return f"Nothing is {what} in any of {counted(len(at_work), 'office')}."
     oldest = min(office.since for office in offices if office.since is not None)
@@ -101,7 +101,7 @@ def _summary_of_records(kind: StandingKind, offices: Sequence[OfficeVerdict], at
     )
 
 
-def _freshness(state: StandingState, expected: Collection[ExpectedOffice]) -> Verdict:
+def _freshness(state: FlowStatus, expected: Collection[ExpectedOffice]) -> Verdict:
     """Every office where the flow runs by itself has had a complete run, no longer ago than its schedule promises."""
     silent: list[OfficeVerdict] = []
     waiting: list[OfficeVerdict] = []
@@ -119,7 +119,7 @@ def _freshness(state: StandingState, expected: Collection[ExpectedOffice]) -> Ve
     left = [OfficeVerdict(office=office, open=0, since=None, reasons=NOT_IN_THE_SETTINGS) for office in gone]
     return Verdict(
         flow=state.flow,
-        kind=StandingKind.FRESHNESS,
+        kind=StatusKind.FRESHNESS,
         is_grave=bool(silent),
         summary=_summary_of_freshness(silent, waiting, left, fine),
         offices=tuple(sorted((*silent, *waiting, *left), key=lambda each: each.office)),

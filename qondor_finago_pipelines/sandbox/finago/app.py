@@ -11,7 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from ..faults import FaultKind, FaultsOfCall
-from ..faulty_replies import spoil_xml
+from ..faulty_replies import fault_xml
 from ..wire import HTML, TEXT, Exchange, Reply, page
 from ..world import World
 from ..world.finago import Session
@@ -180,7 +180,7 @@ class FinagoDoor:
         if any(expiry.lands for expiry in faults.all(FaultKind.SESSION_EXPIRED)):
             world.finago.sessions.pop(cookie or "", None)
             raise RequestFailed("Session is not authenticated")
-        return response(spoil_xml(answer, faults), envelope.version)
+        return response(fault_xml(answer, faults), envelope.version)
 
     @staticmethod
     def _session(world: World, cookie: str | None, operation: str, faults: FaultsOfCall) -> Session | None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..faults import FaultsOfCall
-from ..faulty_replies import spoil_json
+from ..faulty_replies import fault_json
 from ..wire import Exchange, Reply, render_json
 from ..world import World
 from . import actuals, customers, invoices, projects
@@ -152,7 +152,7 @@ class QondorDoor:
             answer = route.by_request(world, exchange) if visit.id is None else route.by_id(world, visit.id)
         except Problem as problem:
             return problem.reply()
-        return Reply() if answer is None else Reply(body=render_json(spoil_json(answer, faults)))
+        return Reply() if answer is None else Reply(body=render_json(fault_json(answer, faults)))
 
     def _too_fast(self, world: World) -> bool:
         limit = world.qondor.calls_per_second

@@ -220,7 +220,7 @@ class Actuals:
         return dict(sums)
 
     def listed_projects(self, office_id: OfficeId) -> frozenset[QondorProjectId]:
-        """The Qondor projects whose records of ours the ledger has learned."""
+        """The Qondor projects whose records of ours the store has learned."""
         table = schema.listed_projects
         return frozenset(
             QondorProjectId(project_id)

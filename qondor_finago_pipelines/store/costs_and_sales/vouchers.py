@@ -71,17 +71,17 @@ class Vouchers:
             ],
         )
         self._forget_lines(office_id, [each.key for each in vouchers])
-        homes = [
+        voucher_of_line = [
             {**_key(office_id, each.key), "line_id": line_id} for each in vouchers for line_id in set(each.line_ids)
         ]
-        if homes:
+        if voucher_of_line:
             moving = insert(self._connection, lines)
             self._connection.execute(
                 moving.on_conflict_do_update(
                     index_elements=["office_id", "line_id"],
                     set_={name: moving.excluded[name] for name in ("number", "type_id", "fiscal_year")},
                 ),
-                homes,
+                voucher_of_line,
             )
 
     def remove(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> None:
@@ -91,7 +91,7 @@ class Vouchers:
         for key in keys:
             self._connection.execute(delete(table).where(_is(table, office_id, key)))
 
-    def homes(self, office_id: OfficeId, line_ids: Iterable[str]) -> dict[str, VoucherKey]:
+    def voucher_of_line(self, office_id: OfficeId, line_ids: Iterable[str]) -> dict[str, VoucherKey]:
         """In which voucher each of those lines stood that something was loaded from."""
         table = schema.voucher_lines
         return {

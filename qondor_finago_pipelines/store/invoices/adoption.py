@@ -1,4 +1,4 @@
-"""How far an empty ledger has come in learning what both systems hold already (decisions 7, Adoption)."""
+"""How far an empty store has come in learning what both systems hold already (decisions 7, Adoption)."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class OpenWorks:
         self, offices: Sequence[OfficeId], queued: Iterable[OfficeAndKey]
     ) -> dict[OfficeId, tuple[KnownRecord, ...]]:
         """What is open, and what of the queue has been met before, whatever became of it."""
-        table = schema.standings
+        table = schema.outcomes
         columns = (
             table.c.office_id,
             table.c.key,
@@ -105,7 +105,7 @@ class OpenWorks:
         )
         found: dict[OfficeAndKey, KnownRecord] = {}
         wanted = [
-            *((table.c.office_id.in_(some), text(schema.OPEN_STANDING)) for some in chunks(offices)),
+            *((table.c.office_id.in_(some), text(schema.OPEN_OUTCOME)) for some in chunks(offices)),
             *((tuple_(table.c.office_id, table.c.key).in_(some),) for some in chunks(queued)),
         ]
         for conditions in wanted:

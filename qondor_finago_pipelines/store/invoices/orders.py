@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select, update
 from ...records.identifiers import ClientId, InvoiceNumber, OfficeId, OrderId, QondorInvoiceId
 from ...records.links import OrderLink
 from .. import schema
-from ..errors import LedgerConflict
+from ..errors import StoreConflict
 from ..statements import chunks, insert
 
 
@@ -60,18 +60,18 @@ class Orders:
         )
         if added.one_or_none() is not None:
             return
-        standing = self.get(link.invoice_id)
-        if standing is None:
+        stored = self.get(link.invoice_id)
+        if stored is None:
             other = self.of_orders(link.client_id, [link.order_id])[link.order_id]
-            raise LedgerConflict(
+            raise StoreConflict(
                 f"Finago order {link.order_id} cannot belong to Qondor invoice {link.invoice_id}: it is linked to "
                 f"invoice {other.invoice_id}.",
                 remedy="Compare both invoices with the order in Finago; one order never serves two invoices.",
             )
-        if (standing.client_id, standing.order_id) != (link.client_id, link.order_id):
-            raise LedgerConflict(
+        if (stored.client_id, stored.order_id) != (link.client_id, link.order_id):
+            raise StoreConflict(
                 f"Qondor invoice {link.invoice_id} cannot be linked to Finago order {link.order_id}: it has order "
-                f"{standing.order_id} already.",
+                f"{stored.order_id} already.",
                 remedy="Look for both orders in Finago; one of them may be a double.",
             )
 
@@ -85,7 +85,7 @@ class Orders:
             self._connection.execute(update(table).where(table.c.invoice_id == invoice_id).values(**changes))
         link = self.get(invoice_id)
         if link is None:
-            raise LedgerConflict(f"Qondor invoice {invoice_id} has no order in the ledger.")
+            raise StoreConflict(f"Qondor invoice {invoice_id} has no order in the store.")
         return link
 
     def get(self, invoice_id: QondorInvoiceId) -> OrderLink | None:

@@ -36,7 +36,7 @@ class Alert:
     """Where the range of days began on which the last run that met it worked; None where it was one day."""
     day: date | None = None
     run_id: str | None = None
-    """The last run that met it, as the ledger calls it; None where no run did."""
+    """The last run that met it, as the store calls it; None where no run did."""
     sent_at: datetime | None = None
     resolved_at: datetime | None = None
     resolved_because: str | None = None
@@ -151,23 +151,23 @@ class Alerts:
 
     def unsent(self, office_id: OfficeId | None = None) -> tuple[Alert, ...]:
         """What lasts and nobody was told of yet, oldest first. What ended before anybody was told never is."""
-        return self._found(_beginning_untold(), office_id)
+        return self._found(_beginning_pending(), office_id)
 
-    def untold(self) -> tuple[OfficeId, ...]:
+    def pending(self) -> tuple[OfficeId, ...]:
         """The offices of which there is something to tell: that something began, or that what was told ended."""
         table = schema.alerts
         offices = {
             OfficeId(office)
-            for condition in (_beginning_untold(), text(schema.END_UNTOLD))
+            for condition in (_beginning_pending(), text(schema.END_PENDING))
             for office in self._connection.scalars(select(table.c.office_id).where(condition).distinct())
         }
         return tuple(sorted(offices))
 
-    def runs_behind_untold(self) -> frozenset[str]:
+    def runs_behind_pending(self) -> frozenset[str]:
         """The runs that last met an untold trouble of a whole office: while one is at work, it may yet pass."""
         table = schema.alerts
         found = self._connection.scalars(
-            select(table.c.run_id).where(_beginning_untold(), table.c.record == "", table.c.run_id.is_not(None))
+            select(table.c.run_id).where(_beginning_pending(), table.c.record == "", table.c.run_id.is_not(None))
         )
         return frozenset(run_id for run_id in found if run_id is not None)
 
@@ -192,20 +192,22 @@ class Alerts:
             table.c.run_id.in_(list(wait_for)),
             table.c.last_seen >= (waits_since or table.c.first_seen),
         )
-        begun = _beginning_untold() if not wait_for else and_(_beginning_untold(), ~func.coalesce(has_to_wait, false()))
+        begun = (
+            _beginning_pending() if not wait_for else and_(_beginning_pending(), ~func.coalesce(has_to_wait, false()))
+        )
         rows = self._connection.execute(
             update(table)
             .where(
                 table.c.office_id == office_id,
                 or_(table.c.claimed_until.is_(None), table.c.claimed_until <= at),
-                or_(begun, text(schema.END_UNTOLD)),
+                or_(begun, text(schema.END_PENDING)),
             )
             .values(claimed_by=by, claimed_until=until)
             .returning(*table.c)
         ).all()
         return tuple(sorted((_alert(row) for row in rows), key=lambda alert: alert.id))
 
-    def told(self, alerts: Collection[Alert], *, at: datetime) -> None:
+    def delivered(self, alerts: Collection[Alert], *, at: datetime) -> None:
         """These were told as they stand here: that they began, or that they ended."""
         table = schema.alerts
         free = {"claimed_by": None, "claimed_until": None}
@@ -232,7 +234,7 @@ class Alerts:
         return tuple(_alert(row) for row in self._connection.execute(statement.order_by(table.c.id)))
 
 
-def _beginning_untold() -> ColumnElement[bool]:
+def _beginning_pending() -> ColumnElement[bool]:
     table = schema.alerts
     return and_(table.c.resolved_at.is_(None), table.c.sent_at.is_(None))
 

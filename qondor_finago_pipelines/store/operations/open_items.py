@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, select, text
 
 from ...records.identifiers import OfficeId
 from ...records.links import IntentState, Kind
-from ...records.operations.office_status import QUARANTINED, OpenRecord, StandingState
+from ...records.operations.office_status import QUARANTINED, FlowStatus, OpenRecord
 from ...records.operations.results import Flow, RecordState
 from ...records.refusals import Reason
 from .. import schema
@@ -28,15 +28,15 @@ FLOW_OF_KIND: Mapping[Kind, Flow] = {
 OPEN = frozenset({RecordState.HELD.value, RecordState.UNCERTAIN.value})
 
 
-class StandingStates:
+class OpenItems:
     """Reads only: what it tells was written by the runs."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def of(self, flow: Flow) -> StandingState:
+    def of(self, flow: Flow) -> FlowStatus:
         """The state of one flow, in all offices."""
-        return StandingState(
+        return FlowStatus(
             flow=flow,
             open=(*self._refused(flow), *self._quarantined(flow)),
             known=self._known(),
@@ -44,9 +44,9 @@ class StandingStates:
 
     def number_open(self, flow: Flow) -> int:
         """How many records are held or uncertain now, in all offices."""
-        table = schema.standings
+        table = schema.outcomes
         number: int = self._connection.execute(
-            select(func.count()).select_from(table).where(text(schema.OPEN_STANDING), table.c.flow == flow.value)
+            select(func.count()).select_from(table).where(text(schema.OPEN_OUTCOME), table.c.flow == flow.value)
         ).scalar_one()
         return number
 
@@ -66,8 +66,8 @@ class StandingStates:
         return tuple((at, change) for at, change in changes if change)
 
     def _refused(self, flow: Flow) -> Iterable[OpenRecord]:
-        table = schema.standings
-        rows = self._connection.execute(select(table).where(text(schema.OPEN_STANDING), table.c.flow == flow.value))
+        table = schema.outcomes
+        rows = self._connection.execute(select(table).where(text(schema.OPEN_OUTCOME), table.c.flow == flow.value))
         for row in rows:
             is_quarantined = row.reason == Reason.QUARANTINED.value
             yield OpenRecord(
@@ -82,15 +82,15 @@ class StandingStates:
 
     def _quarantined(self, flow: Flow) -> Iterable[OpenRecord]:
         """Writes that a person must settle, beyond those whose record says so itself."""
-        intents, standings = schema.intents, schema.standings
+        intents, outcomes = schema.intents, schema.outcomes
         kinds = [kind.value for kind, where in FLOW_OF_KIND.items() if where is flow]
         said_already = (
-            select(standings.c.key)
+            select(outcomes.c.key)
             .where(
-                standings.c.office_id == intents.c.office_id,
-                standings.c.flow == flow.value,
-                standings.c.key == intents.c.key,
-                standings.c.reason == Reason.QUARANTINED.value,
+                outcomes.c.office_id == intents.c.office_id,
+                outcomes.c.flow == flow.value,
+                outcomes.c.key == intents.c.key,
+                outcomes.c.reason == Reason.QUARANTINED.value,
             )
             .exists()
         )

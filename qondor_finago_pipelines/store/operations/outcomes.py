@@ -17,7 +17,7 @@ from .events import Events
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class StoredOutcome:
     """How one record stands. `first_seen` is since when it is in this state for this very reason."""
 
     key: str
@@ -31,7 +31,7 @@ class Standing:
 
 
 class Outcomes:
-    """One standing for each office, flow and key; every change of it is an event."""
+    """One stored for each office, flow and key; every change of it is an event."""
 
     def __init__(self, connection: Connection, events: Events) -> None:
         self._connection = connection
@@ -50,17 +50,17 @@ class Outcomes:
         at: datetime,
         run_id: str,
         content_hash: str | None = None,
-    ) -> Standing:
+    ) -> StoredOutcome:
         """Sets how the record stands, and gives it back with the time since when.
 
         When state or reason changed, an event of kind `flow` tells it. A record that could not be looked at
-        (`UNTOUCHED`) keeps the standing that it has: an outage neither mends it nor starts its waiting time anew.
+        (`NOT_REACHED`) keeps the stored that it has: an outage neither mends it nor starts its waiting time anew.
         """
         before = self.get(office_id, flow, key)
-        if before is not None and state is RecordState.UNTOUCHED:
+        if before is not None and state is RecordState.NOT_REACHED:
             return before
         same = before is not None and (before.state, before.reason) == (state, reason)
-        standing = Standing(
+        stored = StoredOutcome(
             key=key,
             state=state,
             reason=reason,
@@ -75,13 +75,13 @@ class Outcomes:
             "reason": reason,
             "message": message,
             "remedy": remedy,
-            "first_seen": standing.first_seen,
+            "first_seen": stored.first_seen,
             "last_seen": at,
             "run_id": run_id,
             "content_hash": content_hash,
         }
         self._connection.execute(
-            insert(self._connection, schema.standings)
+            insert(self._connection, schema.outcomes)
             .values(office_id=office_id, flow=flow, key=key, **what)
             .on_conflict_do_update(index_elements=["office_id", "flow", "key"], set_=what)
         )
@@ -95,16 +95,16 @@ class Outcomes:
                 run_id=run_id,
                 detail=None if reason is None else {"reason": reason.value},
             )
-        return standing
+        return stored
 
     def close(self, *, office_id: OfficeId, flow: str, keep: Collection[str], at: datetime, run_id: str) -> None:
-        """What is held or uncertain and not among `keep` is open no more: an event tells it, and its standing goes.
+        """What is held or uncertain and not among `keep` is open no more: an event tells it, and its stored goes.
 
-        What failed keeps its standing: it is final, and a credit note may ask for it.
+        What failed keeps its stored: it is final, and a credit note may ask for it.
         """
-        table = schema.standings
-        for key, standing in self.standing(office_id, flow).items():
-            if key in keep or standing.state not in (RecordState.HELD, RecordState.UNCERTAIN):
+        table = schema.outcomes
+        for key, stored in self.of_office(office_id, flow).items():
+            if key in keep or stored.state not in (RecordState.HELD, RecordState.UNCERTAIN):
                 continue
             self._connection.execute(
                 delete(table).where(table.c.office_id == office_id, table.c.flow == flow, table.c.key == key)
@@ -113,25 +113,25 @@ class Outcomes:
                 office_id=office_id, kind=flow, key=key, event="no longer open", at=at, run_id=run_id, detail=None
             )
 
-    def get(self, office_id: OfficeId, flow: str, key: str) -> Standing | None:
-        table = schema.standings
+    def get(self, office_id: OfficeId, flow: str, key: str) -> StoredOutcome | None:
+        table = schema.outcomes
         row = self._connection.execute(
             select(table).where(table.c.office_id == office_id, table.c.flow == flow, table.c.key == key)
         ).one_or_none()
-        return None if row is None else _standing(row)
+        return None if row is None else _status(row)
 
-    def standing(self, office_id: OfficeId, flow: str) -> dict[str, Standing]:
+    def of_office(self, office_id: OfficeId, flow: str) -> dict[str, StoredOutcome]:
         """All standings of one office and flow, by key."""
-        table = schema.standings
+        table = schema.outcomes
         rows = self._connection.execute(
             select(table).where(table.c.office_id == office_id, table.c.flow == flow).order_by(table.c.key)
         )
-        return {row.key: _standing(row) for row in rows}
+        return {row.key: _status(row) for row in rows}
 
 
-def _standing(row: Row[tuple[object, ...]]) -> Standing:
+def _status(row: Row[tuple[object, ...]]) -> StoredOutcome:
     values = row._mapping
-    return Standing(
+    return StoredOutcome(
         key=values["key"],
         state=RecordState(values["state"]),
         reason=None if values["reason"] is None else Reason(values["reason"]),

@@ -1,4 +1,4 @@
-"""What the ledger need not remember for ever: ended runs and alerts of long ago.
+"""What the store need not remember for ever: ended runs and alerts of long ago.
 
 Links, intents, standings and events stay: who asks for them may ask years later. Of the runs it keeps the one from
 which windows and freshness are reckoned, of the alerts all that are still open.

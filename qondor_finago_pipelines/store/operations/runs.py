@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, column, func, select, update, val
 
 from ...records.identifiers import OfficeId
 from .. import schema
-from ..errors import LedgerConflict
+from ..errors import StoreConflict
 from ..statements import chunks, insert
 
 
@@ -72,7 +72,7 @@ class Runs:
             .returning(table.c.run_id)
         )
         if finished.one_or_none() is None:
-            raise LedgerConflict(f"The ledger has no run {run_id}.")
+            raise StoreConflict(f"The store has no run {run_id}.")
 
     def result(self, run_id: str) -> dict[str, Any] | None:
         """What the run gave; None while it is not finished."""

@@ -15,7 +15,7 @@ from .. import schema
 from ..statements import insert
 
 
-class Watches:
+class WatchedFlows:
     """One row for each office and flow that is watched."""
 
     def __init__(self, connection: Connection) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, distinct, func, select, u
 from ...records.identifiers import ClientId, OfficeId
 from ...records.links import Intent, IntentState, Kind
 from .. import schema
-from ..errors import LedgerConflict
+from ..errors import StoreConflict
 from ..statements import insert
 
 UNSETTLED = (IntentState.OPEN, IntentState.UNCERTAIN, IntentState.QUARANTINED)
@@ -58,7 +58,7 @@ class Intents:
             .returning(table.c.id)
         ).scalar_one_or_none()
         if added is None:
-            raise LedgerConflict(
+            raise StoreConflict(
                 f"An earlier write of {kind.value} {key} (Finago client {client_id}) is not settled yet.",
                 remedy="It is looked up in Finago first; nothing is sent twice.",
             )
@@ -68,7 +68,7 @@ class Intents:
         """Raises LedgerConflict when there is none."""
         found = self._select(schema.intents.c.id == intent_id)
         if not found:
-            raise LedgerConflict(f"The ledger has no intent {intent_id}.")
+            raise StoreConflict(f"The store has no intent {intent_id}.")
         return found[0]
 
     def unsettled(self, client_id: ClientId, kind: Kind | None = None) -> tuple[Intent, ...]:
@@ -100,7 +100,7 @@ class Intents:
         )
         if marked.one_or_none() is None:
             before = self.get(intent_id)
-            raise LedgerConflict(
+            raise StoreConflict(
                 f"The write of {before.kind.value} {before.key} is {before.state.value} already and cannot "
                 f"become {state.value}."
             )

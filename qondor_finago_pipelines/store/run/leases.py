@@ -77,7 +77,7 @@ class Leases:
     def check(self, lease: Lease, *, at: datetime) -> None:
         """Raises LeaseLost unless the lease is ours and has not run out.
 
-        The row stays locked until the transaction ends (SQLite: the whole ledger is), so that nobody can take the lane
+        The row stays locked until the transaction ends (SQLite: the whole store is), so that nobody can take the lane
         between this check and the commit.
         """
         table = schema.leases

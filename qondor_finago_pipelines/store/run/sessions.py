@@ -1,6 +1,6 @@
 """Finago sessions at rest, one for each credential set (decisions 9).
 
-The ledger sees only ciphertext. A session is replaced by compare-and-set: of two processes that both found it expired,
+The store sees only ciphertext. A session is replaced by compare-and-set: of two processes that both found it expired,
 one wins, and the other reads the winner's.
 """
 

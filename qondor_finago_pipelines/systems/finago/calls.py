@@ -67,13 +67,13 @@ class Caller:
         service_name: str,
         operation: str,
         members: Mapping[str, Any],
-        understand: Callable[[Any], T],
+        parse: Callable[[Any], T],
         *,
         effect: Effect,
         session_id: str | None,
         repeat_unclear_faults: bool = True,
     ) -> T:
-        """The answer to one operation, as `understand` makes of it; that may raise UnreadableReply.
+        """The answer to one operation, as `parse` makes of it; that may raise UnreadableReply.
 
         Raises SessionRefused, and of `records.errors`: for a read SystemUnreachable, CallsBlocked, LoginRefused,
         ContractBroken, RequestRefused; for a write that creates WriteDidNotLand, WriteUncertain, LoginRefused.
@@ -81,7 +81,7 @@ class Caller:
         described, call = self._prepared(service_name, operation, members, effect, session_id)
 
         def attempt() -> T:
-            return self._understood(call, self.http.send(call), described, understand, session_id)
+            return self._understood(call, self.http.send(call), described, parse, session_id)
 
         if effect is not Effect.NONE:
             return attempt()
@@ -149,7 +149,7 @@ class Caller:
         self.unknown_elements += Counter({f"{call.operation}: {name}": count for name, count in unknown.items()})
 
     def _understood(
-        self, call: Call, reply: Reply, described: Service, understand: Callable[[Any], T], session_id: str | None
+        self, call: Call, reply: Reply, described: Service, parse: Callable[[Any], T], session_id: str | None
     ) -> T:
         envelope = _envelope_of(reply)
         if envelope is None:
@@ -161,7 +161,7 @@ class Caller:
             raise self._no_soap(call, reply)
         try:
             result, unknown = described.result(call.operation, envelope)
-            answer = understand(result)
+            answer = parse(result)
         except UnreadableReply as unreadable:
             raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
         self._count_unknown(call, unknown)

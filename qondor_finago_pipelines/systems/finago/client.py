@@ -86,7 +86,7 @@ class FinagoClient:
         """The name under which the ledger knows this credential set."""
         return self._session.credential_key
 
-    def never_quote(self, *texts: str | None) -> None:
+    def redact(self, *texts: str | None) -> None:
         """Keeps somebody's name or address out of every error that repeats what Finago says."""
         self._caller.secrets.update(text.strip() for text in texts if text and text.strip())
 
@@ -116,12 +116,12 @@ class FinagoClient:
         return client_id
 
     def _current_identity(self) -> tuple[str, ClientId]:
-        def understand(result: Any) -> tuple[str, ClientId]:
+        def parse(result: Any) -> tuple[str, ClientId]:
             identity = wire.needed(result, "GetIdentityResult")
             client = wire.needed(identity.Client, "Identity.Client")
             return wire.text(identity.Id), ClientId(wire.needed(client.Id, "Client.Id"))
 
-        return self._read(AUTHENTICATE, "GetIdentity", {}, understand)
+        return self._read(AUTHENTICATE, "GetIdentity", {}, parse)
 
     def _is_ours(self, identity_id: str) -> bool:
         return self._identity_id is None or identity_id.strip().lower() == self._identity_id.strip().lower()
@@ -316,12 +316,12 @@ class FinagoClient:
     def _projects(
         self, operation: str, parameter: str, ids: Collection[FinagoProjectId], *, deactivated: bool
     ) -> dict[FinagoProjectId, FinagoProject]:
-        def understand(result: Any) -> list[FinagoProject]:
+        def parse(result: Any) -> list[FinagoProject]:
             return projects.projects_of(result, deactivated=deactivated)
 
         found: dict[FinagoProjectId, FinagoProject] = {}
         for batch in wire.batches_of_ids(ids):
-            answered = self._read(PROJECT, operation, {parameter: {"ProjectIds": batch}}, understand)
+            answered = self._read(PROJECT, operation, {parameter: {"ProjectIds": batch}}, parse)
             found |= {project.id: project for project in answered if project.id in ids}
         return found
 
@@ -338,17 +338,15 @@ class FinagoClient:
 
     # the wire
 
-    def _read(self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]) -> T:
-        return self._session.call(service, operation, members, understand)
+    def _read(self, service: str, operation: str, members: Mapping[str, Any], parse: Callable[[Any], T]) -> T:
+        return self._session.call(service, operation, members, parse)
 
     def _write(
         self,
         service: str,
         operation: str,
         members: Mapping[str, Any],
-        understand: Callable[[Any], T],
+        parse: Callable[[Any], T],
         is_not_there: Callable[[], bool] | None,
     ) -> T:
-        return self._session.call(
-            service, operation, members, understand, effect=Effect.ONCE, is_not_there=is_not_there
-        )
+        return self._session.call(service, operation, members, parse, effect=Effect.ONCE, is_not_there=is_not_there)

@@ -154,21 +154,21 @@ def text_columns(lines: WrittenLines) -> TextColumns:
     at = [np.flatnonzero(elements.depths == depth) for depth in range(6)]
     is_line = elements.called(at[1], LINE) & ~elements.is_nil[at[1]]
     rows = at[1][is_line]
-    _count_strangers(elements, at[1], at[1][~is_line], lines.holder, unknown)
+    _count_unrelated(elements, at[1], at[1][~is_line], lines.holder, unknown)
     members, line_of_member = _held_by(at[2], rows, at[1])
     known = elements.called(members, *MEMBERS)
-    _count_strangers(elements, members, members[~known], LINE, unknown)
+    _count_unrelated(elements, members, members[~known], LINE, unknown)
     members, line_of_member = members[known], line_of_member[known]
     _refuse_elements_in_values(elements, members, at[2], at[3], but=DIMENSIONS)
     is_holder = elements.called(members, DIMENSIONS)
     holders = members[is_holder]
     dimensions, holder_of = _held_by(at[3], holders, at[2])
     is_dimension = elements.called(dimensions, DIMENSION) & ~elements.is_nil[dimensions]
-    _count_strangers(elements, dimensions, dimensions[~is_dimension], DIMENSIONS, unknown)
+    _count_unrelated(elements, dimensions, dimensions[~is_dimension], DIMENSIONS, unknown)
     dimensions, holder_of = dimensions[is_dimension], holder_of[is_dimension]
     parts, dimension_of_part = _held_by(at[4], dimensions, at[3])
     known = elements.called(parts, *DIMENSION_MEMBERS)
-    _count_strangers(elements, parts, parts[~known], DIMENSION, unknown)
+    _count_unrelated(elements, parts, parts[~known], DIMENSION, unknown)
     parts, dimension_of_part = parts[known], dimension_of_part[known]
     _refuse_elements_in_values(elements, parts, at[4], at[5])
     line_of_holder = line_of_member[is_holder]
@@ -270,14 +270,14 @@ def _held_by(children: Numbers, holders: Numbers, all_holders: Numbers) -> tuple
     return children[within], places[within]
 
 
-def _count_strangers(
-    elements: _Elements, siblings: Numbers, strangers: Numbers, holder: str, unknown: Counter[str]
+def _count_unrelated(
+    elements: _Elements, siblings: Numbers, unrelated: Numbers, holder: str, unknown: Counter[str]
 ) -> None:
-    for element in strangers.tolist():
+    for element in unrelated.tolist():
         nil = " (nil)" if elements.is_nil[element] else ""
         unknown[f"{holder}.{elements.shown[elements.names[element]]}{nil}"] += 1
     is_list = holder not in (LINE, DIMENSION)
-    if is_list and len(strangers) and len(strangers) == len(siblings) and not elements.is_nil[strangers].all():
+    if is_list and len(unrelated) and len(unrelated) == len(siblings) and not elements.is_nil[unrelated].all():
         # A list of which we know nothing must not pass for an empty one.
         raise UnreadableReply(f"{holder} holds nothing that its description names")
 

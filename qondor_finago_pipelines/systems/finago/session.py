@@ -1,6 +1,6 @@
 """The session with Finago: kept, shared by all runs, renewed only when it is refused (contract, Finago page 3).
 
-Login is throttled, so a session id is kept in the ledger, encrypted with a key that only the password gives, and used
+Login is throttled, so a session id is kept in the store, encrypted with a key that only the password gives, and used
 until Finago refuses it. One login at a time: the others wait for its result. A refused password is not tried again
 until the credential changes (decisions 9). The identity is given at Login and never switched afterwards, since a
 switch would hit every other run on the same session.
@@ -72,7 +72,7 @@ class SessionStore(Protocol):
 
 
 def credential_key(credential: FinagoCredential) -> str:
-    """The name of a credential set (application id, username, identity) in the ledger; tells none of them."""
+    """The name of a credential set (application id, username, identity) in the store; tells none of them."""
     parts = (credential.application_id, credential.username, credential.identity_id or "")
     return hashlib.sha256("\n".join(part.strip().lower() for part in parts).encode()).hexdigest()
 
@@ -138,7 +138,7 @@ class Session:
         service_name: str,
         operation: str,
         members: Mapping[str, Any],
-        understand: Callable[[Any], T],
+        parse: Callable[[Any], T],
         *,
         effect: Effect = Effect.NONE,
         is_not_there: Callable[[], bool] | None = None,
@@ -153,7 +153,7 @@ class Session:
         return self.under(
             operation,
             lambda session_id: self._caller.call(
-                service_name, operation, members, understand, effect=effect, session_id=session_id
+                service_name, operation, members, parse, effect=effect, session_id=session_id
             ),
             is_not_there=is_not_there,
         )

@@ -145,12 +145,12 @@ def _check(element: etree._Element, declared: Any, path: str, unknown: Counter[s
     members = {member.qname.text: member for _, member in declared.elements}
     is_list = len(members) == 1 and next(iter(members.values())).max_occurs == "unbounded"
     seen: Counter[str] = Counter()
-    strangers = 0
+    unrelated = 0
     for child in list(element):
         member = members.get(child.tag)
         name = f"{path.rpartition('/')[2]}.{local_name(child)}"
         if member is None:
-            strangers += 1
+            unrelated += 1
             unknown[name] += 1
             _take_out(child)
             continue
@@ -162,7 +162,7 @@ def _check(element: etree._Element, declared: Any, path: str, unknown: Counter[s
             _take_out(child)
             continue
         _check(child, member.type, f"{path}/{local_name(child)}", unknown)
-    if strangers and not seen and len(members) == 1:
+    if unrelated and not seen and len(members) == 1:
         # A list, or a reply around its result, of which we know nothing: it must not pass for an empty one.
         raise UnreadableReply(f"{path} holds nothing that its description names")
 

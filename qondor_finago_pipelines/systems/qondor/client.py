@@ -57,7 +57,7 @@ class QondorClient:
             SYSTEM, gate=gate, timeout_seconds=timeout_seconds, read_tries=read_tries, pause=pause, clock=clock
         )
 
-    def never_quote(self, *texts: str | None) -> None:
+    def redact(self, *texts: str | None) -> None:
         """Keeps somebody's name or address out of every error that repeats what Qondor says."""
         self._secrets.update(text.strip() for text in texts if text and text.strip())
 
@@ -166,7 +166,7 @@ class QondorClient:
         WriteUncertain: then it has to be looked up by its reference.
         """
         operation = f"Post{actuals.NAMES[kind]}"
-        self.never_quote(actual.party_name, actual.description)
+        self.redact(actual.party_name, actual.description)
         call = self._call(
             operation, Effect.ONCE, "POST", actuals.PATHS[kind], body=actuals.actual_body(kind, reference, actual)
         )
@@ -182,7 +182,7 @@ class QondorClient:
 
     def change_actual(self, kind: ActualKind, actual_id: int, reference: str, actual: Actual) -> None:
         """Writes a cost, or sale, anew. May be sent again; raises NotFound or RequestRefused where it does not take."""
-        self.never_quote(actual.party_name, actual.description)
+        self.redact(actual.party_name, actual.description)
         body = actuals.actual_body(kind, reference, actual, actual_id)
         self._send(f"Put{actuals.NAMES[kind]}", Effect.REPEATABLE, "PUT", actuals.PATHS[kind], body=body)
 

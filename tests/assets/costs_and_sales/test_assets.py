@@ -21,7 +21,7 @@ from qondor_finago_pipelines.assets.costs_and_sales.assets import (
     QONDOR_SALES,
 )
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.flows.costs_and_sales.line_files import PostingFiles
+from qondor_finago_pipelines.flows.costs_and_sales.line_files import LineFiles
 from qondor_finago_pipelines.partitions import RANGE_END, RANGE_START, OfficeDays
 from qondor_finago_pipelines.records.costs_and_sales.posting_table import POSTINGS
 from qondor_finago_pipelines.records.costs_and_sales.vouchers import ChangedSearch
@@ -30,16 +30,16 @@ from qondor_finago_pipelines.records.operations.results import (
     DayFigures,
     Flow,
     FlowResult,
-    LedgerDays,
     ListedAmount,
     Problem,
     RecordOutcome,
     RecordState,
+    TotalsByDay,
     VoucherRow,
 )
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.settings import Settings
-from tests.assets.conftest import DAY, OSLO, FakeDesk
+from tests.assets.conftest import DAY, OSLO, FakeSync
 
 EVERY_ASSET = {FINAGO_TRANSACTIONS, FINAGO_VOUCHERS, QONDOR_COSTS, QONDOR_SALES}
 BEFORE = DAY - timedelta(days=1)
@@ -75,9 +75,9 @@ def line(number: int, changed: datetime, **members: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def postings() -> Iterator[PostingFiles]:
+def postings() -> Iterator[LineFiles]:
     """Two lines that changed on the day before, one on the day."""
-    with PostingFiles() as files:
+    with LineFiles() as files:
         day, before = datetime(2026, 11, 20, 9, tzinfo=UTC), datetime(2026, 11, 19, 9, tzinfo=UTC)
         table = pa.Table.from_pylist([line(1, before), line(2, before), line(3, day)], POSTINGS)
         file = files.new_file()
@@ -88,7 +88,7 @@ def postings() -> Iterator[PostingFiles]:
 
 
 @pytest.fixture
-def done(postings: PostingFiles) -> FlowResult:
+def done(postings: LineFiles) -> FlowResult:
     """A range of two days of which everything is loaded."""
     return FlowResult(
         flow=Flow.COSTS_AND_SALES,
@@ -97,7 +97,7 @@ def done(postings: PostingFiles) -> FlowResult:
         first_day=BEFORE,
         created=2,
         calls_by_operation={"finago GetTransactions": 2},
-        ledger_days=LedgerDays(
+        totals_by_day=TotalsByDay(
             currency="NOK",
             figures={
                 BEFORE: DayFigures(lines=2, vouchers=1, costs=Decimal("100.10")),
@@ -125,9 +125,9 @@ def done(postings: PostingFiles) -> FlowResult:
 def run_range(instance: dg.DagsterInstance, example_settings: Settings) -> Run:
     """Runs the flow's job over a range of partitions, as a lookback window or a backfill does."""
 
-    def run(desk: FakeDesk, tags: dict[str, str] | None = None) -> dg.ExecuteInProcessResult:
+    def run(sync: FakeSync, tags: dict[str, str] | None = None) -> dg.ExecuteInProcessResult:
         return (
-            build_defs(example_settings, {"desk": desk})
+            build_defs(example_settings, {"sync": sync})
             .resolve_job_def(JOBS[Flow.COSTS_AND_SALES])
             .execute_in_process(
                 instance=instance,
@@ -171,17 +171,17 @@ def audit(instance: dg.DagsterInstance, office: OfficeId = OSLO) -> Path:
 def test_a_range_is_one_run_of_the_office_and_makes_every_partition_of_the_four_assets(
     run_range: Run, done: FlowResult
 ) -> None:
-    desk = FakeDesk(done)
-    run = run_range(desk)
+    sync = FakeSync(done)
+    run = run_range(sync)
     assert run.success
     made = {(event.asset_key, event.partition) for event in run.get_asset_materialization_events()}
     assert made == {(key, f"{day}|{OSLO}") for key in EVERY_ASSET for day in (BEFORE, DAY)}
-    (asked,) = desk.asked
+    (asked,) = sync.asked
     assert (asked["office"], asked["first_day"], asked["day"]) == (102, BEFORE, DAY)
 
 
 def test_every_day_has_its_own_figures_also_in_a_range(run_range: Run, done: FlowResult) -> None:
-    run = run_range(FakeDesk(done))
+    run = run_range(FakeSync(done))
     assert [metadata_of(run, FINAGO_TRANSACTIONS, day)["lines_of_day"] for day in (BEFORE, DAY)] == [2, 1]
     vouchers = metadata_of(run, FINAGO_VOUCHERS)
     assert {name: vouchers[f"{name}_of_day"] for name in ("vouchers", "refused", "unmatched")} == {
@@ -207,7 +207,7 @@ def test_every_day_has_its_own_figures_also_in_a_range(run_range: Run, done: Flo
 
 
 def test_settled_every_check_passes_and_says_of_which_days(run_range: Run, done: FlowResult) -> None:
-    run = run_range(FakeDesk(done))
+    run = run_range(FakeSync(done))
     assert checks_of(run) == {
         "lines_fit_their_schema": (True, "WARN"),
         "every_voucher_balances": (True, "WARN"),
@@ -220,11 +220,11 @@ def test_settled_every_check_passes_and_says_of_which_days(run_range: Run, done:
 def test_an_unbalanced_voucher_is_listed_in_the_checks_metadata_and_the_run_is_green(
     run_range: Run, done: FlowResult
 ) -> None:
-    assert done.ledger_days is not None
+    assert done.totals_by_day is not None
     row = VoucherRow(voucher="2026-3-20418", day=DAY, lines=2, total=Decimal("0.01"), refused=Reason.UNBALANCED)
     totals = pa.table({"voucher": ["2026-3-20418"], "total": pa.array([Decimal("0.01")], pa.decimal128(38, 4))})
-    days = replace(done.ledger_days, vouchers=(row,), totals=totals)
-    run = run_range(FakeDesk(replace(done, ledger_days=days, records=(REFUSED,))))
+    days = replace(done.totals_by_day, vouchers=(row,), totals=totals)
+    run = run_range(FakeSync(replace(done, totals_by_day=days, records=(REFUSED,))))
     assert run.success
     verdicts = checks_of(run)
     assert verdicts["every_voucher_balances"] == (False, "WARN")
@@ -238,7 +238,7 @@ def test_an_unbalanced_voucher_is_listed_in_the_checks_metadata_and_the_run_is_g
 
 
 def test_a_line_that_cannot_be_is_told_by_its_guid_and_column(
-    run_range: Run, done: FlowResult, postings: PostingFiles
+    run_range: Run, done: FlowResult, postings: LineFiles
 ) -> None:
     file = postings.new_file()
     changed = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -246,7 +246,7 @@ def test_a_line_that_cannot_be_is_told_by_its_guid_and_column(
     with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, POSTINGS) as writer:
         writer.write_table(odd)
     postings.keep_changed(file, 2, ChangedSearch(start=changed - timedelta(hours=1), end=changed))
-    run = run_range(FakeDesk(done))
+    run = run_range(FakeSync(done))
     assert run.success
     (check,) = [each for each in run.get_asset_check_evaluations() if each.check_name == "lines_fit_their_schema"]
     assert not check.passed
@@ -255,9 +255,9 @@ def test_a_line_that_cannot_be_is_told_by_its_guid_and_column(
 
 
 def test_what_was_read_is_kept_a_file_a_day_without_comments(
-    run_range: Run, done: FlowResult, instance: dg.DagsterInstance, postings: PostingFiles
+    run_range: Run, done: FlowResult, instance: dg.DagsterInstance, postings: LineFiles
 ) -> None:
-    run = run_range(FakeDesk(done))
+    run = run_range(FakeSync(done))
     files = sorted(path.name for path in audit(instance).iterdir())
     assert files == ["2026-11-19.parquet", "2026-11-20.parquet"], "none under its temporary name"
     kept = pq.read_table(audit(instance) / "2026-11-19.parquet", partitioning=None)
@@ -276,7 +276,7 @@ def test_an_audit_older_than_keep_tables_days_is_pruned_and_that_of_others_is_no
         audit(instance, office).mkdir(parents=True)
         for day in (oldest, oldest - timedelta(days=1)):
             (audit(instance, office) / f"{day}.parquet").write_bytes(b"")
-    run_range(FakeDesk(done))
+    run_range(FakeSync(done))
     assert (audit(instance) / f"{oldest}.parquet").exists()
     assert not (audit(instance) / f"{oldest - timedelta(days=1)}.parquet").exists()
     assert len(list(audit(instance, OfficeId(103)).iterdir())) == 2
@@ -290,30 +290,30 @@ def test_an_audit_older_than_keep_tables_days_is_pruned_and_that_of_others_is_no
 def test_an_empty_range_fails_instead_of_succeeding_silently(
     run_range: Run, done: FlowResult, start: str, end: str
 ) -> None:
-    desk = FakeDesk(done)
-    run = run_range(desk, {RANGE_START: start, RANGE_END: end})
+    sync = FakeSync(done)
+    run = run_range(sync, {RANGE_START: start, RANGE_END: end})
     assert not run.success
     assert "The range of days is empty" in failure_of(run)
-    assert desk.asked == []
+    assert sync.asked == []
 
 
 def test_a_range_over_several_offices_is_no_single_run(run_range: Run, done: FlowResult) -> None:
-    desk = FakeDesk(done)
-    run = run_range(desk, {RANGE_START: f"{BEFORE}|102", RANGE_END: f"{DAY}|103"})
+    sync = FakeSync(done)
+    run = run_range(sync, {RANGE_START: f"{BEFORE}|102", RANGE_END: f"{DAY}|103"})
     assert not run.success
     assert "Launch a backfill, which makes a run for each office." in failure_of(run)
-    assert desk.asked == []
+    assert sync.asked == []
 
 
 def test_without_a_partition_nothing_runs(run_range: Run, done: FlowResult) -> None:
-    desk = FakeDesk(done)
-    assert not run_range(desk, {}).success
-    assert desk.asked == []
+    sync = FakeSync(done)
+    assert not run_range(sync, {}).success
+    assert sync.asked == []
 
 
 def test_what_stops_the_office_leaves_its_cells_as_they_were(run_range: Run, done: FlowResult) -> None:
     down = Problem(cause="unreachable", message="Finago does not answer.", remedy="Nothing to do.")
-    run = run_range(FakeDesk(replace(done, problems=(down,), ledger_days=None)))
+    run = run_range(FakeSync(replace(done, problems=(down,), totals_by_day=None)))
     assert not run.success
     assert run.get_asset_materialization_events() == []
     assert failure_of(run) == (
@@ -325,17 +325,17 @@ def test_a_run_that_leaves_the_office_to_another_one_is_green_and_makes_nothing(
     skipped = FlowResult(
         flow=Flow.COSTS_AND_SALES, office=OSLO, day=DAY, first_day=BEFORE, skipped="Skipped: held by run 7."
     )
-    run = run_range(FakeDesk(skipped))
+    run = run_range(FakeSync(skipped))
     assert run.success
     assert run.get_asset_materialization_events() == []
     assert checks_of(run) == {}
 
 
 def test_an_audit_that_cannot_be_written_fails_and_says_that_all_is_loaded(
-    run_range: Run, done: FlowResult, instance: dg.DagsterInstance, postings: PostingFiles
+    run_range: Run, done: FlowResult, instance: dg.DagsterInstance, postings: LineFiles
 ) -> None:
     (Path(instance.root_directory) / "tables").write_text("in the way")
-    run = run_range(FakeDesk(done))
+    run = run_range(FakeSync(done))
     assert not run.success
     assert "What was to be loaded is loaded." in failure_of(run)
     assert not postings.new_file().parent.exists()
@@ -344,14 +344,14 @@ def test_an_audit_that_cannot_be_written_fails_and_says_that_all_is_loaded(
 def test_no_comment_of_a_line_reaches_the_event_log(
     run_range: Run, done: FlowResult, instance: dg.DagsterInstance
 ) -> None:
-    run = run_range(FakeDesk(done))
+    run = run_range(FakeSync(done))
     everything = " ".join(str(entry) for entry in instance.all_logs(run.run_id))
     assert "lines_of_day" in everything
     assert "Nordmann" not in everything
 
 
 def test_a_backfill_is_one_range_run_for_each_office(example_settings: Settings) -> None:
-    definitions = build_defs(example_settings, {"desk": FakeDesk()})
+    definitions = build_defs(example_settings, {"sync": FakeSync()})
     for key in EVERY_ASSET:
         policy = definitions.resolve_assets_def(key).backfill_policy
         assert policy is not None

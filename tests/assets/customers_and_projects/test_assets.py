@@ -28,7 +28,7 @@ from qondor_finago_pipelines.records.operations.results import (
     RecordState,
 )
 from qondor_finago_pipelines.records.refusals import Reason
-from tests.assets.conftest import DAY, OSLO, FakeDesk
+from tests.assets.conftest import DAY, OSLO, FakeSync
 
 Run = Callable[..., dg.ExecuteInProcessResult]
 
@@ -92,8 +92,8 @@ def rows(table: Any) -> list[dict[str, Any]]:
 
 
 def test_settled_the_four_assets_are_made_and_every_check_passes(run_customers_and_projects: Run) -> None:
-    desk = FakeDesk(DONE)
-    run = run_customers_and_projects(desk, trigger="schedule")
+    sync = FakeSync(DONE)
+    run = run_customers_and_projects(sync, trigger="schedule")
     assert run.success
     assert {event.asset_key for event in run.get_asset_materialization_events()} == set(EVERY_ASSET)
     assert checks_of(run) == {
@@ -102,12 +102,12 @@ def test_settled_the_four_assets_are_made_and_every_check_passes(run_customers_a
         "every_customer_is_settled_held_or_waiting": (True, "WARN"),
         "every_project_is_settled_held_or_waiting": (True, "WARN"),
     }
-    (asked,) = desk.asked
+    (asked,) = sync.asked
     assert (asked["flow"], asked["office"], asked["day"]) == ("customers-and-projects", 102, date(2026, 11, 20))
 
 
 def test_the_metadata_has_counts_refusals_and_a_table_of_changed_fields(run_customers_and_projects: Run) -> None:
-    run = run_customers_and_projects(FakeDesk(replace(DONE, records=(RENAMED, SAME, REFUSED, CREATED))))
+    run = run_customers_and_projects(FakeSync(replace(DONE, records=(RENAMED, SAME, REFUSED, CREATED))))
     customers, companies, projects, in_finago = (metadata_of(run, key) for key in EVERY_ASSET)
     assert (customers["dagster/row_count"], customers["settled"], customers["held"]) == (1, 2, 1)
     assert [row["id"] for row in rows(customers["outcomes"])] == ["customer 77", "customer 81"], "no line for the same"
@@ -132,7 +132,7 @@ def test_the_metadata_has_counts_refusals_and_a_table_of_changed_fields(run_cust
 def test_what_waits_is_green_with_a_warning_where_it_belongs(
     run_customers_and_projects: Run, state: RecordState
 ) -> None:
-    run = run_customers_and_projects(FakeDesk(replace(DONE, records=(CREATED, replace(REFUSED, state=state)))))
+    run = run_customers_and_projects(FakeSync(replace(DONE, records=(CREATED, replace(REFUSED, state=state)))))
     assert run.success
     verdicts = checks_of(run)
     assert verdicts["every_customer_is_settled_held_or_waiting"] == (False, "WARN")
@@ -141,7 +141,7 @@ def test_what_waits_is_green_with_a_warning_where_it_belongs(
 
 def test_a_company_that_only_a_person_can_settle_is_red_with_an_error(run_customers_and_projects: Run) -> None:
     stuck = Problem(cause="quarantine company customer:77", message="Two companies fit.", remedy="Look at them.")
-    run = run_customers_and_projects(FakeDesk(replace(DONE, problems=(stuck,))))
+    run = run_customers_and_projects(FakeSync(replace(DONE, problems=(stuck,))))
     assert not run.success
     verdicts = checks_of(run)
     assert verdicts["every_customer_is_settled_held_or_waiting"] == (False, "ERROR")
@@ -151,7 +151,7 @@ def test_a_company_that_only_a_person_can_settle_is_red_with_an_error(run_custom
 def test_what_stops_the_office_turns_the_run_red_in_plain_words(run_customers_and_projects: Run) -> None:
     past = Problem(cause="settings", message="2026-11-20 has passed.", remedy="Choose today.")
     nothing = FlowResult(flow=Flow.CUSTOMERS_AND_PROJECTS, office=OSLO, day=DAY, problems=(past,))
-    run = run_customers_and_projects(FakeDesk(nothing))
+    run = run_customers_and_projects(FakeSync(nothing))
     assert not run.success
     (event,) = [event for event in run.all_events if event.is_step_failure]
     failure = event.step_failure_data.user_failure_data
@@ -168,7 +168,7 @@ def test_a_run_that_leaves_the_office_to_another_one_is_green_and_changes_no_ver
     skipped = FlowResult(
         flow=Flow.CUSTOMERS_AND_PROJECTS, office=OSLO, day=DAY, skipped="Skipped: 5:finago is held by run 7."
     )
-    run = run_customers_and_projects(FakeDesk(skipped))
+    run = run_customers_and_projects(FakeSync(skipped))
     assert run.success
     assert checks_of(run) == {}
     observed = [event.asset_observation_data.asset_observation for event in run.get_asset_observation_events()]
@@ -179,7 +179,7 @@ def test_a_run_that_leaves_the_office_to_another_one_is_green_and_changes_no_ver
 def test_odd_records_fail_their_schema_by_name_and_block_nothing(run_customers_and_projects: Run) -> None:
     twin = replace(NORDLYS, id=CustomerId(78))
     odd = replace(KICK_OFF, id=QondorProjectId(556), status="Gift card")
-    run = run_customers_and_projects(FakeDesk(replace(DONE, customers=(NORDLYS, twin), projects=(KICK_OFF, odd))))
+    run = run_customers_and_projects(FakeSync(replace(DONE, customers=(NORDLYS, twin), projects=(KICK_OFF, odd))))
     assert run.success
     found = {
         each.check_name: rows(each.metadata["misfits"].value)
@@ -198,7 +198,7 @@ def test_no_name_of_a_record_reaches_the_event_log(
 ) -> None:
     person = replace(NORDLYS, id=CustomerId(78), name="Kari Nordmann", external_reference="Kari Nordmann")
     party = replace(KICK_OFF, name="Kari Nordmann 50", status="Kari Nordmann")
-    run = run_customers_and_projects(FakeDesk(replace(DONE, customers=(person,), projects=(party,))))
+    run = run_customers_and_projects(FakeSync(replace(DONE, customers=(person,), projects=(party,))))
     everything = " ".join(str(entry) for entry in instance.all_logs(run.run_id))
     assert "customers_fit_their_schema" in everything
     assert "Nordmann" not in everything

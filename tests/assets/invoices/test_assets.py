@@ -21,7 +21,7 @@ from qondor_finago_pipelines.records.invoices.invoices import InvoiceLine, Invoi
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem, RecordOutcome, RecordState
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.settings import Settings
-from tests.assets.conftest import DAY, OSLO, FakeDesk
+from tests.assets.conftest import DAY, OSLO, FakeSync
 
 Run = Callable[..., dg.ExecuteInProcessResult]
 
@@ -114,8 +114,8 @@ def failure_of(run: dg.ExecuteInProcessResult) -> tuple[str, dict[str, Any]]:
 
 
 def test_settled_the_run_is_green_and_every_check_passes(run_invoices: Run, instance: dg.DagsterInstance) -> None:
-    desk = FakeDesk(DONE)
-    run = run_invoices(desk, trigger="schedule")
+    sync = FakeSync(DONE)
+    run = run_invoices(sync, trigger="schedule")
     assert run.success
     assert checks_of(run) == {
         "invoices_fit_their_schema": (True, "WARN"),
@@ -123,7 +123,7 @@ def test_settled_the_run_is_green_and_every_check_passes(run_invoices: Run, inst
         "every_invoice_is_settled_held_or_waiting": (True, "WARN"),
     }
     assert {cell(instance, run, key) for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS)} == {"MATERIALIZED"}
-    (asked,) = desk.asked
+    (asked,) = sync.asked
     assert asked == {
         "flow": "invoices",
         "office": 102,
@@ -134,20 +134,20 @@ def test_settled_the_run_is_green_and_every_check_passes(run_invoices: Run, inst
 
 
 def test_nothing_to_do_is_green(run_invoices: Run) -> None:
-    run = run_invoices(FakeDesk())
+    run = run_invoices(FakeSync())
     assert run.success
     assert {passed for passed, _ in checks_of(run).values()} == {True}
     assert metadata_of(run, QONDOR_INVOICES)["amounts"] == "none"
 
 
 def test_a_run_that_a_person_launches_is_known_as_such(run_invoices: Run) -> None:
-    desk = FakeDesk(DONE)
-    run_invoices(desk)
-    assert desk.asked[0]["trigger"] == "ui"
+    sync = FakeSync(DONE)
+    run_invoices(sync)
+    assert sync.asked[0]["trigger"] == "ui"
 
 
 def test_each_materialization_says_what_happened(run_invoices: Run) -> None:
-    run = run_invoices(FakeDesk(replace(DONE, records=(SETTLED, HELD), warnings=("Project 557 has no type.",))))
+    run = run_invoices(FakeSync(replace(DONE, records=(SETTLED, HELD), warnings=("Project 557 has no type.",))))
     queue, orders, payments = (metadata_of(run, key) for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS))
     assert queue["amounts"] == "80.00 EUR, 1862.50 NOK"
     assert (queue["settled"], queue["held"], queue["dagster/row_count"]) == (1, 1, 1)
@@ -186,7 +186,7 @@ def test_each_materialization_says_what_happened(run_invoices: Run) -> None:
 
 def test_a_long_table_is_cut_and_says_so(run_invoices: Run) -> None:
     many = tuple(replace(HELD, id=str(number)) for number in range(9000, 9300))
-    shown = rows(metadata_of(run_invoices(FakeDesk(replace(DONE, records=many))), FINAGO_ORDERS)["refusals"].records)
+    shown = rows(metadata_of(run_invoices(FakeSync(replace(DONE, records=many))), FINAGO_ORDERS)["refusals"].records)
     assert len(shown) == 201
     assert shown[-1]["id"] == "… and 100 more"
 
@@ -195,7 +195,7 @@ def test_a_long_table_is_cut_and_says_so(run_invoices: Run) -> None:
 def test_what_waits_is_green_with_a_warning(
     run_invoices: Run, instance: dg.DagsterInstance, state: RecordState
 ) -> None:
-    run = run_invoices(FakeDesk(replace(DONE, records=(SETTLED, replace(HELD, state=state)))))
+    run = run_invoices(FakeSync(replace(DONE, records=(SETTLED, replace(HELD, state=state)))))
     assert run.success
     assert checks_of(run)["every_invoice_is_settled_held_or_waiting"] == (False, "WARN")
     assert cell(instance, run, FINAGO_ORDERS) == "MATERIALIZED"
@@ -206,7 +206,7 @@ def test_a_record_that_only_a_person_can_settle_is_red_with_an_error(
     run_invoices: Run, instance: dg.DagsterInstance, cause: str
 ) -> None:
     stuck = replace(DONE, problems=(Problem(cause=cause, message="Two orders fit 9001.", remedy="Run retry."),))
-    run = run_invoices(FakeDesk(stuck))
+    run = run_invoices(FakeSync(stuck))
     assert not run.success
     assert checks_of(run)["every_invoice_is_settled_held_or_waiting"] == (False, "ERROR")
     assert cell(instance, run, FINAGO_ORDERS) == "FAILED"
@@ -225,8 +225,8 @@ def test_what_stops_the_office_turns_the_run_red_in_plain_words(
             Problem(cause=cause, message="Nor does Qondor."),
         ),
     )
-    desk = FakeDesk(stopped)
-    run = run_invoices(desk)
+    sync = FakeSync(stopped)
+    run = run_invoices(sync)
     assert not run.success
     text, about = failure_of(run)
     assert text == "Office 102, invoices, 2026-11-20: Finago does not answer. Nothing to do. And 1 more, listed below."
@@ -239,7 +239,7 @@ def test_what_stops_the_office_turns_the_run_red_in_plain_words(
 
 
 def test_what_was_done_before_the_trouble_is_shown_all_the_same(run_invoices: Run) -> None:
-    run = run_invoices(FakeDesk(replace(DONE, problems=(Problem(cause="unreachable", message="Cut off."),))))
+    run = run_invoices(FakeSync(replace(DONE, problems=(Problem(cause="unreachable", message="Cut off."),))))
     observed = {event.asset_key: event for event in run.get_asset_observation_events()}
     orders = observed[FINAGO_ORDERS].asset_observation_data.asset_observation
     assert orders.metadata["created"].value == 1
@@ -250,9 +250,9 @@ def test_what_was_done_before_the_trouble_is_shown_all_the_same(run_invoices: Ru
 def test_a_run_that_leaves_the_office_to_another_one_is_green_but_its_cell_is_not(
     run_invoices: Run, instance: dg.DagsterInstance
 ) -> None:
-    run_invoices(FakeDesk(replace(DONE, problems=(Problem(cause="unreachable", message="Cut off."),))))
+    run_invoices(FakeSync(replace(DONE, problems=(Problem(cause="unreachable", message="Cut off."),))))
     skipped = replace(DONE, records=(), invoices=(), skipped="Skipped: 5:finago is held by run 7.")
-    run = run_invoices(FakeDesk(skipped))
+    run = run_invoices(FakeSync(skipped))
     assert run.success
     assert cell(instance, run, FINAGO_ORDERS) != "MATERIALIZED", "the work is still not done"
     assert checks_of(run) == {}, "the last verdict stays"
@@ -260,16 +260,16 @@ def test_a_run_that_leaves_the_office_to_another_one_is_green_but_its_cell_is_no
     assert {each.metadata["outcome"].value for each in observed} == {"Skipped: 5:finago is held by run 7."}
 
 
-def test_settings_that_allow_no_desk_turn_the_run_red(run_invoices: Run) -> None:
-    desk = FakeDesk(refuses_to_open=SettingsError("DAGSTER_HOME is full.", remedy="Empty it."))
-    run = run_invoices(desk)
+def test_settings_that_allow_no_sync_service_turn_the_run_red(run_invoices: Run) -> None:
+    sync = FakeSync(refuses_to_open=SettingsError("DAGSTER_HOME is full.", remedy="Empty it."))
+    run = run_invoices(sync)
     assert not run.success
     assert failure_of(run)[0] == "Office 102, invoices, 2026-11-20: DAGSTER_HOME is full. Empty it."
 
 
 def test_an_odd_invoice_fails_its_schema_by_name_and_blocks_nothing(run_invoices: Run) -> None:
     odd = replace(INVOICE, id=QondorInvoiceId(9002), currency=None)
-    run = run_invoices(FakeDesk(replace(DONE, invoices=(INVOICE, odd))))
+    run = run_invoices(FakeSync(replace(DONE, invoices=(INVOICE, odd))))
     assert run.success
     (found,) = [each for each in run.get_asset_check_evaluations() if not each.passed]
     assert found.check_name == "invoices_fit_their_schema"
@@ -283,7 +283,7 @@ def test_no_personal_data_reaches_the_event_log(
     run_invoices: Run, instance: dg.DagsterInstance, problem: tuple[Problem, ...]
 ) -> None:
     odd = replace(INVOICE, id=QondorInvoiceId(9002), currency=BOOKER, invoice_type=BOOKER)
-    run = run_invoices(FakeDesk(replace(DONE, invoices=(INVOICE, odd), problems=problem)))
+    run = run_invoices(FakeSync(replace(DONE, invoices=(INVOICE, odd), problems=problem)))
     everything = " ".join(str(entry) for entry in instance.all_logs(run.run_id))
     assert "9002" in everything
     assert "Nordmann" not in everything
@@ -291,9 +291,9 @@ def test_no_personal_data_reaches_the_event_log(
 
 
 def test_one_run_is_one_office_and_one_day(instance: dg.DagsterInstance, example_settings: Settings) -> None:
-    desk = FakeDesk(DONE)
+    sync = FakeSync(DONE)
     run = (
-        build_defs(example_settings, {"desk": desk})
+        build_defs(example_settings, {"sync": sync})
         .resolve_job_def(JOBS[Flow.INVOICES])
         .execute_in_process(
             instance=instance,
@@ -307,7 +307,7 @@ def test_one_run_is_one_office_and_one_day(instance: dg.DagsterInstance, example
     )
     assert not run.success
     assert "Choose one partition" in failure_of(run)[0]
-    assert desk.asked == []
+    assert sync.asked == []
 
 
 def test_an_office_that_is_not_in_the_settings_has_no_partition(example_settings: Settings) -> None:

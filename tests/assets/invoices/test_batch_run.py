@@ -20,8 +20,8 @@ from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem, RecordOutcome, RecordState
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.settings import Settings
-from qondor_finago_pipelines.tags import FAILED_OFFICES, SWEEP_JOB, sweep_config, sweep_tags
-from tests.assets.conftest import DAY, OSLO, FakeDesk
+from qondor_finago_pipelines.tags import BATCH_RUN_JOB, FAILED_OFFICES, batch_run_config, batch_run_tags
+from tests.assets.conftest import DAY, OSLO, FakeSync
 
 BERGEN = OfficeId(103)
 DONE = FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY, created=2)
@@ -40,17 +40,17 @@ def of(office: OfficeId, **members: Any) -> FlowResult:
 def sweep(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
     """Runs the sweep over these offices, as the sensor asks for it."""
 
-    def run(desk: FakeDesk, *offices: OfficeId) -> dg.ExecuteInProcessResult:
+    def run(sync: FakeSync, *offices: OfficeId) -> dg.ExecuteInProcessResult:
         return (
-            build_defs(example_settings, {"desk": desk})
-            .resolve_job_def(SWEEP_JOB)
+            build_defs(example_settings, {"sync": sync})
+            .resolve_job_def(BATCH_RUN_JOB)
             .execute_in_process(
                 instance=instance,
                 run_config={
-                    **sweep_config(offices),
+                    **batch_run_config(offices),
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                 },
-                tags=sweep_tags("sensor"),
+                tags=batch_run_tags("sensor"),
             )
         )
 
@@ -73,14 +73,14 @@ def failed_offices(instance: dg.DagsterInstance, run: dg.ExecuteInProcessResult)
 def test_each_office_gets_the_materializations_of_a_run_of_its_own(
     sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, example_settings: Settings
 ) -> None:
-    desk = FakeDesk(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
-    run = sweep(desk, OSLO, BERGEN)
+    sync = FakeSync(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
+    run = sweep(sync, OSLO, BERGEN)
     assert run.success
     for office in (OSLO, BERGEN):
         for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS):
             assert cell(instance, example_settings, key, office) == "MATERIALIZED"
     assert failed_offices(instance, run) == ""
-    assert {(each["office"], each["day"], each["run_id"], each["trigger"]) for each in desk.asked} == {
+    assert {(each["office"], each["day"], each["run_id"], each["trigger"]) for each in sync.asked} == {
         (OSLO, DAY, f"{run.run_id}:102", "sensor"),
         (BERGEN, DAY, f"{run.run_id}:103", "sensor"),
     }
@@ -89,9 +89,9 @@ def test_each_office_gets_the_materializations_of_a_run_of_its_own(
 def test_without_offices_in_its_config_it_works_all_of_them(
     sweep: Callable[..., dg.ExecuteInProcessResult],
 ) -> None:
-    desk = FakeDesk(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
-    sweep(desk)
-    assert {each["office"] for each in desk.asked} == {OSLO, BERGEN}
+    sync = FakeSync(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
+    sweep(sync)
+    assert {each["office"] for each in sync.asked} == {OSLO, BERGEN}
 
 
 @pytest.mark.parametrize(
@@ -104,26 +104,26 @@ def test_an_office_that_fails_stops_no_other_and_its_own_run_turns_its_cell_red(
     example_settings: Settings,
     trouble: FlowResult | Exception,
 ) -> None:
-    desk = FakeDesk(outcomes={OSLO: trouble, BERGEN: of(BERGEN)})
-    run = sweep(desk, OSLO, BERGEN)
+    sync = FakeSync(outcomes={OSLO: trouble, BERGEN: of(BERGEN)})
+    run = sweep(sync, OSLO, BERGEN)
     assert run.success
     assert cell(instance, example_settings, FINAGO_ORDERS, BERGEN) == "MATERIALIZED"
     assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MISSING"
     assert failed_offices(instance, run) == "102"
     assert SECRET not in " ".join(str(entry) for entry in instance.all_logs(run.run_id))
 
-    assert not run_invoices(desk, trigger="cli").success
+    assert not run_invoices(sync, trigger="cli").success
     assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "FAILED"
 
-    desk.outcomes[OSLO] = DONE
-    sweep(desk, OSLO, BERGEN)
+    sync.outcomes[OSLO] = DONE
+    sweep(sync, OSLO, BERGEN)
     assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MATERIALIZED", "green again by a later sweep"
 
 
 def test_an_office_that_another_run_holds_is_neither_done_nor_failed(
     sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, example_settings: Settings
 ) -> None:
-    run = sweep(FakeDesk(outcomes={OSLO: of(OSLO, skipped="Skipped: 5:finago is held by run 7.")}), OSLO)
+    run = sweep(FakeSync(outcomes={OSLO: of(OSLO, skipped="Skipped: 5:finago is held by run 7.")}), OSLO)
     assert failed_offices(instance, run) == ""
     assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MISSING"
 
@@ -132,24 +132,26 @@ def test_a_system_that_is_down_is_not_tried_for_every_office(
     sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance
 ) -> None:
     many = [OfficeId(200 + number) for number in range(40)]
-    desk = FakeDesk(outcomes={office: of(office, problems=(DOWN,)) for office in many})
-    run = sweep(desk, *many)
-    tried = {str(each["office"]) for each in desk.asked}
+    sync = FakeSync(outcomes={office: of(office, problems=(DOWN,)) for office in many})
+    run = sweep(sync, *many)
+    tried = {str(each["office"]) for each in sync.asked}
     assert 3 <= len(tried) <= 3 + 2 * WORKERS
     assert set(failed_offices(instance, run).split(",")) <= tried, "who was not tried did not fail"
 
 
-def test_a_sweep_that_cannot_open_its_desk_says_why(sweep: Callable[..., dg.ExecuteInProcessResult]) -> None:
-    desk = FakeDesk(refuses_to_open=SettingsError("SLACK_API_URL is not a web address."))
+def test_a_batch_run_that_cannot_open_its_sync_service_says_why(
+    sweep: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    sync = FakeSync(refuses_to_open=SettingsError("SLACK_API_URL is not a web address."))
     with pytest.raises(dg.Failure, match=r"^SLACK_API_URL is not a web address\.$"):
-        sweep(desk, OSLO, BERGEN)
+        sweep(sync, OSLO, BERGEN)
 
 
 def test_a_check_shows_the_office_that_does_not_pass(
     sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance
 ) -> None:
-    desk = FakeDesk(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN)})
-    sweep(desk, BERGEN, OSLO)
+    sync = FakeSync(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN)})
+    sweep(sync, BERGEN, OSLO)
     key = AssetCheckKey(FINAGO_ORDERS, "every_invoice_is_settled_held_or_waiting")
     summary = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
     assert summary.event is not None
@@ -158,8 +160,8 @@ def test_a_check_shows_the_office_that_does_not_pass(
 
 
 def test_the_run_shows_a_line_for_each_office(sweep: Callable[..., dg.ExecuteInProcessResult]) -> None:
-    desk = FakeDesk(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN, problems=(DOWN,))})
-    run = sweep(desk, OSLO, BERGEN)
+    sync = FakeSync(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN, problems=(DOWN,))})
+    run = sweep(sync, OSLO, BERGEN)
     (output,) = [event for event in run.all_events if event.event_type_value == "STEP_OUTPUT"]
     lines = output.step_output_data.metadata["offices"].records
     assert [dict(line.data) for line in lines] == [
@@ -169,6 +171,6 @@ def test_the_run_shows_a_line_for_each_office(sweep: Callable[..., dg.ExecuteInP
 
 
 def test_the_ordinary_job_is_there_beside_it(example_settings: Settings) -> None:
-    assert {JOBS[Flow.INVOICES], SWEEP_JOB} <= {
+    assert {JOBS[Flow.INVOICES], BATCH_RUN_JOB} <= {
         job.name for job in build_defs(example_settings).get_repository_def().get_all_jobs()
     }

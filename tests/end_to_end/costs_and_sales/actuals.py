@@ -1,4 +1,4 @@
-"""What stands in Qondor's project ledger, as the tests of costs and sales look at it."""
+"""What stands in Qondor's project store, as the tests of costs and sales look at it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Qondor should hold, reckoned from Finago's ledger and Qondor's projects by the words of the rules alone.
+"""What Qondor should hold, reckoned from Finago's general ledger and Qondor's projects by the words of the rules alone.
 
 Plain integers of øre and plain loops; nothing here is shared with the integration. What the rules let stand - the
 records of a voucher that is refused now - is carried on from one reckoning to the next.
@@ -65,14 +65,14 @@ def shares(whole: int, weights: list[Fraction]) -> list[int]:
 
 
 @dataclass
-class Reckoning:
+class Oracle:
     """Carried through one sequence of edits. `office` books are those of the one Finago client."""
 
     world: World
     books: Any
     offices: tuple[int, ...]
     records: Records = field(default_factory=dict)
-    homes: dict[str, Key] = field(default_factory=dict)
+    voucher_of_line: dict[str, Key] = field(default_factory=dict)
     """By guid of a line: the voucher whose records were loaded when the line was part of it."""
     refused: set[Key] = field(default_factory=set)
 
@@ -88,19 +88,23 @@ class Reckoning:
         vouchers = set(there.values())
         # The lines of a voucher that was re-dated stand in another one: while that is refused, the old records stay.
         stay = self.refused | {
-            home for line, home in self.homes.items() if home not in vouchers and there.get(line) in self.refused
+            home
+            for line, home in self.voucher_of_line.items()
+            if home not in vouchers and there.get(line) in self.refused
         }
-        homes_there = {home for line, home in self.homes.items() if line in there}
+        voucher_of_line_there = {home for line, home in self.voucher_of_line.items() if line in there}
         unsure = {
-            reference for reference in self.records if not swept and voucher_of(reference) not in vouchers | homes_there
+            reference
+            for reference in self.records
+            if not swept and voucher_of(reference) not in vouchers | voucher_of_line_there
         }
-        homes = {line: home for line, home in self.homes.items() if home in stay}
+        voucher_of_line = {line: home for line, home in self.voucher_of_line.items() if home in stay}
         records = {reference: record for reference, record in self.records.items() if voucher_of(reference) in stay}
         for key, made in found.items():
             if made:
                 records |= made
-                homes |= {line["Id"]: key for line in counting[key]}
-        self.records, self.homes = records, homes
+                voucher_of_line |= {line["Id"]: key for line in counting[key]}
+        self.records, self.voucher_of_line = records, voucher_of_line
         return unsure
 
     # which vouchers there are

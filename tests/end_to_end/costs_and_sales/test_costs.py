@@ -81,8 +81,8 @@ def test_a_payment_is_no_invoice(installation: Installation, world: World, proje
     world.post_voucher(lines, system_type="Payment")
     result = installation.load()
     assert costs(world) == []
-    assert result.ledger_days is not None
-    assert [listed.why for listed in result.ledger_days.listed] == ["not a supplier cost"]
+    assert result.totals_by_day is not None
+    assert [listed.why for listed in result.totals_by_day.listed] == ["not a supplier cost"]
 
 
 def test_payroll_on_a_project_is_listed_and_alerts_nobody(
@@ -92,8 +92,8 @@ def test_payroll_on_a_project_is_listed_and_alerts_nobody(
     world.post_voucher(lines)
     result = installation.load()
     assert result.all_settled
-    assert result.ledger_days is not None
-    listed = only([vars(each) for each in result.ledger_days.listed])
+    assert result.totals_by_day is not None
+    listed = only([vars(each) for each in result.totals_by_day.listed])
     assert (listed["account"], listed["project"], listed["amount"]) == (5000, str(PROJECT), Decimal("1000.00"))
     assert costs(world) == []
 
@@ -218,8 +218,8 @@ def test_a_supplier_that_is_a_person_is_named_in_qondor_and_nowhere_else(
     result = installation.load(deliver=True)
     assert only(costs(world))["supplierName"] == "Kari Nordmann"
     assert "Nordmann" not in repr(result.records) + repr(result.changes) + repr(result.warnings)
-    with installation.desk() as desk, desk.ledger.read() as transaction:
-        assert "Nordmann" not in repr(transaction.outcomes.standing(OSLO, "costs-and-sales"))
+    with installation.service() as sync, sync.store.read() as transaction:
+        assert "Nordmann" not in repr(transaction.outcomes.of_office(OSLO, "costs-and-sales"))
 
 
 def test_a_project_that_is_planned_in_another_currency_is_flagged(
@@ -258,5 +258,5 @@ def test_a_foreign_voucher_over_projects_sums_to_its_own_amount(
     result = installation.load()
     found = amounts(costs(world))
     assert found == {555: money("391.46", "97.87"), 556: money("391.46", "97.87")}
-    assert result.ledger_days is not None
-    assert [listed.amount for listed in result.ledger_days.listed] == [Decimal("391.58")]
+    assert result.totals_by_day is not None
+    assert [listed.amount for listed in result.totals_by_day.listed] == [Decimal("391.58")]

@@ -8,7 +8,7 @@ import pytest
 
 from qondor_finago_pipelines.sandbox import World
 from tests.end_to_end.installation import Installation
-from tests.end_to_end.mortality import PowerCut, mortal_process
+from tests.end_to_end.mortality import CrashPoint, mortal_process
 
 from .actuals import GALA, PROJECT, amounts, costs, money, sales
 
@@ -47,7 +47,7 @@ def test_a_process_that_dies_after_any_effect_is_carried_on(another_world: Any) 
     for number in range(1, len(effects) + 1):
         installation = another_world()
         between_two_runs(installation)
-        with mortal_process(dies_after=number) as mortal, pytest.raises(PowerCut):
+        with mortal_process(dies_after=number) as mortal, pytest.raises(CrashPoint):
             installation.load()
         assert mortal.effects == effects[:number]
         for _ in range(4):

@@ -106,12 +106,12 @@ def test_unknown_elements_and_values_are_reported_and_harmless(
     assert any("GetTransactions" in warning for warning in result.warnings)
 
 
-def test_a_lost_ledger_doubles_nothing_and_finds_what_vanished(
+def test_a_lost_store_doubles_nothing_and_finds_what_vanished(
     installation: Installation, world: World, voucher: PostedVoucher
 ) -> None:
     gone = world.post_supplier_invoice("70.00", project=PROJECT, invoice_number="F-2")
     installation.load()
-    installation.lose_ledger()
+    installation.lose_store()
     world.delete_voucher(gone)
     result = installation.load()
     assert (result.created, result.problems) == (0, ())

@@ -2,7 +2,7 @@
 
 Each example is a world of its own, two offices on one Finago client; then any sequence of edits in Finago and Qondor,
 with runs in between. After every round of runs each record in Qondor is compared, member by member, with a reckoning
-from scratch (`reckoning.py`), and a second run writes nothing.
+from scratch (`oracle.py`), and a second run writes nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from qondor_finago_pipelines.sandbox.world.voucher_builders import PostedVoucher
 from tests.end_to_end.customers_and_projects.edits import writes
 from tests.end_to_end.installation import BERGEN, OSLO, Installation
 
-from .oracle import Reckoning
+from .oracle import Oracle
 
 OWN_PROJECTS = {555: "SO12345", 556: "SO12346", 777: "Study tour"}
 NUMBERS = ["SO12345", "SO12346", "SO999", "Study tour", "SO888"]
@@ -293,17 +293,17 @@ def differences(found: dict[str, Any], wanted: dict[str, Any]) -> list[Any]:
     ]
 
 
-def a_sequence_of_edits(sandbox: Sandbox, clock: Any, unused_ledger: Path, seed: int, rounds: int) -> None:
+def a_sequence_of_edits(sandbox: Sandbox, clock: Any, unused_store: Path, seed: int, rounds: int) -> None:
     clock = type(clock)()
     world = a_world(sandbox, clock)
     dice = random.Random(seed)
     accountants = Accountants(world, dice)
-    reckoning = Reckoning(world, world.books(OSLO), (OSLO, BERGEN))
+    oracle = Oracle(world, world.books(OSLO), (OSLO, BERGEN))
     _, theirs = in_qondor(world)
     history: list[str] = []
     with TemporaryDirectory() as folder:
-        shutil.copy(unused_ledger, f"{folder}/ledger.db")
-        installation = Installation(Path(folder), sandbox, clock, f"sqlite:///{folder}/ledger.db")
+        shutil.copy(unused_store, f"{folder}/store.db")
+        installation = Installation(Path(folder), sandbox, clock, f"sqlite:///{folder}/store.db")
         for office in (OSLO, BERGEN):
             assert not installation.load(office).problems
         for number in range(rounds):
@@ -319,11 +319,11 @@ def a_sequence_of_edits(sandbox: Sandbox, clock: Any, unused_ledger: Path, seed:
                 assert not result.problems, (seed, history, result.problems)
             history.append(f"sync {offices}")
 
-            unsure = reckoning.follow(swept=next_day)
+            unsure = oracle.follow(swept=next_day)
             found, others = in_qondor(world)
             for reference in unsure & found.keys():
-                reckoning.records[reference] = found[reference]
-            assert found == reckoning.records, (seed, history, differences(found, reckoning.records))
+                oracle.records[reference] = found[reference]
+            assert found == oracle.records, (seed, history, differences(found, oracle.records))
             assert others == theirs
             written = writes(world)
             for office in offices if number == rounds - 1 else offices[:1]:
@@ -345,9 +345,9 @@ QUICK = settings(
 @settings(QUICK, max_examples=4)
 @given(seed=st.integers(0, 10**6))
 def test_qondor_holds_what_a_reckoning_says_whatever_was_edited(
-    running_sandbox: Sandbox, clock: Any, unused_sqlite_ledger: Path, seed: int
+    running_sandbox: Sandbox, clock: Any, unused_sqlite_store: Path, seed: int
 ) -> None:
-    a_sequence_of_edits(running_sandbox, clock, unused_sqlite_ledger, seed, rounds=4)
+    a_sequence_of_edits(running_sandbox, clock, unused_sqlite_store, seed, rounds=4)
 
 
 @pytest.mark.slow
@@ -355,6 +355,6 @@ def test_qondor_holds_what_a_reckoning_says_whatever_was_edited(
 @settings(QUICK, max_examples=20)
 @given(seed=st.integers(0, 10**6))
 def test_qondor_holds_what_a_reckoning_says_after_long_histories(
-    running_sandbox: Sandbox, clock: Any, unused_sqlite_ledger: Path, seed: int
+    running_sandbox: Sandbox, clock: Any, unused_sqlite_store: Path, seed: int
 ) -> None:
-    a_sequence_of_edits(running_sandbox, clock, unused_sqlite_ledger, seed, rounds=10)
+    a_sequence_of_edits(running_sandbox, clock, unused_sqlite_store, seed, rounds=10)

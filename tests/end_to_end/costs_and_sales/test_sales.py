@@ -87,8 +87,8 @@ def test_revenue_of_an_invoice_that_came_from_qondor_is_not_loaded_twice(
 ) -> None:
     result = installation.load()
     assert sales(world) == []
-    assert result.ledger_days is not None
-    assert result.ledger_days.skipped_as_ours == 1
+    assert result.totals_by_day is not None
+    assert result.totals_by_day.skipped_as_ours == 1
     assert result.all_settled
 
 
@@ -100,14 +100,14 @@ def test_an_order_that_accountants_invoiced_by_hand_is_ours_as_well(
     world.invoice_order(world.order_of(invoice)["OrderId"])
     result = installation.load()
     assert sales(world) == []
-    assert result.ledger_days is not None
-    assert result.ledger_days.skipped_as_ours == 1
+    assert result.totals_by_day is not None
+    assert result.totals_by_day.skipped_as_ours == 1
 
 
-def test_even_a_lost_ledger_does_not_load_what_came_from_qondor(
+def test_even_a_lost_store_does_not_load_what_came_from_qondor(
     installation: Installation, world: World, card_payment: int
 ) -> None:
-    installation.lose_ledger()
+    installation.lose_store()
     installation.load()
     assert sales(world) == []
 
@@ -141,5 +141,5 @@ def test_a_reversal_made_by_hand_of_our_invoice_is_loaded(
     world.post_customer_invoice(-total, project=PROJECT, invoice_number=str(order["InvoiceId"]))
     result = installation.load()
     assert only(sales(world))["amountExclVat"] == -total
-    assert result.ledger_days is not None
-    assert result.ledger_days.skipped_as_ours == 1
+    assert result.totals_by_day is not None
+    assert result.totals_by_day.skipped_as_ours == 1

@@ -226,8 +226,8 @@ def test_an_unbalanced_voucher_is_refused_whole_and_the_rest_is_loaded(
     assert "sum to 0.01 instead of 0.00" in held.message
     assert "account 6800 50.00" in held.message
     assert amounts(costs(world)) == {555: money("1000.00", "250.00")}
-    assert result.ledger_days is not None
-    assert [(row.voucher, row.total) for row in result.ledger_days.vouchers] == [(wrong.key, Decimal("0.0100"))]
+    assert result.totals_by_day is not None
+    assert [(row.voucher, row.total) for row in result.totals_by_day.vouchers] == [(wrong.key, Decimal("0.0100"))]
     assert len(world.slack.texts) == 1
     assert wrong.key.rpartition("-")[2] in world.slack.texts[0]
     installation.wait(days=1)
@@ -296,14 +296,14 @@ def test_a_line_that_gets_its_number_is_held_no_longer(installation: Installatio
     world.change_line(voucher, 2, TransactionNo=number)
     assert installation.load().all_settled
     assert amounts(costs(world)) == {555: money("1000.00", "250.00")}
-    with installation.desk() as desk, desk.ledger.read() as transaction:
-        assert f"line {stray}" not in transaction.outcomes.standing(OSLO, "costs-and-sales")
+    with installation.service() as sync, sync.store.read() as transaction:
+        assert f"line {stray}" not in transaction.outcomes.of_office(OSLO, "costs-and-sales")
 
 
 def assert_held_still(installation: Installation, record: str) -> None:
     installation.load()
-    with installation.desk() as desk, desk.ledger.read() as transaction:
-        assert record in transaction.outcomes.standing(OSLO, "costs-and-sales")
+    with installation.service() as sync, sync.store.read() as transaction:
+        assert record in transaction.outcomes.of_office(OSLO, "costs-and-sales")
 
 
 def test_a_voucher_that_is_re_dated_while_it_does_not_balance_keeps_what_was_loaded(

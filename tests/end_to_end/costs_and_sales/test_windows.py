@@ -19,7 +19,7 @@ from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.world.voucher_builders import posting
 from qondor_finago_pipelines.systems.finago.client import FinagoClient
 from tests.end_to_end.installation import OSLO, Installation, assert_held
-from tests.end_to_end.mortality import PowerCut, mortal_process
+from tests.end_to_end.mortality import CrashPoint, mortal_process
 
 from .actuals import PROJECT, amounts, costs, money, only, sales
 
@@ -81,11 +81,11 @@ def test_what_cannot_be_halved_any_more_stops_the_run_in_plain_words(
 
 
 def test_the_window_never_begins_before_the_first_day(installation: Installation, world: World) -> None:
-    with installation.desk() as desk:
-        assert desk.cost_window(OSLO) == date(2026, 11, 6)
+    with installation.service() as sync:
+        assert sync.cost_window(OSLO) == date(2026, 11, 6)
     installation.configure(sync={"first_day": date(2026, 11, 15)})
-    with installation.desk() as desk:
-        assert desk.cost_window(OSLO) == date(2026, 11, 15)
+    with installation.service() as sync:
+        assert sync.cost_window(OSLO) == date(2026, 11, 15)
 
 
 def test_a_run_of_a_past_day_searches_for_no_deletions_and_takes_only_that_days_changes(
@@ -119,9 +119,9 @@ def test_a_day_on_which_the_clocks_change_is_its_own_hours(
         for line in world.lines_of(voucher):
             line["DateChanged"] = instant
     result = installation.load(day=day)
-    assert result.ledger_days is not None
-    assert result.ledger_days.figures[day].lines == 9
-    assert result.ledger_days.figures[day].costs == Decimal("30.00")
+    assert result.totals_by_day is not None
+    assert result.totals_by_day.figures[day].lines == 9
+    assert result.totals_by_day.figures[day].costs == Decimal("30.00")
     assert result.created == 4, "that of the overlap is loaded as well, and counted on its own day"
 
 
@@ -132,7 +132,7 @@ def test_a_backfill_that_was_interrupted_goes_on_where_it_stopped(
         world.post_supplier_invoice("10.00", project=PROJECT)
     installation.wait(days=100)
     window = {"first_day": date(2026, 11, 1), "day": date(2026, 12, 31)}
-    with mortal_process(dies_after=9), pytest.raises(PowerCut):
+    with mortal_process(dies_after=9), pytest.raises(CrashPoint):
         installation.load(**window)
     done = len(costs(world))
     assert 0 < done < 5
@@ -164,7 +164,7 @@ def test_a_re_dated_voucher_has_one_record_wherever_the_run_dies(another_world: 
     first = immortal.effects.index("PostCost") + 1
     for number in range(first, len(immortal.effects)):
         installation = re_dated()
-        with mortal_process(dies_after=number), pytest.raises(PowerCut):
+        with mortal_process(dies_after=number), pytest.raises(CrashPoint):
             installation.load()
         for _ in range(3):
             installation.wait(minutes=20)
@@ -221,7 +221,7 @@ def test_the_whole_flow_in_either_database(
     assert [sale["paidDate"] for sale in sales(world)] == ["2026-11-21"]
     again = installation.load()
     assert (again.created, again.updated) == (0, 0)
-    with installation.desk() as desk, desk.ledger.read() as transaction:
+    with installation.service() as sync, sync.store.read() as transaction:
         totals = {
             (str(each.kind), each.project_id): each.amount_excluding_vat for each in transaction.actuals.totals(OSLO)
         }

@@ -164,7 +164,7 @@ def test_a_reference_set_by_hand_links_to_an_existing_company(installation: Inst
     assert (companies(world)[4712]["Name"], companies(world)[4712]["ExternalId"]) == ("Nordlys AS", "77")
 
 
-def test_an_emptied_reference_is_filled_again_from_the_ledger(
+def test_an_emptied_reference_is_filled_again_from_the_store(
     installation: Installation, world: World, customer: int
 ) -> None:
     installation.follow()
@@ -173,7 +173,7 @@ def test_an_emptied_reference_is_filled_again_from_the_ledger(
     assert_settled(installation.follow(), "customer 77")
 
     assert world.qondor.customers[77]["externalReference"] == "4711"
-    assert world.calls.count("finago", "GetCompanySyncList") == 0, "the ledger's link needs no search"
+    assert world.calls.count("finago", "GetCompanySyncList") == 0, "the store's link needs no search"
 
 
 def test_an_inactive_customer_is_not_created_and_nobody_is_told(installation: Installation, world: World) -> None:
@@ -356,7 +356,7 @@ def test_a_custom_answer_that_cannot_be_echoed_keeps_the_record_from_being_writt
         assert_settled(installation.follow(), "customer 77")
 
     assert world.calls.count("qondor", "PutCustomer") == 0
-    assert len(companies(world)) == 1, "the ledger holds its link"
+    assert len(companies(world)) == 1, "the store holds its link"
 
 
 # Uncertain writes

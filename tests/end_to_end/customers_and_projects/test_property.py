@@ -119,7 +119,7 @@ EDITS = st.lists(st.one_of(in_qondor(), in_finago(), st.just(None)), max_size=12
 )
 @given(edits=EDITS)
 def test_any_edits_on_both_sides_end_equal_untouched_elsewhere_and_without_duplicates(
-    running_sandbox: Sandbox, clock: Any, unused_sqlite_ledger: Path, edits: list[Edit | None]
+    running_sandbox: Sandbox, clock: Any, unused_sqlite_store: Path, edits: list[Edit | None]
 ) -> None:
     world = running_sandbox.world = empty(clock=clock)
     world.add_company("Nordlys AS", id=4711, organisation_number="977000000")
@@ -128,8 +128,8 @@ def test_any_edits_on_both_sides_end_equal_untouched_elsewhere_and_without_dupli
     world.add_project("Kick-off 2026", id=555, number="SO12345", customer=77)
     world.add_project("Sommerfest", id=556, number="X-1", customer=78, category="Conference")
     with TemporaryDirectory() as folder:
-        shutil.copy(unused_sqlite_ledger, f"{folder}/ledger.db")
-        installation = Installation(Path(folder), running_sandbox, clock, f"sqlite:///{folder}/ledger.db")
+        shutil.copy(unused_sqlite_store, f"{folder}/store.db")
+        installation = Installation(Path(folder), running_sandbox, clock, f"sqlite:///{folder}/store.db")
         assert installation.follow().all_settled
         for edit in edits:
             installation.wait(minutes=5)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from qondor_finago_pipelines.records.operations.results import FlowResult
 from qondor_finago_pipelines.sandbox import World
 from qondor_finago_pipelines.sandbox.world.invoice_lines import line
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 from tests.end_to_end.installation import OSLO, Installation
 
 
@@ -41,7 +41,7 @@ def queue_of_every_kind(world: World) -> Queue:
 
 
 def assert_exactly_once(installation: Installation, queue: Queue) -> None:
-    """Each invoice one order, to the øre; each company, project and real invoice once; nothing open in the ledger."""
+    """Each invoice one order, to the øre; each company, project and real invoice once; nothing open in the store."""
     world = installation.world
     books = world.books(OSLO)
     assert {invoice: len(world.orders_of(invoice)) for invoice in queue.invoices} == dict.fromkeys(queue.invoices, 1)
@@ -62,8 +62,8 @@ def assert_exactly_once(installation: Installation, queue: Queue) -> None:
         company = next((one for one in books.companies.values() if one.get("ExternalId") == str(customer["id"])), None)
         if company is not None:
             assert customer["externalReference"] == str(company["Id"])
-    ledger = Ledger.open(installation.ledger_url, clock=installation.clock)
-    with ledger, ledger.read() as transaction:
+    store = Store.open(installation.store_url, clock=installation.clock)
+    with store, store.read() as transaction:
         assert transaction.intents.unsettled(books.client_id) == ()
         links = transaction.orders.of_invoices(queue.invoices)
         assert transaction.orders.unacknowledged(OSLO) == ()

@@ -1,6 +1,6 @@
 """What the systems answer against their promise ends in one clear error for what it concerns.
 
-Nothing is lost, nothing is doubled, and no secret and nobody's data is in results, alerts, ledger or logs.
+Nothing is lost, nothing is doubled, and no secret and nobody's data is in results, alerts, store or logs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .every_kind import Queue, assert_exactly_once, queue_of_every_kind
 BOOKER, FIRST_NAME, EMAIL, STREET = "Kanarina Fuglesang", "Kanarina", "kanarina@canary.example", "Kanarigata 13"
 
 
-class Watch:
+class HeartbeatTasks:
     """Everything that an installation lets out, and what must not be in it."""
 
     def __init__(self, installation: Installation, logs: pytest.LogCaptureFixture) -> None:
@@ -41,12 +41,12 @@ class Watch:
 
     def assert_silent(self) -> None:
         world = self._installation.world
-        ledger = Path(self._installation.ledger_url.removeprefix("sqlite:///"))
+        store = Path(self._installation.store_url.removeprefix("sqlite:///"))
         places = {
             "results": "\n".join(self._seen),
             "Slack": "\n".join(world.slack.texts),
             "logs": self._logs.text,
-            "ledger": b"".join(file.read_bytes() for file in ledger.parent.glob("ledger.db*")).decode("latin-1"),
+            "store": b"".join(file.read_bytes() for file in store.parent.glob("store.db*")).decode("latin-1"),
         }
         office = world.offices[102]
         secrets = {office.password, QONDOR_KEY, *self._session_ids}
@@ -59,10 +59,10 @@ class Watch:
 
 
 @pytest.fixture
-def watch(installation: Installation, caplog: pytest.LogCaptureFixture) -> Iterator[Watch]:
+def watch(installation: Installation, caplog: pytest.LogCaptureFixture) -> Iterator[HeartbeatTasks]:
     caplog.set_level(logging.DEBUG)
     installation.configure(sync={"quiet_period_seconds": 900})
-    watch = Watch(installation, caplog)
+    watch = HeartbeatTasks(installation, caplog)
     yield watch
     watch.assert_silent()
 
@@ -76,7 +76,7 @@ def queue(world: World) -> Queue:
     return queue
 
 
-def recovers(installation: Installation, watch: Watch, queue: Queue) -> None:
+def recovers(installation: Installation, watch: HeartbeatTasks, queue: Queue) -> None:
     """The fault is over: whatever it left behind is settled by the next runs, once."""
     installation.world.faults.clear()
     for pause in (0, 16, 61):
@@ -97,7 +97,7 @@ PLACES = {
 @pytest.mark.parametrize("operation", PLACES)
 @pytest.mark.parametrize("kind", ["not-parsable", "html", "wrong-shape", "short-reply", "cut-reply"])
 def test_a_list_of_qondor_that_is_none_stops_the_run_with_one_error(
-    installation: Installation, watch: Watch, world: World, queue: Queue, operation: str, kind: str
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue, operation: str, kind: str
 ) -> None:
     world.faults.add("qondor", operation, kind, times=None, at=120)
 
@@ -113,7 +113,7 @@ def test_a_list_of_qondor_that_is_none_stops_the_run_with_one_error(
 
 @pytest.mark.parametrize("kind", ["not-parsable", "html", "wrong-shape", "short-reply", "cut-reply"])
 def test_a_detail_of_qondor_that_is_none_leaves_its_invoice_untouched_and_the_others_go_on(
-    installation: Installation, watch: Watch, world: World, queue: Queue, kind: str
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue, kind: str
 ) -> None:
     # A cut connection is tried five times; the first invoice meets all of them.
     world.faults.add("qondor", "GetInvoice", kind, times=5 if kind == "cut-reply" else 1, at=120)
@@ -121,7 +121,7 @@ def test_a_detail_of_qondor_that_is_none_leaves_its_invoice_untouched_and_the_ot
     result = watch.sync()
 
     assert len(result.problems) == 1
-    assert outcome(result, queue.invoices[0]).state is RecordState.UNTOUCHED
+    assert outcome(result, queue.invoices[0]).state is RecordState.NOT_REACHED
     assert str(queue.invoices[0]) in outcome(result, queue.invoices[0]).message
     assert [outcome(result, other).state for other in queue.invoices[1:]] == [RecordState.SETTLED] * 4
     recovers(installation, watch, queue)
@@ -130,7 +130,7 @@ def test_a_detail_of_qondor_that_is_none_leaves_its_invoice_untouched_and_the_ot
 @pytest.mark.parametrize("kind", ["missing-member", "null-member"])
 @pytest.mark.parametrize("member", ["totalInclVat", "officeId", "status", "invoiceLines.0.quantity"])
 def test_a_detail_that_lacks_what_it_needs_holds_its_invoice_and_the_others_go_on(
-    installation: Installation, watch: Watch, world: World, queue: Queue, kind: str, member: str
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue, kind: str, member: str
 ) -> None:
     world.faults.add("qondor", "GetInvoice", kind, member=member)
 
@@ -145,7 +145,7 @@ def test_a_detail_that_lacks_what_it_needs_holds_its_invoice_and_the_others_go_o
 
 @pytest.mark.parametrize("member", ["id", "officeId"])
 def test_an_entry_of_the_queue_that_nobody_can_tell_whose_it_is_is_named_and_left_alone(
-    installation: Installation, watch: Watch, world: World, queue: Queue, member: str
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue, member: str
 ) -> None:
     world.faults.add("qondor", "GetAllUnprocessedInvoices", "null-member", member=member)
 
@@ -160,7 +160,13 @@ def test_an_entry_of_the_queue_that_nobody_can_tell_whose_it_is_is_named_and_lef
 @pytest.mark.parametrize(("operation", "member"), [("GetAllCustomers", "id"), ("GetAllProjects", "id")])
 @pytest.mark.parametrize("kind", ["missing-member", "null-member"])
 def test_a_customer_or_project_without_id_stops_the_run_before_anything_is_written(
-    installation: Installation, watch: Watch, world: World, queue: Queue, operation: str, member: str, kind: str
+    installation: Installation,
+    watch: HeartbeatTasks,
+    world: World,
+    queue: Queue,
+    operation: str,
+    member: str,
+    kind: str,
 ) -> None:
     world.faults.add(
         "qondor", operation, kind, member=member, times=None, after=1 if operation == "GetAllCustomers" else 0
@@ -180,7 +186,7 @@ FINAGO_READS = ("GetInvoices", "GetCompanies", "GetProjectTypes", "GetOrderSyncL
 @pytest.mark.parametrize("operation", FINAGO_READS)
 @pytest.mark.parametrize("kind", ["short-reply", "cut-reply", "not-parsable", "html", "wrong-shape"])
 def test_an_answer_of_finago_that_is_none_stops_the_run_with_one_error(
-    installation: Installation, watch: Watch, world: World, queue: Queue, operation: str, kind: str
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue, operation: str, kind: str
 ) -> None:
     world.faults.add("finago", operation, kind, times=None, at=200)
 
@@ -196,7 +202,7 @@ def test_an_answer_of_finago_that_is_none_stops_the_run_with_one_error(
 @pytest.mark.parametrize("operation", ["SaveInvoices", "SaveCompanies", "SaveProject"])
 @pytest.mark.parametrize("at", [0, 60, 200, 350])
 def test_an_answer_to_a_write_that_is_cut_anywhere_is_uncertain_and_never_sent_again(
-    installation: Installation, watch: Watch, world: World, queue: Queue, operation: str, at: int
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue, operation: str, at: int
 ) -> None:
     world.faults.add("finago", operation, "short-reply", at=at, times=None)
     # Changing a company is harmless to repeat: its uncertain answer stops the run, that of a creation an invoice.
@@ -210,7 +216,7 @@ def test_an_answer_to_a_write_that_is_cut_anywhere_is_uncertain_and_never_sent_a
 
 
 def test_items_in_another_order_are_matched_by_what_they_are(
-    installation: Installation, watch: Watch, world: World, queue: Queue
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue
 ) -> None:
     for operation in ("SaveInvoices", "SaveCompanies", "GetInvoices", "GetCompanies", "GetProducts"):
         world.faults.add("finago", operation, "items-reordered", times=None)
@@ -220,7 +226,7 @@ def test_items_in_another_order_are_matched_by_what_they_are(
 
 
 def test_an_item_that_the_answer_lacks_is_uncertain_and_the_others_go_on(
-    installation: Installation, watch: Watch, world: World, queue: Queue
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue
 ) -> None:
     world.faults.add("finago", "SaveInvoices", "item-missing", item=2)
 
@@ -232,7 +238,7 @@ def test_an_item_that_the_answer_lacks_is_uncertain_and_the_others_go_on(
 
 
 def test_an_unknown_element_is_ignored_and_counted_in_a_warning(
-    installation: Installation, watch: Watch, world: World, queue: Queue
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue
 ) -> None:
     world.faults.add("finago", "GetInvoices", "unknown-element", member="Surprise", value=EMAIL, times=2, after=1)
 
@@ -244,17 +250,17 @@ def test_an_unknown_element_is_ignored_and_counted_in_a_warning(
 
 
 def test_an_unknown_member_of_qondor_is_ignored(
-    installation: Installation, watch: Watch, world: World, queue: Queue
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue
 ) -> None:
     for operation in ("GetAllUnprocessedInvoices", "Invoice", "GetAllCustomers", "GetAllProjects"):
-        world.faults.add("qondor", operation, "unknown-element", member="surprise", value=EMAIL)
+        world.faults.add("qondor", operation, "unknown-element", member="unexpected", value=EMAIL)
 
     assert watch.sync().all_settled
     assert_exactly_once(installation, queue)
 
 
 def test_an_unknown_enum_value_of_qondor_holds_only_its_invoice(
-    installation: Installation, watch: Watch, world: World, queue: Queue
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue
 ) -> None:
     world.faults.add("qondor", "GetInvoice", "unknown-enum-value", member="invoiceType", value=42)
 
@@ -267,7 +273,7 @@ def test_an_unknown_enum_value_of_qondor_holds_only_its_invoice(
 
 
 def test_an_unknown_enum_value_of_finago_passes_as_text(
-    installation: Installation, watch: Watch, world: World, queue: Queue
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue
 ) -> None:
     world.faults.add("finago", "GetInvoices", "unknown-enum-value", member="OrderStatus", times=None)
     world.faults.add("finago", "GetCompanies", "unknown-enum-value", member="Type", times=1)
@@ -281,7 +287,7 @@ def test_an_unknown_enum_value_of_finago_passes_as_text(
 
 @pytest.mark.parametrize("operation", ["SaveInvoices", "SaveCompanies"])
 def test_what_finago_says_of_a_person_is_told_to_nobody(
-    installation: Installation, watch: Watch, world: World, queue: Queue, operation: str
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue, operation: str
 ) -> None:
     said = f"The customer {BOOKER} ({EMAIL}), {STREET}, may not be used."
     for item in range(5):
@@ -294,7 +300,7 @@ def test_what_finago_says_of_a_person_is_told_to_nobody(
 
 
 def test_what_a_web_page_or_a_problem_says_of_a_person_is_told_to_nobody(
-    installation: Installation, watch: Watch, world: World, queue: Queue
+    installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue
 ) -> None:
     said = f"<html>{BOOKER} {EMAIL} {STREET} {world.offices[102].password} {QONDOR_KEY}</html>"
     for system, operation in (("finago", "GetInvoices"), ("qondor", "SetAsProcessed"), ("finago", "SaveProject")):

@@ -1,6 +1,6 @@
 """A process may die between any two effects: the next runs carry on, and everything stands there exactly once.
 
-The effects of a run are numbered: each transaction of the ledger, each call that changes something in one of the
+The effects of a run are numbered: each transaction of the store, each call that changes something in one of the
 systems. (Call slots and renewals of the lease are left out: the next process waits them out in any case.)
 The process dies right after number k, for every k, and the effect is there while nobody knows. (Dying right before k is
 dying right after k − 1; a read leaves no trace to die after.) A dead process does nothing more: what its `finally`
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.installation import Installation
-from tests.end_to_end.mortality import PowerCut, mortal_process
+from tests.end_to_end.mortality import CrashPoint, mortal_process
 
 from .every_kind import assert_exactly_once, queue_of_every_kind, run_until_quiet
 
@@ -39,7 +39,7 @@ def test_a_process_that_dies_after_any_effect_is_carried_on(another_world: Any, 
     for number in range(1 + share, len(effects) + 1, SHARES):
         installation = another_world()
         queue = queue_of_every_kind(installation.world)
-        with mortal_process(dies_after=number) as mortal, pytest.raises(PowerCut):
+        with mortal_process(dies_after=number) as mortal, pytest.raises(CrashPoint):
             installation.sync()
         assert mortal.effects == effects[:number]
 

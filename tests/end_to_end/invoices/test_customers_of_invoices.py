@@ -120,7 +120,7 @@ def test_the_external_id_comes_before_the_organisation_number(installation: Inst
     assert world.order_of(invoice)["CustomerId"] == 4711
 
 
-def test_the_ledgers_link_serves_while_qondor_has_no_reference(installation: Installation, world: World) -> None:
+def test_the_stores_link_serves_while_qondor_has_no_reference(installation: Installation, world: World) -> None:
     customer = world.add_customer("Nordlys AS", organisation_number=NUMBER)
     world.faults.add("qondor", "PutCustomer", "500", times=None)
     first = bill(world, customer)
@@ -191,7 +191,7 @@ def test_a_customer_whose_custom_answer_cannot_be_echoed_is_not_written(
     assert any(f"Customer {customer}" in warning for warning in result.warnings)
     second = bill(world, customer)
     assert_settled(installation.sync(), second)
-    assert len(companies(world)) == 1, "the ledger holds its link"
+    assert len(companies(world)) == 1, "the store holds its link"
 
 
 def test_a_write_back_that_fails_is_a_warning_and_is_repeated(installation: Installation, world: World) -> None:

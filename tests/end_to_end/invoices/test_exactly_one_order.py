@@ -67,14 +67,14 @@ def test_a_write_that_never_arrived_is_sent_again_only_after_the_quiet_period(
     assert len(world.orders_of(invoice)) == 1
 
 
-def test_a_run_on_an_empty_ledger_adopts_first_and_doubles_nothing(
+def test_a_run_on_an_empty_store_adopts_first_and_doubles_nothing(
     installation: Installation, world: World, customer: int, project: int
 ) -> None:
     invoices = [world.add_invoice(customer=customer, project=project) for _ in range(3)]
     world.faults.add("qondor", "SetAsProcessed", "503", times=None)
     installation.sync()
     world.faults.clear()
-    installation.lose_ledger()
+    installation.lose_store()
 
     again = installation.sync()
 
@@ -93,8 +93,8 @@ def test_first_contact_sends_one_order_and_the_others_wait_for_confirm(
     assert outcome(result, first).state is RecordState.SETTLED
     assert outcome(result, second).reason == "waits for confirm"
     assert world.orders_of(second) == []
-    with installation.desk() as desk:
-        confirm(desk.ledger, result.office)
+    with installation.service() as sync:
+        confirm(sync.store, result.office)
     assert outcome(installation.sync(), second).state is RecordState.SETTLED
 
 

@@ -122,13 +122,13 @@ def queue_of(world: World, parts: frozenset[str]) -> Queue:
 
 @pytest.fixture(scope="module")
 def many_installations(
-    running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, unused_sqlite_ledger: Path
+    running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, unused_sqlite_store: Path
 ) -> Any:
     def fresh(clock: Any) -> Installation:
         folder = tmp_path_factory.mktemp("installation")
-        (folder / "ledger.db").write_bytes(unused_sqlite_ledger.read_bytes())
+        (folder / "store.db").write_bytes(unused_sqlite_store.read_bytes())
         running_sandbox.world = empty(clock=clock)
-        return Installation(folder, running_sandbox, clock, f"sqlite:///{folder / 'ledger.db'}")
+        return Installation(folder, running_sandbox, clock, f"sqlite:///{folder / 'store.db'}")
 
     return fresh
 
@@ -281,7 +281,7 @@ def test_a_company_that_finago_cannot_read_stops_its_own_invoices_only(
 
 
 @pytest.mark.parametrize("reference", ["²", "00471234567890123456", "９００１", "0", "4147483647", "PO 88"])
-def test_orders_with_references_of_other_people_do_not_keep_an_empty_ledger_from_its_work(
+def test_orders_with_references_of_other_people_do_not_keep_an_empty_store_from_its_work(
     careful: Installation, world: World, invoice: int, reference: str
 ) -> None:
     foreign = world.add_order(invoice, company=4711, ReferenceNumber=reference)

@@ -268,7 +268,7 @@ def test_an_original_that_is_not_ours_counts_as_not_factored(
     assert world.order_of(note)["ReferenceOrderId"] == 40011
 
 
-def test_a_credit_note_finds_its_original_by_the_ledger_when_it_has_no_external_reference(
+def test_a_credit_note_finds_its_original_by_the_store_when_it_has_no_external_reference(
     installation: Installation, world: World, issue: Any
 ) -> None:
     original = issue()

@@ -22,7 +22,7 @@ class Trouble:
     """One thing that is wrong with an invoice, and how a person mends it in Qondor or Finago."""
 
     reason: Reason
-    spoil: Step
+    add_fault: Step
     mend: Step
     says: str = ""
     """What its message has to name."""
@@ -193,7 +193,7 @@ def test_what_is_wrong_is_held_with_its_reason_and_settles_by_itself_once_mended
     installation: Installation, world: World, invoice: int, trouble: Trouble, fails_after_hours: int
 ) -> None:
     installation.configure(invoices={"fail_in_qondor_after_hours": fails_after_hours})
-    trouble.spoil(world, world.qondor.invoices[invoice])
+    trouble.add_fault(world, world.qondor.invoices[invoice])
 
     refused = assert_held(installation.sync(), invoice, trouble.reason)
 
@@ -230,11 +230,11 @@ def test_a_held_invoice_fails_in_qondor_after_its_time_and_its_project_manager_r
 def test_the_waiting_time_begins_anew_with_another_reason(
     installation: Installation, world: World, invoice: int
 ) -> None:
-    spoilt = world.qondor.invoices[invoice]
-    has_another_vat_rate(world, spoilt)
+    faulty = world.qondor.invoices[invoice]
+    has_another_vat_rate(world, faulty)
     installation.sync()
     installation.wait(hours=20)
-    spoilt.update(projectId=None)
+    faulty.update(projectId=None)
     assert_held(installation.sync(), invoice, Reason.NO_PROJECT)
 
     installation.wait(hours=20)
@@ -252,7 +252,7 @@ def test_without_a_waiting_time_everything_a_project_manager_can_correct_fails_a
         if other != customer:
             world.add_company("Nordlys AS", id=4711 + len(expected))
         issued = world.add_invoice(customer=other, project=project)
-        trouble.spoil(world, world.qondor.invoices[issued])
+        trouble.add_fault(world, world.qondor.invoices[issued])
         expected[issued] = trouble.reason
 
     result = installation.sync()
@@ -325,7 +325,7 @@ def test_a_detail_that_cannot_be_read_leaves_that_invoice_untouched(
 
     result = installation.sync()
 
-    assert outcome(result, unreadable).state is RecordState.UNTOUCHED
+    assert outcome(result, unreadable).state is RecordState.NOT_REACHED
     assert_settled(result, good)
     assert [problem.cause for problem in result.problems] == ["contract"]
     assert_settled(installation.sync(), unreadable)
@@ -403,8 +403,8 @@ def test_one_message_an_office_names_office_invoice_and_what_to_do_and_is_sent_o
     first, second = (world.add_invoice(customer=customer, project=project, currency="ISK") for _ in range(2))
     third = world.add_invoice(customer=90, project=abroad)
     results = installation.sync_both()
-    with installation.desk() as desk:
-        assert desk.deliver_alerts() == 2
+    with installation.service() as sync:
+        assert sync.deliver_alerts() == 2
 
     oslo, bergen = world.slack.texts
     assert f"Office {OSLO}" in oslo
@@ -425,13 +425,13 @@ def test_one_message_an_office_names_office_invoice_and_what_to_do_and_is_sent_o
 
 
 def test_what_was_mended_and_comes_back_is_told_again(installation: Installation, world: World, invoice: int) -> None:
-    spoilt = world.qondor.invoices[invoice]
-    has_another_vat_rate(world, spoilt)
-    spoilt.update(projectId=None)
+    faulty = world.qondor.invoices[invoice]
+    has_another_vat_rate(world, faulty)
+    faulty.update(projectId=None)
     installation.sync(deliver=True)
-    spoilt.update(projectId=555)
+    faulty.update(projectId=555)
     assert_held(installation.sync(deliver=True), invoice, Reason.VAT_MISMATCH)
-    spoilt.update(projectId=None)
+    faulty.update(projectId=None)
 
     installation.sync(deliver=True)
 
@@ -476,7 +476,7 @@ def test_an_invoice_that_qondor_never_acknowledges_does_not_stop_the_others(
 
     first = installation.sync()
 
-    assert outcome(first, stuck).state is RecordState.UNTOUCHED
+    assert outcome(first, stuck).state is RecordState.NOT_REACHED
     assert str(world.order_of(stuck)["OrderId"]) in outcome(first, stuck).message
     assert_settled(first, other)
     assert [problem.cause for problem in first.problems] == ["unreachable"]

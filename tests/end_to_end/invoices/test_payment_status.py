@@ -118,7 +118,7 @@ def test_a_person_who_runs_the_flow_always_gets_an_answer(
 
 def test_a_thousand_orders_are_asked_for_in_one_call(installation: Installation, world: World, sent: Any) -> None:
     sent()
-    with installation.desk() as desk, desk.ledger.write() as transaction:
+    with installation.service() as sync, sync.store.write() as transaction:
         (link,) = transaction.orders.unpaid(OSLO)
         for number in range(1, 1001):
             invoice_id, order = QondorInvoiceId(link.invoice_id + number), OrderId(link.order_id + number)
@@ -248,9 +248,9 @@ def test_a_payment_of_which_qondor_could_not_be_told_is_told_by_the_next_run(
     assert world.qondor.status_of(invoice) == "Paid"
 
 
-def test_a_lost_ledger_learns_its_unpaid_orders_again(installation: Installation, world: World, sent: Any) -> None:
+def test_a_lost_store_learns_its_unpaid_orders_again(installation: Installation, world: World, sent: Any) -> None:
     invoice = sent()
-    installation.lose_ledger()
+    installation.lose_store()
     world.pay(order_id(world, invoice))
 
     installation.sync()

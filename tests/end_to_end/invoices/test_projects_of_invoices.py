@@ -128,8 +128,10 @@ def test_two_projects_with_one_finago_id_are_both_refused_by_name(
     installation: Installation, world: World, customer: int
 ) -> None:
     # 600 has no SO number and is itself; SO600 is somebody else's way to the same id.
-    rivals = [world.add_project(id=id, number=number, customer=customer) for id, number in ((600, "X"), (601, "SO600"))]
-    invoices = [invoice_of(world, customer, project) for project in rivals]
+    conflicts = [
+        world.add_project(id=id, number=number, customer=customer) for id, number in ((600, "X"), (601, "SO600"))
+    ]
+    invoices = [invoice_of(world, customer, project) for project in conflicts]
 
     result = installation.sync()
 

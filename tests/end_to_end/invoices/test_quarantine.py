@@ -18,19 +18,19 @@ def invoice(world: World, customer: int, project: int) -> int:
 
 
 def decide(installation: Installation, invoice: int, *, link: int | None) -> None:
-    with installation.desk() as desk:
+    with installation.service() as sync:
         order = None if link is None else OrderId(link)
-        assert desk.retry(QondorInvoiceId(invoice), run_id="a person", link=order) == OSLO
+        assert sync.retry(QondorInvoiceId(invoice), run_id="a person", link=order) == OSLO
 
 
 @pytest.fixture
 def quarantined(installation: Installation, world: World, invoice: int) -> int:
     """The answer was lost, and before the look-up somebody gave the order to another customer."""
-    stranger = world.add_company("Somebody else AS")
+    unrelated = world.add_company("Somebody else AS")
     world.faults.add("finago", "SaveInvoices", "reset-after-effect")
     installation.sync()
     order = world.order_of(invoice)
-    order.members["CustomerId"] = stranger
+    order.members["CustomerId"] = unrelated
     return int(order["OrderId"])
 
 
@@ -74,11 +74,11 @@ def test_a_person_finds_that_it_is_not_the_order_and_the_next_run_sends_a_new_on
     assert int(world.order_of(invoice)["OrderId"]) != quarantined
 
 
-def test_on_an_empty_ledger_an_order_of_another_customer_with_this_number_holds_the_invoice(
+def test_on_an_empty_store_an_order_of_another_customer_with_this_number_holds_the_invoice(
     installation: Installation, world: World, invoice: int
 ) -> None:
-    stranger = world.add_company("Somebody else AS")
-    known = world.add_order(invoice, company=stranger, project=12345)
+    unrelated = world.add_company("Somebody else AS")
+    known = world.add_order(invoice, company=unrelated, project=12345)
 
     result = installation.sync()
 
@@ -94,13 +94,13 @@ def test_an_invoice_that_is_not_in_quarantine_cannot_be_settled_by_hand(
 ) -> None:
     installation.sync()
 
-    with installation.desk() as desk, pytest.raises(SyncError, match="not in quarantine"):
-        desk.retry(QondorInvoiceId(invoice), run_id="a person")
+    with installation.service() as sync, pytest.raises(SyncError, match="not in quarantine"):
+        sync.retry(QondorInvoiceId(invoice), run_id="a person")
 
 
 @pytest.mark.usefixtures("quarantined")
 def test_linking_to_an_order_that_finago_does_not_have_is_refused(installation: Installation, invoice: int) -> None:
     installation.sync()
 
-    with installation.desk() as desk, pytest.raises(SyncError, match="no order 99999"):
-        desk.retry(QondorInvoiceId(invoice), run_id="a person", link=OrderId(99999))
+    with installation.service() as sync, pytest.raises(SyncError, match="no order 99999"):
+        sync.retry(QondorInvoiceId(invoice), run_id="a person", link=OrderId(99999))

@@ -86,13 +86,13 @@ def test_an_office_that_is_closed_or_has_the_flow_disabled_is_left_alone(
 def test_an_office_that_is_not_in_the_settings_is_reported_and_left_alone(
     installation: Installation, world: World, invoice: int
 ) -> None:
-    stranger = world.add_invoice(customer=77, project=555, office=104)
+    unrelated = world.add_invoice(customer=77, project=555, office=104)
 
     result = installation.sync()
 
     assert_settled(result, invoice)
     assert [warning for warning in result.warnings if "office 104" in warning]
-    assert world.qondor.status_of(stranger) == "Unprocessed"
+    assert world.qondor.status_of(unrelated) == "Unprocessed"
 
 
 def test_an_empty_queue_asks_finago_nothing_but_what_is_unpaid(installation: Installation, world: World) -> None:

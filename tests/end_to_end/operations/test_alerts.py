@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from qondor_finago_pipelines.flows.operations import alerts as delivery
-from qondor_finago_pipelines.flows.operations.alerts import ALERTS_A_MESSAGE, CLAIM, Told, tell
-from qondor_finago_pipelines.flows.operations.heartbeat_tasks import Watch
+from qondor_finago_pipelines.flows.operations.alerts import ALERTS_A_MESSAGE, CLAIM, Delivered
+from qondor_finago_pipelines.flows.operations.alerts import deliver as deliver_all
+from qondor_finago_pipelines.flows.operations.heartbeat_tasks import HeartbeatTasks
 from qondor_finago_pipelines.flows.operations.run_failures import record_failure
 from qondor_finago_pipelines.flows.operations.silence import watch
 from qondor_finago_pipelines.records.days import oslo_day
@@ -19,7 +20,7 @@ from qondor_finago_pipelines.records.operations.failures import FailedRun, Faile
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import World
 from qondor_finago_pipelines.settings import Addresses
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_settled
 from tests.systems.scripted import Answer, ScriptedServer
 
@@ -27,9 +28,9 @@ UI = "https://dagster.example"
 
 
 @pytest.fixture
-def ledger(installation: Installation) -> Iterator[Ledger]:
-    with Ledger.open(installation.ledger_url, clock=installation.clock) as ledger:
-        yield ledger
+def store(installation: Installation) -> Iterator[Store]:
+    with Store.open(installation.store_url, clock=installation.clock) as store:
+        yield store
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def addresses(installation: Installation, **environ: str) -> Addresses:
     return Addresses.from_environment(installation.settings(), {**installation.environ, **environ})
 
 
-def deliver(installation: Installation, ledger: Ledger, **environ: str) -> Told:
-    return tell(ledger, addresses(installation, **environ))
+def deliver(installation: Installation, store: Store, **environ: str) -> Delivered:
+    return deliver(store, addresses(installation, **environ))
 
 
 def mend(world: World, invoice: int) -> None:
@@ -55,7 +56,7 @@ def work(installation: Installation, office: OfficeId = OSLO, **members: Any) ->
         office=office,
         flow=members.get("flow", Flow.INVOICES),
         day=oslo_day(installation.clock()),
-        ledger_run_id=members.get("run_id", "run-9"),
+        office_run_id=members.get("run_id", "run-9"),
     )
 
 
@@ -63,10 +64,10 @@ def work(installation: Installation, office: OfficeId = OSLO, **members: Any) ->
 
 
 def test_a_message_names_office_flow_day_run_record_and_what_to_do(
-    installation: Installation, world: World, ledger: Ledger, invoice: int
+    installation: Installation, world: World, store: Store, invoice: int
 ) -> None:
     installation.sync()
-    deliver(installation, ledger, DAGSTER_UI_URL=f"{UI}/")
+    deliver(installation, store, DAGSTER_UI_URL=f"{UI}/")
     assert world.slack.texts == [
         "Office 102, invoices: 1 thing needs a look.\n"
         f"Invoices, 2026-11-20, {UI}/runs/run-1:\n"
@@ -76,24 +77,24 @@ def test_a_message_names_office_flow_day_run_record_and_what_to_do(
 
 
 def test_without_an_address_of_the_pages_the_run_is_named(
-    installation: Installation, world: World, ledger: Ledger, invoice: int
+    installation: Installation, world: World, store: Store, invoice: int
 ) -> None:
     installation.sync()
-    deliver(installation, ledger)
+    deliver(installation, store)
     assert "Invoices, 2026-11-20, run run-1:" in world.slack.texts[0]
 
 
 def test_its_end_is_told_once_with_how_it_ended_how_long_it_took_and_how_many_runs_met_it(
-    installation: Installation, world: World, ledger: Ledger, invoice: int
+    installation: Installation, world: World, store: Store, invoice: int
 ) -> None:
     for _ in range(3):
         installation.sync()
-        deliver(installation, ledger)
+        deliver(installation, store)
         installation.wait(minutes=50)
     mend(world, invoice)
     assert_settled(installation.sync(), invoice)
-    deliver(installation, ledger)
-    deliver(installation, ledger)
+    deliver(installation, store)
+    deliver(installation, store)
     assert world.slack.texts[1:] == [
         "Office 102, invoices: 1 resolved.\n"
         "Resolved:\n"
@@ -102,49 +103,49 @@ def test_its_end_is_told_once_with_how_it_ended_how_long_it_took_and_how_many_ru
 
 
 def test_what_is_failed_in_qondor_is_not_called_settled(
-    installation: Installation, world: World, ledger: Ledger, invoice: int
+    installation: Installation, world: World, store: Store, invoice: int
 ) -> None:
     installation.sync()
-    deliver(installation, ledger)
+    deliver(installation, store)
     for _ in range(2):
         installation.wait(hours=25)
         installation.sync()
-    deliver(installation, ledger)
+    deliver(installation, store)
     assert (
         f"• invoice {invoice}, unknown currency: failed in Qondor, which is final: its project manager issues a new "
         "one. It lasted 2 days 2 hours and was met by 2 runs."
     ) in world.slack.texts[1]
 
 
-def test_what_was_withdrawn_says_so(installation: Installation, world: World, ledger: Ledger, invoice: int) -> None:
+def test_what_was_withdrawn_says_so(installation: Installation, world: World, store: Store, invoice: int) -> None:
     installation.sync()
-    deliver(installation, ledger)
+    deliver(installation, store)
     del world.qondor.invoices[invoice]
     installation.wait(minutes=5)
     installation.sync()
-    deliver(installation, ledger)
+    deliver(installation, store)
     assert "no longer open: a person settled or withdrew it. It lasted 5 minutes." in world.slack.texts[1]
 
 
 def test_a_system_that_was_down_for_one_run_and_back_before_anybody_was_told_is_no_news(
-    installation: Installation, world: World, ledger: Ledger
+    installation: Installation, world: World, store: Store
 ) -> None:
     world.faults.add("qondor", "*", "503", times=None)
     assert installation.sync().problems
     world.faults.clear()
     installation.wait(hours=1)
     assert not installation.sync().problems
-    deliver(installation, ledger)
+    deliver(installation, store)
     assert world.slack.texts == []
 
 
 def test_flows_and_ranges_of_days_stand_apart_in_one_message(
-    installation: Installation, world: World, ledger: Ledger, invoice: int
+    installation: Installation, world: World, store: Store, invoice: int
 ) -> None:
     installation.sync()
     world.faults.add("finago", "*", "503", times=None)
     installation.load()
-    deliver(installation, ledger)
+    deliver(installation, store)
     (text,) = world.slack.texts
     assert text.startswith("Office 102, costs and sales, invoices: 2 things need a look.")
     assert "\nInvoices, 2026-11-20, run run-1:\n" in text
@@ -152,13 +153,13 @@ def test_flows_and_ranges_of_days_stand_apart_in_one_message(
 
 
 def test_what_does_not_fit_is_counted_and_none_of_it_is_told_again(
-    installation: Installation, world: World, ledger: Ledger, customer: int, project: int
+    installation: Installation, world: World, store: Store, customer: int, project: int
 ) -> None:
     for _ in range(ALERTS_A_MESSAGE + 5):
         world.add_invoice(customer=customer, project=project, currency="ISK")
     installation.sync()
-    deliver(installation, ledger)
-    deliver(installation, ledger)
+    deliver(installation, store)
+    deliver(installation, store)
     (text,) = world.slack.texts
     assert "25 things need a look" in text
     assert text.count("•") == ALERTS_A_MESSAGE
@@ -169,24 +170,24 @@ def test_what_does_not_fit_is_counted_and_none_of_it_is_told_again(
 
 
 def test_a_command_and_the_daemon_at_once_tell_it_once(
-    installation: Installation, world: World, ledger: Ledger, invoice: int
+    installation: Installation, world: World, store: Store, invoice: int
 ) -> None:
     """The second begins while the first waits for Slack."""
     installation.sync()
-    beside: list[Told] = []
+    beside: list[Delivered] = []
 
     def slow(text: str) -> None:
-        beside.append(deliver(installation, ledger))
+        beside.append(deliver(installation, store))
         sent.append(text)
 
     sent: list[str] = []
-    assert delivery.deliver_alerts(ledger, slow) == Told(messages=1)
-    assert beside == [Told()]
+    assert delivery.deliver_alerts(store, slow) == Delivered(messages=1)
+    assert beside == [Delivered()]
     assert (len(sent), world.slack.texts) == (1, [])
 
 
 def test_a_delivery_that_dies_after_telling_leaves_it_to_be_told_again_not_to_be_lost(
-    installation: Installation, world: World, ledger: Ledger, invoice: int
+    installation: Installation, world: World, store: Store, invoice: int
 ) -> None:
     installation.sync()
 
@@ -194,84 +195,84 @@ def test_a_delivery_that_dies_after_telling_leaves_it_to_be_told_again_not_to_be
         raise SystemExit
 
     with pytest.raises(SystemExit):
-        delivery.deliver_alerts(ledger, dies)
-    assert deliver(installation, ledger) == Told(), "nobody knows yet that it died"
+        delivery.deliver_alerts(store, dies)
+    assert deliver(installation, store) == Delivered(), "nobody knows yet that it died"
     installation.clock.advance(CLAIM)
-    assert deliver(installation, ledger) == Told(messages=1)
+    assert deliver(installation, store) == Delivered(messages=1)
 
 
 def test_slack_down_leaves_everything_to_the_next_delivery_and_says_so_in_the_log(
-    installation: Installation, world: World, ledger: Ledger, invoice: int, caplog: pytest.LogCaptureFixture
+    installation: Installation, world: World, store: Store, invoice: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     installation.sync()
     world.faults.add("slack", "chat.postMessage", "500")
-    assert deliver(installation, ledger) == Told(left=1)
+    assert deliver(installation, store) == Delivered(left=1)
     assert "Slack could not be told about office 102: slack chat.postMessage: refused: no reason given." in caplog.text
-    assert deliver(installation, ledger) == Told(messages=1), "at once: nobody has to wait for a claim"
+    assert deliver(installation, store) == Delivered(messages=1), "at once: nobody has to wait for a claim"
     assert len(world.slack.texts) == 1
 
 
 def test_a_slack_that_takes_nothing_is_left_in_peace_for_the_rest_of_the_round(
-    installation: Installation, world: World, ledger: Ledger
+    installation: Installation, world: World, store: Store
 ) -> None:
     """Every message costs a time-out, and a tick of the daemon has a minute in all."""
     for office in range(101, 109):
-        record_failure(ledger, FailedRun(run_id="r", works=(work(installation, OfficeId(office)),)))
+        record_failure(store, FailedRun(run_id="r", works=(work(installation, OfficeId(office)),)))
     world.faults.add("slack", "chat.postMessage", "reset-before-effect", times=None)
-    assert deliver(installation, ledger) == Told(left=8)
+    assert deliver(installation, store) == Delivered(left=8)
     assert world.calls.by_operation()["slack chat.postMessage"] == 2
     world.faults.clear()
     world.faults.add("slack", "chat.postMessage", "429")
-    assert deliver(installation, ledger) == Told(messages=7, left=1), "one message that is not taken stops no other"
+    assert deliver(installation, store) == Delivered(messages=7, left=1), "one message that is not taken stops no other"
 
 
-def test_a_round_ends_in_time_and_the_next_goes_on(installation: Installation, world: World, ledger: Ledger) -> None:
+def test_a_round_ends_in_time_and_the_next_goes_on(installation: Installation, world: World, store: Store) -> None:
     for office in (101, 102, 103, 104):
-        record_failure(ledger, FailedRun(run_id="r", works=(work(installation, OfficeId(office)),)))
+        record_failure(store, FailedRun(run_id="r", works=(work(installation, OfficeId(office)),)))
     sent: list[str] = []
 
     def slow(text: str) -> None:
         installation.wait(seconds=16)
         sent.append(text)
 
-    assert delivery.deliver_alerts(ledger, slow) == Told(messages=2, left=2)
-    assert delivery.deliver_alerts(ledger, slow) == Told(messages=2)
+    assert delivery.deliver_alerts(store, slow) == Delivered(messages=2, left=2)
+    assert delivery.deliver_alerts(store, slow) == Delivered(messages=2)
     assert len(set(sent)) == 4
 
 
 def test_without_slack_an_alert_goes_to_the_log_once(
-    installation: Installation, ledger: Ledger, invoice: int, caplog: pytest.LogCaptureFixture
+    installation: Installation, store: Store, invoice: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     installation.sync()
     caplog.set_level(logging.WARNING)
     for _ in range(3):
-        deliver(installation, ledger, SLACK_BOT_TOKEN="")
+        deliver(installation, store, SLACK_BOT_TOKEN="")
     assert caplog.text.count("Office 102, invoices: 1 thing needs a look.") == 1
 
 
 def test_a_command_without_slack_shows_the_alerts_and_leaves_them_to_be_told(
-    installation: Installation, world: World, ledger: Ledger, invoice: int, caplog: pytest.LogCaptureFixture
+    installation: Installation, world: World, store: Store, invoice: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
     token = installation.environ.pop("SLACK_BOT_TOKEN")
     installation.sync(deliver=True)
     assert "Office 102, invoices: 1 thing needs a look." in caplog.text
     assert world.slack.texts == []
-    assert deliver(installation, ledger, SLACK_BOT_TOKEN=token) == Told(messages=1)
+    assert deliver(installation, store, SLACK_BOT_TOKEN=token) == Delivered(messages=1)
     assert str(invoice) in world.slack.texts[0]
 
 
 def test_the_trouble_of_a_run_that_tries_again_is_told_when_the_run_is_over(
-    installation: Installation, world: World, ledger: Ledger, invoice: int
+    installation: Installation, world: World, store: Store, invoice: int
 ) -> None:
     installation.sync()
     world.faults.add("qondor", "GetAllUnprocessedInvoices", "503", times=None)
     installation.sync()
     at_work = addresses(installation)
-    assert tell(ledger, at_work, lambda runs: runs) == Told(messages=1)
+    assert deliver_all(store, at_work, lambda runs: runs) == Delivered(messages=1)
     assert "unreachable" not in world.slack.texts[0]
     assert str(invoice) in world.slack.texts[0], "what is refused need not wait"
-    assert tell(ledger, at_work) == Told(messages=1)
+    assert deliver_all(store, at_work) == Delivered(messages=1)
     assert "GetAllUnprocessedInvoices" in world.slack.texts[1]
 
 
@@ -288,24 +289,24 @@ def test_the_trouble_of_a_run_that_tries_again_is_told_when_the_run_is_over(
 def test_what_is_switched_off_is_looked_at_no_longer_and_says_so(
     installation: Installation,
     world: World,
-    ledger: Ledger,
+    store: Store,
     invoice: int,
     office: dict[str, Any] | None,
     invoices: dict[str, Any] | None,
     why: str,
 ) -> None:
     installation.sync()
-    deliver(installation, ledger)
+    deliver(installation, store)
     installation.configure(office_options=office, invoices=invoices)
-    watch(ledger, installation.settings())
-    deliver(installation, ledger)
+    watch(store, installation.settings())
+    deliver(installation, store)
     assert f"• invoice {invoice}, unknown currency: no longer looked at, since {why}." in world.slack.texts[1]
 
 
-def test_an_office_that_left_the_settings_leaves_no_alert_open(installation: Installation, ledger: Ledger) -> None:
-    record_failure(ledger, FailedRun(run_id="r", works=(work(installation, OfficeId(999)),)))
-    watch(ledger, installation.settings())
-    with ledger.read() as transaction:
+def test_an_office_that_left_the_settings_leaves_no_alert_open(installation: Installation, store: Store) -> None:
+    record_failure(store, FailedRun(run_id="r", works=(work(installation, OfficeId(999)),)))
+    watch(store, installation.settings())
+    with store.read() as transaction:
         assert transaction.alerts.open() == ()
 
 
@@ -313,19 +314,19 @@ def test_an_office_that_left_the_settings_leaves_no_alert_open(installation: Ins
 
 
 @pytest.fixture
-def watching(installation: Installation, ledger: Ledger) -> Watch:
+def watching(installation: Installation, store: Store) -> HeartbeatTasks:
     """The daemon's watch, begun now."""
-    made = Watch(installation.settings(), ledger, installation.environ)
+    made = HeartbeatTasks(installation.settings(), store, installation.environ)
     made.round()
     return made
 
 
-def silent(watching: Watch) -> set[tuple[OfficeId, Flow]]:
+def silent(watching: HeartbeatTasks) -> set[tuple[OfficeId, Flow]]:
     return {(silence.office, silence.flow) for silence in watching.round().silences}
 
 
 def test_an_office_that_never_had_a_run_is_silent_after_two_turns(
-    installation: Installation, world: World, ledger: Ledger, watching: Watch
+    installation: Installation, world: World, store: Store, watching: HeartbeatTasks
 ) -> None:
     installation.wait(hours=2, minutes=29)
     assert silent(watching) == set()
@@ -342,7 +343,7 @@ def test_an_office_that_never_had_a_run_is_silent_after_two_turns(
 
 
 def test_silence_is_told_once_and_ends_with_a_complete_run(
-    installation: Installation, world: World, ledger: Ledger, watching: Watch
+    installation: Installation, world: World, store: Store, watching: HeartbeatTasks
 ) -> None:
     world.faults.add("qondor", "*", "503", times=None)
     installation.wait(hours=2)
@@ -365,20 +366,20 @@ def test_silence_is_told_once_and_ends_with_a_complete_run(
 
 
 def test_only_the_watch_ends_silence_so_that_runs_with_trouble_do_not_make_it_begin_anew(
-    installation: Installation, ledger: Ledger, watching: Watch
+    installation: Installation, store: Store, watching: HeartbeatTasks
 ) -> None:
     installation.wait(hours=3)
     watching.round()
     assert not installation.sync().problems
-    with ledger.read() as transaction:
+    with store.read() as transaction:
         assert (OSLO, "invoices") in transaction.alerts.open_with("silence")
     watching.round()
-    with ledger.read() as transaction:
+    with store.read() as transaction:
         assert (OSLO, "invoices") not in transaction.alerts.open_with("silence")
 
 
 def test_a_flow_that_runs_is_not_silent_and_a_round_writes_nothing(
-    installation: Installation, world: World, ledger: Ledger, watching: Watch
+    installation: Installation, world: World, store: Store, watching: HeartbeatTasks
 ) -> None:
     for _ in range(5):
         installation.wait(hours=1)
@@ -391,14 +392,14 @@ def test_a_flow_that_runs_is_not_silent_and_a_round_writes_nothing(
 
 
 def test_what_is_closed_is_never_silent_and_what_is_opened_again_gets_its_time(
-    installation: Installation, world: World, ledger: Ledger, watching: Watch
+    installation: Installation, world: World, store: Store, watching: HeartbeatTasks
 ) -> None:
     installation.configure(office_options={"closed": True})
-    closed = Watch(installation.settings(), ledger, installation.environ)
+    closed = HeartbeatTasks(installation.settings(), store, installation.environ)
     installation.wait(days=3)
     assert silent(closed) == set()
     installation.configure()
-    opened = Watch(installation.settings(), ledger, installation.environ)
+    opened = HeartbeatTasks(installation.settings(), store, installation.environ)
     assert silent(opened) == set()
     installation.wait(hours=2)
     assert silent(opened) == set()
@@ -414,10 +415,10 @@ def failed(installation: Installation, **members: Any) -> FailedRun:
 
 
 def test_a_process_that_died_is_told_and_ends_with_the_next_complete_run(
-    installation: Installation, world: World, ledger: Ledger
+    installation: Installation, world: World, store: Store
 ) -> None:
-    assert record_failure(ledger, failed(installation)) == (OSLO,)
-    deliver(installation, ledger)
+    assert record_failure(store, failed(installation)) == (OSLO,)
+    deliver(installation, store)
     assert world.slack.texts == [
         "Office 102, invoices: 1 thing needs a look.\n"
         "Invoices, 2026-11-20, run run-9:\n"
@@ -428,20 +429,20 @@ def test_a_process_that_died_is_told_and_ends_with_the_next_complete_run(
     world.faults.add("qondor", "*", "503", times=None)
     installation.sync()
     world.faults.clear()
-    deliver(installation, ledger)
+    deliver(installation, store)
     assert not any("process died" in text for text in world.slack.texts), "that run did not get through"
     installation.wait(hours=1)
     installation.sync()
-    deliver(installation, ledger)
+    deliver(installation, store)
     assert "• process died: over. It lasted 1 hour." in world.slack.texts[-1]
 
 
 def test_an_error_in_the_program_is_told_by_its_class_and_step_alone(
-    installation: Installation, world: World, ledger: Ledger
+    installation: Installation, world: World, store: Store
 ) -> None:
     steps = (FailedStep(step="invoices", error="KeyError"),)
-    assert record_failure(ledger, failed(installation, steps=steps, nobody_watches=False)) == (OSLO,)
-    deliver(installation, ledger)
+    assert record_failure(store, failed(installation, steps=steps, nobody_watches=False)) == (OSLO,)
+    deliver(installation, store)
     assert (
         "• The run broke off with an error in the program (KeyError in the step invoices). What it had written is "
         "looked up before anything is sent again. Open the run in Dagster and hand its traceback to whoever maintains "
@@ -449,56 +450,54 @@ def test_an_error_in_the_program_is_told_by_its_class_and_step_alone(
     ) in world.slack.texts[0]
 
 
-def test_what_the_flow_recorded_itself_is_not_added(installation: Installation, world: World, ledger: Ledger) -> None:
+def test_what_the_flow_recorded_itself_is_not_added(installation: Installation, world: World, store: Store) -> None:
     world.faults.add("qondor", "*", "503", times=None)
     assert installation.sync().problems
     own = (FailedStep(step="invoices", error=None),)
     run = failed(installation, works=(work(installation, run_id="run-1"),), steps=own)
-    assert record_failure(ledger, run) == ()
-    with ledger.read() as transaction:
+    assert record_failure(store, run) == ()
+    with store.read() as transaction:
         assert [alert.cause for alert in transaction.alerts.open()] == ["calls blocked"]
 
 
 def test_an_error_after_the_flow_had_recorded_its_problems_is_added(
-    installation: Installation, world: World, ledger: Ledger
+    installation: Installation, world: World, store: Store
 ) -> None:
     world.faults.add("qondor", "*", "503", times=None)
     installation.sync()
     steps = (FailedStep(step="invoices", error="OSError"),)
     run = failed(installation, works=(work(installation, run_id="run-1"),), steps=steps)
-    assert record_failure(ledger, run) == (OSLO,)
+    assert record_failure(store, run) == (OSLO,)
 
 
 @pytest.mark.parametrize(("nobody_watches", "told"), [(True, (OSLO,)), (False, ())])
 def test_a_run_that_could_not_begin_is_told_unless_a_person_watches(
-    installation: Installation, ledger: Ledger, nobody_watches: bool, told: tuple[OfficeId, ...]
+    installation: Installation, store: Store, nobody_watches: bool, told: tuple[OfficeId, ...]
 ) -> None:
     own = (FailedStep(step="invoices", error=None),)
-    assert record_failure(ledger, failed(installation, steps=own, nobody_watches=nobody_watches)) == told
+    assert record_failure(store, failed(installation, steps=own, nobody_watches=nobody_watches)) == told
 
 
-def test_of_a_sweep_that_died_the_offices_that_were_at_work_are_told(
-    installation: Installation, ledger: Ledger
-) -> None:
+def test_of_a_sweep_that_died_the_offices_that_were_at_work_are_told(installation: Installation, store: Store) -> None:
     offices = [OfficeId(each) for each in (101, 102, 103, 104)]
     sweep = failed(
         installation,
         works=tuple(work(installation, office, run_id=f"sweep:{office}") for office in offices),
-        is_sweep=True,
+        is_batch_run=True,
     )
-    assert record_failure(ledger, sweep) == tuple(offices), "it died before it began with any"
-    with ledger.write() as transaction:
+    assert record_failure(store, sweep) == tuple(offices), "it died before it began with any"
+    with store.write() as transaction:
         for office in (101, 102):
             transaction.runs.start(
                 run_id=f"sweep:{office}",
                 office_id=OfficeId(office),
                 flow="invoices",
-                day=oslo_day(ledger.now()),
+                day=oslo_day(store.now()),
                 trigger="sensor",
-                at=ledger.now(),
+                at=store.now(),
             )
-        transaction.runs.finish("sweep:101", result={}, complete=True, at=ledger.now())
-    assert record_failure(ledger, sweep) == (102,)
+        transaction.runs.finish("sweep:101", result={}, complete=True, at=store.now())
+    assert record_failure(store, sweep) == (102,)
 
 
 # the heartbeat
@@ -513,10 +512,10 @@ def waiting_for_life() -> Iterator[ScriptedServer]:
 
 
 def test_the_daemon_shows_that_it_lives_once_a_minute_with_nothing_but_the_address(
-    installation: Installation, ledger: Ledger, waiting_for_life: ScriptedServer
+    installation: Installation, store: Store, waiting_for_life: ScriptedServer
 ) -> None:
     installation.configure(sync={"heartbeat_url": f"{waiting_for_life.url}/ping/token-canary"})
-    watching = Watch(installation.settings(), ledger, installation.environ)
+    watching = HeartbeatTasks(installation.settings(), store, installation.environ)
     for _ in range(9):
         watching.round()
         installation.wait(seconds=15)
@@ -528,7 +527,7 @@ def test_the_daemon_shows_that_it_lives_once_a_minute_with_nothing_but_the_addre
 @pytest.mark.parametrize("answer", [Answer(status=500), Answer(hang_up=True)], ids=["an error", "no answer"])
 def test_a_heartbeat_that_is_not_taken_is_a_warning_without_the_address(
     installation: Installation,
-    ledger: Ledger,
+    store: Store,
     waiting_for_life: ScriptedServer,
     answer: Answer,
     caplog: pytest.LogCaptureFixture,
@@ -536,7 +535,7 @@ def test_a_heartbeat_that_is_not_taken_is_a_warning_without_the_address(
     caplog.set_level(logging.DEBUG)
     waiting_for_life.script("token-canary", answer)
     installation.configure(sync={"heartbeat_url": f"{waiting_for_life.url}/ping/token-canary"})
-    watching = Watch(installation.settings(), ledger, installation.environ)
-    assert watching.round().told == Told()
+    watching = HeartbeatTasks(installation.settings(), store, installation.environ)
+    assert watching.round().delivered == Delivered()
     assert "heartbeat GET" in caplog.text
     assert "canary" not in caplog.text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from qondor_finago_pipelines.flows.operations.office_status import standing_of
+from qondor_finago_pipelines.flows.operations.office_status import status_of
 from qondor_finago_pipelines.flows.operations.silence import watch
-from qondor_finago_pipelines.flows.service import Desk
-from qondor_finago_pipelines.records.operations.office_status import StandingKind, Verdict
+from qondor_finago_pipelines.flows.service import SyncService
+from qondor_finago_pipelines.records.operations.office_status import StatusKind, Verdict
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import World
 from qondor_finago_pipelines.settings import Settings
@@ -15,25 +15,23 @@ from tests.end_to_end.costs_and_sales.actuals import PROJECT
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_settled
 
 
-def verdict(installation: Installation, flow: Flow, kind: StandingKind, settings: Settings | None = None) -> Verdict:
-    with installation.desk() as desk:
+def verdict(installation: Installation, flow: Flow, kind: StatusKind, settings: Settings | None = None) -> Verdict:
+    with installation.service() as sync:
         (found,) = (
-            each
-            for each in standing_of(settings or desk.settings, desk.ledger)
-            if (each.flow, each.kind) == (flow, kind)
+            each for each in status_of(settings or sync.settings, sync.store) if (each.flow, each.kind) == (flow, kind)
         )
     return found
 
 
 def begin_to_watch(installation: Installation) -> None:
     """As the first tick of the alert sensor does."""
-    with installation.desk() as desk:
-        watch(desk.ledger, desk.settings)
+    with installation.service() as sync:
+        watch(sync.store, sync.settings)
 
 
 def settings_of(installation: Installation) -> Settings:
-    with installation.desk() as desk:
-        return desk.settings
+    with installation.service() as sync:
+        return sync.settings
 
 
 def closing(settings: Settings, *offices: int) -> Settings:
@@ -50,12 +48,12 @@ def test_a_refused_invoice_stays_on_the_badge_whichever_office_runs_next_until_i
     installation.sync()
     installation.wait(hours=1)
     assert_settled(installation.sync(BERGEN))
-    found = verdict(installation, Flow.INVOICES, StandingKind.REFUSALS)
+    found = verdict(installation, Flow.INVOICES, StatusKind.REFUSALS)
     assert [(each.office, each.record, each.reason) for each in found.records] == [(OSLO, "9001", "no project")]
     assert (found.passed, found.is_grave, found.fine) == (False, False, (BERGEN,))
     world.qondor.invoices[9001]["projectId"] = project
     installation.sync()
-    assert verdict(installation, Flow.INVOICES, StandingKind.REFUSALS).passed
+    assert verdict(installation, Flow.INVOICES, StatusKind.REFUSALS).passed
 
 
 def test_a_cost_without_a_project_in_qondor_is_unmatched(
@@ -64,9 +62,9 @@ def test_a_cost_without_a_project_in_qondor_is_unmatched(
     lost = world.post_supplier_invoice("800.00", project=99999)
     world.post_supplier_invoice("100.00", project=PROJECT)
     installation.load()
-    found = verdict(installation, Flow.COSTS_AND_SALES, StandingKind.UNMATCHED)
+    found = verdict(installation, Flow.COSTS_AND_SALES, StatusKind.UNMATCHED)
     assert [each.record for each in found.records] == [f"voucher {lost.key}"]
-    assert verdict(installation, Flow.COSTS_AND_SALES, StandingKind.REFUSALS).passed
+    assert verdict(installation, Flow.COSTS_AND_SALES, StatusKind.REFUSALS).passed
 
 
 def test_an_office_that_cannot_log_in_becomes_stale_and_the_other_stays_fresh(
@@ -79,7 +77,7 @@ def test_an_office_that_cannot_log_in_becomes_stale_and_the_other_stays_fresh(
         installation.wait(hours=1)
         assert installation.sync().problems
         assert not installation.sync(BERGEN).problems
-    found = verdict(installation, Flow.INVOICES, StandingKind.FRESHNESS)
+    found = verdict(installation, Flow.INVOICES, StatusKind.FRESHNESS)
     assert found.is_grave
     ((office, reasons),) = [(each.office, each.reasons) for each in found.offices]
     assert office == OSLO
@@ -94,13 +92,13 @@ def test_a_closed_office_does_nothing_and_is_missed_by_nobody(installation: Inst
     installation.wait(hours=9)
     installation.sync()
     closed = closing(settings_of(installation), BERGEN)
-    with installation.desk() as desk:
-        at = Desk(closed, installation.environ, desk.ledger, pause=installation.clock.sleep)
+    with installation.service() as sync:
+        at = SyncService(closed, installation.environ, sync.store, pause=installation.clock.sleep)
         result = at.sync_invoices(BERGEN, day=datetime(2026, 11, 20, tzinfo=UTC).date(), run_id="closed", trigger="cli")
     assert result.skipped == "Nothing was done: the office is closed."
     assert result.calls == {}
-    assert verdict(installation, Flow.INVOICES, StandingKind.FRESHNESS, closed).passed
-    assert verdict(installation, Flow.INVOICES, StandingKind.FRESHNESS).is_grave, "while it is open it is missed"
+    assert verdict(installation, Flow.INVOICES, StatusKind.FRESHNESS, closed).passed
+    assert verdict(installation, Flow.INVOICES, StatusKind.FRESHNESS).is_grave, "while it is open it is missed"
 
 
 def test_an_office_that_was_taken_out_of_the_file_is_named_with_what_to_do(
@@ -109,7 +107,7 @@ def test_an_office_that_was_taken_out_of_the_file_is_named_with_what_to_do(
     installation.sync_both()
     settings = settings_of(installation)
     without = settings.model_copy(update={"offices": tuple(each for each in settings.offices if each.id != BERGEN)})
-    found = verdict(installation, Flow.INVOICES, StandingKind.FRESHNESS, without)
+    found = verdict(installation, Flow.INVOICES, StatusKind.FRESHNESS, without)
     assert (found.passed, found.is_grave) == (False, False)
     ((office, reasons),) = [(each.office, each.reasons) for each in found.offices]
     assert office == BERGEN

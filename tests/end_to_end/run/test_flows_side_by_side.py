@@ -12,7 +12,7 @@ import pytest
 from qondor_finago_pipelines.records.operations.results import RecordState
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 from tests.end_to_end.customers_and_projects.edits import companies, edit_project, projects, writes
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_settled, outcome
 
@@ -80,15 +80,15 @@ def test_the_flow_waits_for_the_lease_of_its_finago_client_and_names_the_holder(
 ) -> None:
     installation.follow()
     edit_project(world, project, name="Changed")
-    with Ledger.open(installation.ledger_url, clock=clock, sleep=clock.sleep) as ledger:
-        lease = ledger.take_lease(
+    with Store.open(installation.store_url, clock=clock, sleep=clock.sleep) as store:
+        lease = store.take_lease(
             f"{world.offices[OSLO].client_id}:finago",
             "the invoice run",
             lasts=timedelta(minutes=5),
             wait=timedelta(0),
         )
         result = installation.follow()
-        ledger.release(lease)
+        store.release(lease)
 
     assert "the invoice run" in str(result.skipped)
     assert projects(world)[12345]["Name"] == "Kick-off 2026"
@@ -130,11 +130,11 @@ def test_a_project_that_the_invoice_flow_created_is_followed_from_then_on(
     assert (projects(world)[12345]["Name"], projects(world)[12345]["StatusId"]) == ("Kick-off 2027", 2)
 
 
-def test_a_lost_ledger_doubles_nothing(installation: Installation, world: World) -> None:
+def test_a_lost_store_doubles_nothing(installation: Installation, world: World) -> None:
     new_business(world)
     installation.follow()
     before = [sorted(companies(world)), sorted(projects(world))]
-    installation.lose_ledger()
+    installation.lose_store()
     written = writes(world)
 
     result = installation.follow()

@@ -84,9 +84,9 @@ def careful(installation: Installation) -> Installation:
 
 
 def written_by(installation: Installation, run: str) -> int:
-    """How many events of any record one run has written to the ledger."""
-    with sqlite3.connect(installation.ledger_url.removeprefix("sqlite:///")) as ledger:
-        return int(ledger.execute("SELECT count(*) FROM events WHERE run_id = ?", (run,)).fetchone()[0])
+    """How many events of any record one run has written to the store."""
+    with sqlite3.connect(installation.store_url.removeprefix("sqlite:///")) as store:
+        return int(store.execute("SELECT count(*) FROM events WHERE run_id = ?", (run,)).fetchone()[0])
 
 
 def test_a_second_run_on_the_same_finago_client_is_skipped_and_names_the_holder(
@@ -149,12 +149,12 @@ def test_a_holder_whose_lease_ran_out_unnoticed_goes_on(careful: Installation, w
 
 @pytest.fixture
 def two_offices_of_one_client(
-    running_sandbox: Sandbox, tmp_path: Path, clock: Any, unused_sqlite_ledger: Path
+    running_sandbox: Sandbox, tmp_path: Path, clock: Any, unused_sqlite_store: Path
 ) -> Installation:
     running_sandbox.world = empty(shared_client=True, clock=clock)
-    ledger = tmp_path / "ledger.db"
-    ledger.write_bytes(unused_sqlite_ledger.read_bytes())
-    return Installation(tmp_path, running_sandbox, clock, f"sqlite:///{ledger}")
+    store = tmp_path / "store.db"
+    store.write_bytes(unused_sqlite_store.read_bytes())
+    return Installation(tmp_path, running_sandbox, clock, f"sqlite:///{store}")
 
 
 def one_invoice_each(world: World) -> tuple[int, int]:

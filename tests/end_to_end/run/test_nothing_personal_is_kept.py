@@ -23,8 +23,8 @@ import pytest
 from qondor_finago_pipelines.assets.operations.status_checks import evaluation
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.cli.running import FlowRuns
-from qondor_finago_pipelines.flows.operations.office_status import standing_of
-from qondor_finago_pipelines.flows.service import Desk
+from qondor_finago_pipelines.flows.operations.office_status import status_of
+from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.partitions import OfficeDays
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, RecordState
@@ -32,7 +32,7 @@ from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.world.invoice_lines import line
 from qondor_finago_pipelines.sandbox.world.voucher_builders import PostedVoucher
 from qondor_finago_pipelines.settings import load_settings
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 from tests.end_to_end.costs_and_sales.actuals import PROJECT
 from tests.end_to_end.installation import OSLO, Installation
 
@@ -116,10 +116,13 @@ class Dagster:
         self.installation.wait(minutes=20)
         settings = load_settings(self.installation._file)
         clock = self.installation.clock
-        ledger = Ledger.open(self.installation.ledger_url, clock=clock, sleep=clock.sleep)
+        store = Store.open(self.installation.store_url, clock=clock, sleep=clock.sleep)
         results: dict[Flow, FlowResult] = {}
-        with open_instance(self.environ) as instance, Desk(settings, self.environ, ledger, pause=clock.sleep) as desk:
-            runs = FlowRuns(settings, instance, desk)
+        with (
+            open_instance(self.environ) as instance,
+            SyncService(settings, self.environ, store, pause=clock.sleep) as sync,
+        ):
+            runs = FlowRuns(settings, instance, sync)
             today = oslo_day(clock())
             for flow in (Flow.CUSTOMERS_AND_PROJECTS, Flow.INVOICES, Flow.COSTS_AND_SALES):
                 if flow is Flow.INVOICES:
@@ -128,15 +131,15 @@ class Dagster:
                 first = date(2026, 11, 18) if flow is Flow.COSTS_AND_SALES else today
                 results[flow] = runs.run(flow, OfficeDays(first, today, OSLO))
                 self.sessions |= set(self.installation.world.finago.sessions)
-            desk.deliver_alerts()
-            for verdict in standing_of(settings, ledger):
+            sync.deliver_alerts()
+            for verdict in status_of(settings, store):
                 instance.report_runless_asset_event(evaluation(verdict))
         return results
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Everything that was kept, as text, with where it was found."""
-        ledger_file = Path(self.installation.ledger_url.removeprefix("sqlite:///"))
-        for file in [*self.home.rglob("*"), *ledger_file.parent.glob(f"{ledger_file.name}*")]:
+        store_file = Path(self.installation.store_url.removeprefix("sqlite:///"))
+        for file in [*self.home.rglob("*"), *store_file.parent.glob(f"{store_file.name}*")]:
             if not file.is_file():
                 continue
             raw = file.read_bytes()
@@ -228,7 +231,7 @@ def test_no_name_no_address_no_secret_is_kept_or_told(
     assert len(dagster.sessions) > 1
     texts = list(dagster.texts())
     assert any("finago_transactions" in where for where, _ in texts), "the audit is among what is searched"
-    assert any("9006" in text for where, text in texts if where.startswith("ledger.db")), "and so is the ledger"
+    assert any("9006" in text for where, text in texts if where.startswith("store.db")), "and so is the store"
     assert any("no project" in text for where, text in texts if where.endswith("event_logs")), "and the event log"
     assert world.slack.messages
     output = capfd.readouterr()

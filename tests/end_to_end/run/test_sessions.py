@@ -24,7 +24,7 @@ def neighbour(world: World) -> int:
     return world.add_invoice(customer=customer, project=world.add_project(office=BERGEN, customer=customer))
 
 
-def test_a_session_is_kept_in_the_ledger_and_reused_by_later_runs(
+def test_a_session_is_kept_in_the_store_and_reused_by_later_runs(
     installation: Installation, world: World, invoice: int
 ) -> None:
     for _ in range(3):

@@ -13,7 +13,7 @@ from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from qondor_finago_pipelines.sandbox.world.voucher_builders import PostedVoucher
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 from tests.end_to_end.costs_and_sales.actuals import PROJECT, amounts, costs, money
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_held
 
@@ -103,8 +103,8 @@ def test_one_office_at_a_time_writes_what_comes_from_one_client(
     installation: Installation, world: World, voucher: PostedVoucher, clock: Any
 ) -> None:
     world.post_supplier_invoice("70.00", project=PROJECT)
-    with Ledger.open(installation.ledger_url, clock=clock, sleep=clock.sleep) as ledger:
-        ledger.take_lease(f"{world.offices[BERGEN].client_id}:qondor-costs", "run 7", **FOR_A_WHILE)
+    with Store.open(installation.store_url, clock=clock, sleep=clock.sleep) as store:
+        store.take_lease(f"{world.offices[BERGEN].client_id}:qondor-costs", "run 7", **FOR_A_WHILE)
         result = installation.load(OSLO)
         assert "run 7" in (result.skipped or "")
         assert len(costs(world)) == 2

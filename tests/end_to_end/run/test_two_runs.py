@@ -55,11 +55,11 @@ def test_the_second_run_writes_to_neither_system(installation: Installation, dem
     assert paid == demo.EXPECTED_PAID
 
 
-def test_a_run_after_the_ledger_was_lost_doubles_nothing(installation: Installation, demo_world: World) -> None:
+def test_a_run_after_the_store_was_lost_doubles_nothing(installation: Installation, demo_world: World) -> None:
     installation.sync_both()
     orders = {id: dict(books.orders) for id, books in demo_world.finago.books.items()}
     companies = {id: set(books.companies) for id, books in demo_world.finago.books.items()}
-    installation.lose_ledger()
+    installation.lose_store()
 
     results = installation.sync_both()
 

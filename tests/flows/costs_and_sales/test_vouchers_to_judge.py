@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qondor_finago_pipelines.flows.costs_and_sales.vouchers_to_judge import TouchedVouchers
+from qondor_finago_pipelines.flows.costs_and_sales.vouchers_to_judge import VouchersToJudge
 from qondor_finago_pipelines.records.costs_and_sales.vouchers import VoucherKey
 
 KEYS = st.builds(
@@ -15,7 +15,7 @@ KEYS = st.builds(
 
 @given(st.lists(st.sets(KEYS, max_size=12), max_size=4), st.integers(1, 5))
 def test_it_holds_every_key_once_and_in_order_and_each_bucket_its_own(added: list[set[VoucherKey]], many: int) -> None:
-    touched = TouchedVouchers()
+    touched = VouchersToJudge()
     for keys in added:
         touched.update(keys)
     expected = sorted(set().union(*added))
@@ -27,7 +27,7 @@ def test_it_holds_every_key_once_and_in_order_and_each_bucket_its_own(added: lis
 
 
 def test_what_was_not_added_is_not_in_it() -> None:
-    touched = TouchedVouchers()
+    touched = VouchersToJudge()
     touched.update([VoucherKey(2026, 3, 20418)])
     assert VoucherKey(2026, 3, 20419) not in touched
     assert VoucherKey(2025, 3, 20418) not in touched

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qondor_finago_pipelines.records.costs_and_sales.vouchers import VoucherKey
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.rules.costs_and_sales.vouchers import judge_vouchers
+from qondor_finago_pipelines.rules.costs_and_sales.vouchers import assess_vouchers
 
 from .vouchers import YEARS, judged, meaning_of, row, table
 
@@ -144,7 +144,7 @@ def test_refused_are_exactly_those_that_do_not_sum_to_zero_in_any_order(vouchers
             unbalanced.add(number)
     guids = [{"id": str(number), "sequence": number, **each} for number, each in enumerate(rows)]
     random.shuffle(guids)
-    found = judge_vouchers(table(guids), fiscal_years=YEARS, meaning_of=meaning_of)
+    found = assess_vouchers(table(guids), fiscal_years=YEARS, meaning_of=meaning_of)
     assert {each.key.number for each in found.refused if each.key} == unbalanced
     sound = {voucher.key.number for voucher in found.vouchers} | {key.number for key in found.quiet}
     assert sound == set(range(1, len(vouchers) + 1)) - unbalanced

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from qondor_finago_pipelines.records.costs_and_sales.posting_table import POSTINGS
 from qondor_finago_pipelines.records.costs_and_sales.vouchers import AccountMeaning, FiscalYear
-from qondor_finago_pipelines.rules.costs_and_sales.vouchers import JudgedVouchers, judge_vouchers
+from qondor_finago_pipelines.rules.costs_and_sales.vouchers import JudgedVouchers, assess_vouchers
 
 YEARS = tuple(FiscalYear(starting=date(year, 1, 1), ending=date(year + 1, 1, 1)) for year in (2025, 2026, 2027))
 RATES = {0: Decimal(0), 1: Decimal(25), 3: Decimal(25), 11: Decimal(15)}
@@ -71,7 +71,7 @@ def table(rows: Iterable[dict[str, Any]]) -> pa.Table:
 
 
 def judged(*rows: dict[str, Any]) -> JudgedVouchers:
-    return judge_vouchers(table(rows), fiscal_years=YEARS, meaning_of=meaning_of)
+    return assess_vouchers(table(rows), fiscal_years=YEARS, meaning_of=meaning_of)
 
 
 # the plain reference

@@ -105,7 +105,7 @@ def test_an_organisation_number_too_long_for_finago_is_left_out_not_cut(
     assert any("left out" in warning for warning in decision.warnings)
 
 
-# 1. External Reference, 2. the ledger's link, 3. ExternalId, 4. organisation number
+# 1. External Reference, 2. the store's link, 3. ExternalId, 4. organisation number
 
 
 def test_a_customer_with_an_external_reference_is_that_company(customer: Customers, company: Companies) -> None:
@@ -114,7 +114,7 @@ def test_a_customer_with_an_external_reference_is_that_company(customer: Custome
     assert not decision.write_back
 
 
-def test_where_the_reference_is_empty_the_ledgers_link_counts_and_goes_back_to_qondor(
+def test_where_the_reference_is_empty_the_stores_link_counts_and_goes_back_to_qondor(
     customer: Customers, company: Companies
 ) -> None:
     decision = decided(
@@ -262,8 +262,8 @@ def test_two_customers_of_one_office_with_one_reference_are_both_refused(
     customer: Customers, company: Companies
 ) -> None:
     one, other = customer(), customer(id=CustomerId(78))
-    for asked, rival in ((one, other), (other, one)):
-        refusal = refused(decided(asked, company(), others=[rival]))
+    for asked, conflict in ((one, other), (other, one)):
+        refusal = refused(decided(asked, company(), others=[conflict]))
         assert refusal.reason is Reason.DUPLICATE_COMPANY
         assert refusal.message.startswith("Duplicate company ID")
         assert "77 and 78" in refusal.message
@@ -328,8 +328,8 @@ def test_offices_without_organisation_numbers_cannot_be_shown_to_mean_one_compan
 
 
 def test_a_reference_in_the_books_of_another_client_is_no_duplicate(customer: Customers, company: Companies) -> None:
-    stranger = customer(id=CustomerId(78), office_id=ELSEWHERE)
-    assert decided(customer(), company(), others=[stranger]).company_id == 4711
+    unrelated = customer(id=CustomerId(78), office_id=ELSEWHERE)
+    assert decided(customer(), company(), others=[unrelated]).company_id == 4711
     foreign_global = customer(id=CustomerId(79), office_id=None)
     decision = decided(customer(), company(), others=[foreign_global], linked_elsewhere={CustomerId(79)})
     assert decision.company_id == 4711
@@ -366,8 +366,8 @@ def test_a_company_found_by_number_that_carries_another_customers_id_is_refused(
 def test_on_the_first_link_a_company_with_another_organisation_number_is_refused(
     customer: Customers, company: Companies
 ) -> None:
-    stranger = company(external_id="", organisation_number="998877665")
-    refusal = refused(decided(customer(), stranger))
+    unrelated = company(external_id="", organisation_number="998877665")
+    refusal = refused(decided(customer(), unrelated))
     assert refusal.reason is Reason.COMPANY_TAKEN
     assert "912345678" in refusal.message
     assert "998877665" in refusal.message
@@ -379,8 +379,8 @@ def test_a_company_without_organisation_number_may_be_linked(customer: Customers
 
 
 def test_a_reference_changed_by_a_person_is_judged_like_a_first_link(customer: Customers, company: Companies) -> None:
-    stranger = company(id=CompanyId(4800), external_id="", organisation_number="998877665")
-    decision = decided(customer(external_reference="4800"), stranger, company(), links={"customer:77": 4711})
+    unrelated = company(id=CompanyId(4800), external_id="", organisation_number="998877665")
+    decision = decided(customer(external_reference="4800"), unrelated, company(), links={"customer:77": 4711})
     assert refused(decision).reason is Reason.COMPANY_TAKEN
 
 

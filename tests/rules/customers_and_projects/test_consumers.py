@@ -126,7 +126,7 @@ def test_several_hits_are_refused_and_named_by_id(booking: Invoices) -> None:
     assert "Invoice 9001" in decision.refusal.message
 
 
-def test_the_ledgers_link_counts_before_the_address(booking: Invoices) -> None:
+def test_the_stores_link_counts_before_the_address(booking: Invoices) -> None:
     assert decided(booking(), kari(id=CompanyId(5004)), kari(), link=5003).company_id == 5003
 
 

@@ -66,7 +66,7 @@ NEW = Customer(id=CustomerId(78), office_id=OSLO, name="Fjord AS")
 def followed(project: QondorProject = PROJECT, found: FinagoProject | None = EQUAL, **changes: Any) -> ProjectDecision:
     arguments: dict[str, Any] = {
         "identity": finago_project_id(project.number, project.id),
-        "rivals": (),
+        "conflicts": (),
         "claimed": True,
         "statuses": STATUSES,
         "types": TYPES,
@@ -160,8 +160,8 @@ def test_an_unknown_status_is_refused(found: FinagoProject | None) -> None:
 
 
 def test_rivals_and_somebody_elses_project_are_refused_by_name() -> None:
-    rival = replace(PROJECT, id=QondorProjectId(556))
-    both = followed(rivals=(rival,)).refusal
+    conflict = replace(PROJECT, id=QondorProjectId(556))
+    both = followed(conflicts=(conflict,)).refusal
     assert both is not None
     assert both.reason is Reason.PROJECT_ID_TAKEN
     assert both.message.startswith("The Qondor projects 555 (SO12345) and 556 (SO12345)")

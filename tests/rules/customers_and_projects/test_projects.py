@@ -50,7 +50,7 @@ def decided(project: QondorProject = PROJECT, **changes: Any) -> ProjectDecision
     arguments: dict[str, Any] = {
         "identity": finago_project_id(project.number, project.id),
         "found": None,
-        "rivals": (),
+        "conflicts": (),
         "claimed": False,
         "statuses": STATUSES,
         "types": TYPES,
@@ -189,7 +189,7 @@ def test_nothing_in_common_is_not_agreement() -> None:
     assert refused(decision).reason is Reason.PROJECT_OF_SOMEBODY_ELSE
 
 
-def test_what_the_ledger_has_claimed_is_ours_whatever_it_is_called() -> None:
+def test_what_the_store_has_claimed_is_ours_whatever_it_is_called() -> None:
     assert decided(NUMBERED, found=FOUND, claimed=True) == ProjectDecision()
 
 
@@ -204,9 +204,9 @@ def test_a_deactivated_project_is_used_with_a_warning() -> None:
 
 @pytest.mark.parametrize("claimed", [True, False])
 def test_two_projects_that_come_to_one_id_are_both_refused_by_name(claimed: bool) -> None:
-    rival = QondorProject(id=QondorProjectId(12345), number="2026-9", name="Other")
-    for project, other in ((PROJECT, rival), (rival, PROJECT)):
-        refusal = refused(decided(project, rivals=(other,), claimed=claimed))
+    conflict = QondorProject(id=QondorProjectId(12345), number="2026-9", name="Other")
+    for project, other in ((PROJECT, conflict), (conflict, PROJECT)):
+        refusal = refused(decided(project, conflicts=(other,), claimed=claimed))
         assert refusal.reason is Reason.PROJECT_ID_TAKEN
         assert "555 (SO12345) and 12345 (2026-9)" in refusal.message
         assert "project 12345 in Finago" in refusal.message

@@ -1,4 +1,4 @@
-"""What the ledger remembers of an order that was sent, and of one that was found."""
+"""What the store remembers of an order that was sent, and of one that was found."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_the_original_is_the_order_of_its_external_reference(credit_note: Invoic
     assert found(credit_note(), order=order) == Original(order_id=OrderId(5001), invoice_number=InvoiceNumber(10007))
 
 
-def test_without_external_reference_it_is_the_ledgers_link(
+def test_without_external_reference_it_is_the_stores_link(
     credit_note: Invoices, order_link: Links, finago_order: Orders
 ) -> None:
     note = credit_note(credited_invoice_external_reference=None)

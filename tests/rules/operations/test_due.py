@@ -340,7 +340,7 @@ def test_whatever_is_open_is_due_within_the_hour(work: OpenWork, queue: list[Que
 @settings(derandomize=True, max_examples=150)
 @given(works, queues)
 def test_nothing_is_overlooked_however_it_is_open(work: OpenWork, queue: list[QueueEntry]) -> None:
-    """An hour after the last look whoever is in the queue or in the ledger has been due."""
+    """An hour after the last look whoever is in the queue or in the store has been due."""
     later = due(work, *queue, now=NOW + LOOK_ANYWAY)
     met = {record.id for record in work.known}
     for each in queue:

@@ -9,14 +9,14 @@ from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.office_status import (
     QUARANTINED,
     ExpectedOffice,
+    FlowStatus,
     OpenRecord,
-    StandingKind,
-    StandingState,
+    StatusKind,
     Verdict,
 )
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.rules.operations.office_status import judge_standing, kinds_of
+from qondor_finago_pipelines.rules.operations.office_status import assess_status, kinds_of
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -40,14 +40,14 @@ def held(record: str, office: OfficeId = OSLO, *, hours: int = 1, reason: Reason
 
 
 def verdict(
-    kind: StandingKind,
+    kind: StatusKind,
     *records: OpenRecord,
     expected: tuple[ExpectedOffice, ...] = SETTINGS,
     known: frozenset[OfficeId] = frozenset(),
     flow: Flow = Flow.COSTS_AND_SALES,
 ) -> Verdict:
-    state = StandingState(flow=flow, open=records, known=known)
-    (found,) = (each for each in judge_standing(state, expected) if each.kind is kind)
+    state = FlowStatus(flow=flow, open=records, known=known)
+    (found,) = (each for each in assess_status(state, expected) if each.kind is kind)
     return found
 
 
@@ -55,14 +55,14 @@ def verdict(
 
 
 def test_nothing_open_passes_and_names_the_offices_at_work() -> None:
-    found = verdict(StandingKind.REFUSALS)
+    found = verdict(StatusKind.REFUSALS)
     assert (found.passed, found.is_grave, found.fine) == (True, False, (OSLO, BERGEN))
     assert found.summary == "Nothing is open in any of 2 offices."
 
 
 def test_what_is_held_is_listed_by_office_and_by_age() -> None:
     found = verdict(
-        StandingKind.REFUSALS,
+        StatusKind.REFUSALS,
         held("9001", hours=2),
         held("9002", hours=5, reason=Reason.VAT_MISMATCH),
         held("9003", hours=3, reason=Reason.VAT_MISMATCH),
@@ -80,24 +80,24 @@ def test_what_is_held_is_listed_by_office_and_by_age() -> None:
 
 
 def test_what_is_in_quarantine_is_grave() -> None:
-    assert verdict(StandingKind.REFUSALS, held("9001"), held("9002", reason=Reason.QUARANTINED)).is_grave
+    assert verdict(StatusKind.REFUSALS, held("9001"), held("9002", reason=Reason.QUARANTINED)).is_grave
 
 
 def test_what_is_uncertain_is_open_too() -> None:
     uncertain = OpenRecord(office=OSLO, record="9001", state="uncertain", since=NOW - HOUR)
-    found = verdict(StandingKind.REFUSALS, uncertain)
+    found = verdict(StatusKind.REFUSALS, uncertain)
     assert not found.passed
     assert found.offices[0].reasons == "uncertain (1)"
 
 
 def test_the_verdict_does_not_depend_on_the_order_in_which_offices_ran() -> None:
     records = [held("9001", hours=2), held("8001", BERGEN, hours=2), held("9002", hours=4)]
-    assert verdict(StandingKind.REFUSALS, *records) == verdict(StandingKind.REFUSALS, *reversed(records))
+    assert verdict(StatusKind.REFUSALS, *records) == verdict(StatusKind.REFUSALS, *reversed(records))
 
 
 def test_a_closed_office_counts_only_for_what_nothing_else_settles() -> None:
-    assert verdict(StandingKind.REFUSALS, held("7001", CLOSED)).passed
-    found = verdict(StandingKind.REFUSALS, held("7001", CLOSED, reason=Reason.QUARANTINED))
+    assert verdict(StatusKind.REFUSALS, held("7001", CLOSED)).passed
+    found = verdict(StatusKind.REFUSALS, held("7001", CLOSED, reason=Reason.QUARANTINED))
     assert [(each.office, each.open) for each in found.offices] == [(CLOSED, 1)]
 
 
@@ -107,17 +107,17 @@ def test_a_closed_office_counts_only_for_what_nothing_else_settles() -> None:
 def test_what_matches_no_project_is_unmatched_and_nothing_else() -> None:
     unmatched = held("voucher 2026-3-1", reason=Reason.UNMATCHED)
     unbalanced = held("voucher 2026-3-2", reason=Reason.UNBALANCED)
-    found = verdict(StandingKind.UNMATCHED, unmatched, unbalanced)
+    found = verdict(StatusKind.UNMATCHED, unmatched, unbalanced)
     assert found.records == (unmatched,)
     assert found.summary == "1 record unmatched in 1 office, the oldest since 2026-11-20 08:00 UTC."
-    assert verdict(StandingKind.REFUSALS, unmatched, unbalanced).records == (unbalanced,)
+    assert verdict(StatusKind.REFUSALS, unmatched, unbalanced).records == (unbalanced,)
 
 
 def test_only_costs_and_sales_can_match_no_project() -> None:
-    assert StandingKind.UNMATCHED in kinds_of(Flow.COSTS_AND_SALES)
+    assert StatusKind.UNMATCHED in kinds_of(Flow.COSTS_AND_SALES)
     for flow in (Flow.INVOICES, Flow.CUSTOMERS_AND_PROJECTS):
-        verdicts = judge_standing(StandingState(flow=flow), SETTINGS)
-        assert kinds_of(flow) == (StandingKind.REFUSALS, StandingKind.FRESHNESS)
+        verdicts = assess_status(FlowStatus(flow=flow), SETTINGS)
+        assert kinds_of(flow) == (StatusKind.REFUSALS, StatusKind.FRESHNESS)
         assert tuple(each.kind for each in verdicts) == kinds_of(flow)
 
 
@@ -125,14 +125,14 @@ def test_only_costs_and_sales_can_match_no_project() -> None:
 
 
 def test_every_office_with_a_recent_complete_run_is_fresh() -> None:
-    found = verdict(StandingKind.FRESHNESS)
+    found = verdict(StatusKind.FRESHNESS)
     assert (found.passed, found.fine) == (True, (OSLO, BERGEN))
     assert found.summary == "2 offices fresh."
 
 
 def test_one_stale_office_is_grave_however_fresh_the_others_are() -> None:
     stale = replace(FRESH_OSLO, silent_since=NOW - 3 * HOUR, silence="No run has got through; see its schedule.")
-    found = verdict(StandingKind.FRESHNESS, expected=(stale, FRESH_BERGEN))
+    found = verdict(StatusKind.FRESHNESS, expected=(stale, FRESH_BERGEN))
     assert found.is_grave
     assert [(each.office, each.since, each.reasons) for each in found.offices] == [
         (OSLO, NOW - 3 * HOUR, "No run has got through; see its schedule.")
@@ -142,11 +142,11 @@ def test_one_stale_office_is_grave_however_fresh_the_others_are() -> None:
 
 def test_an_office_that_never_ran_is_stale_once_its_silence_has_lasted_too_long() -> None:
     never = replace(FRESH_OSLO, has_run=False, silent_since=NOW - 3 * HOUR, silence="No run has got through.")
-    assert verdict(StandingKind.FRESHNESS, expected=(never, FRESH_BERGEN)).is_grave
+    assert verdict(StatusKind.FRESHNESS, expected=(never, FRESH_BERGEN)).is_grave
 
 
 def test_an_office_that_has_not_run_yet_is_a_warning() -> None:
-    found = verdict(StandingKind.FRESHNESS, expected=(FRESH_OSLO, replace(FRESH_BERGEN, has_run=False)))
+    found = verdict(StatusKind.FRESHNESS, expected=(FRESH_OSLO, replace(FRESH_BERGEN, has_run=False)))
     assert (found.passed, found.is_grave) == (False, False)
     assert [each.office for each in found.offices] == [BERGEN]
     assert "has not run yet" in found.offices[0].reasons
@@ -154,12 +154,12 @@ def test_an_office_that_has_not_run_yet_is_a_warning() -> None:
 
 def test_a_flow_that_is_disabled_is_missed_by_nobody() -> None:
     disabled = replace(FRESH_BERGEN, runs_by_itself=False, has_run=False)
-    found = verdict(StandingKind.FRESHNESS, expected=(FRESH_OSLO, disabled))
+    found = verdict(StatusKind.FRESHNESS, expected=(FRESH_OSLO, disabled))
     assert (found.passed, found.fine) == (True, (OSLO,))
 
 
 def test_a_closed_office_is_never_stale_and_one_that_was_removed_is_named() -> None:
-    found = verdict(StandingKind.FRESHNESS, known=frozenset({OSLO, CLOSED, OfficeId(105)}))
+    found = verdict(StatusKind.FRESHNESS, known=frozenset({OSLO, CLOSED, OfficeId(105)}))
     assert (found.passed, found.is_grave) == (False, False)
     assert [each.office for each in found.offices] == [OfficeId(105)]
     assert "closed: true" in found.offices[0].reasons

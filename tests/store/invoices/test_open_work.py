@@ -16,7 +16,7 @@ from qondor_finago_pipelines.records.invoices.open_work import KnownRecord, Open
 from qondor_finago_pipelines.records.links import IntentState, Kind, OrderLink
 from qondor_finago_pipelines.records.operations.results import RecordState
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 
 if TYPE_CHECKING:
     from tests.conftest import FakeClock
@@ -27,14 +27,14 @@ TODAY = date(2026, 11, 20)
 HOUR = timedelta(hours=1)
 
 
-def work_of(ledger: Ledger, office: OfficeId = OSLO, *queued: int) -> OpenWork:
-    with ledger.read() as transaction:
+def work_of(store: Store, office: OfficeId = OSLO, *queued: int) -> OpenWork:
+    with store.read() as transaction:
         found = transaction.open_work.of_invoices({office: [QondorInvoiceId(each) for each in queued]}, day=TODAY)
     return found[office]
 
 
-def put(ledger: Ledger, key: str, state: RecordState, reason: Reason | None = None, office: OfficeId = OSLO) -> None:
-    with ledger.write() as transaction:
+def put(store: Store, key: str, state: RecordState, reason: Reason | None = None, office: OfficeId = OSLO) -> None:
+    with store.write() as transaction:
         transaction.outcomes.put(
             office_id=office,
             flow="invoices",
@@ -43,13 +43,13 @@ def put(ledger: Ledger, key: str, state: RecordState, reason: Reason | None = No
             reason=reason,
             message="",
             remedy="",
-            at=ledger.now(),
+            at=store.now(),
             run_id="run",
             content_hash="hash",
         )
 
 
-def link(ledger: Ledger, invoice: int, **members: Any) -> None:
+def link(store: Store, invoice: int, **members: Any) -> None:
     given: dict[str, Any] = {
         "client_id": CLIENT,
         "office_id": OSLO,
@@ -64,34 +64,34 @@ def link(ledger: Ledger, invoice: int, **members: Any) -> None:
         "factored": False,
         "is_card": False,
         "is_credit": False,
-        "linked_at": ledger.now(),
-        "acknowledged_at": ledger.now(),
+        "linked_at": store.now(),
+        "acknowledged_at": store.now(),
     }
-    with ledger.write() as transaction:
+    with store.write() as transaction:
         transaction.orders.link(OrderLink(**{**given, **members}))
 
 
-def run(ledger: Ledger, run_id: str, *, day: date = TODAY, complete: bool = True, office: OfficeId = OSLO) -> None:
-    with ledger.write() as transaction:
+def run(store: Store, run_id: str, *, day: date = TODAY, complete: bool = True, office: OfficeId = OSLO) -> None:
+    with store.write() as transaction:
         transaction.runs.start(
-            run_id=run_id, office_id=office, flow="invoices", day=day, trigger="schedule", at=ledger.now()
+            run_id=run_id, office_id=office, flow="invoices", day=day, trigger="schedule", at=store.now()
         )
-        transaction.runs.finish(run_id, result={}, complete=complete, at=ledger.now())
+        transaction.runs.finish(run_id, result={}, complete=complete, at=store.now())
 
 
-def test_an_office_that_never_ran_has_nothing_open(ledger: Ledger) -> None:
-    assert work_of(ledger) == OpenWork(office_id=OSLO)
+def test_an_office_that_never_ran_has_nothing_open(store: Store) -> None:
+    assert work_of(store) == OpenWork(office_id=OSLO)
 
 
 def test_what_is_held_or_uncertain_is_known_and_of_the_rest_what_the_queue_shows(
-    ledger: Ledger, clock: FakeClock
+    store: Store, clock: FakeClock
 ) -> None:
-    put(ledger, "9001", RecordState.HELD, Reason.NO_PROJECT)
-    put(ledger, "9002", RecordState.UNCERTAIN)
-    put(ledger, "9003", RecordState.SETTLED)
-    put(ledger, "9004", RecordState.SETTLED)
-    put(ledger, "9004", RecordState.HELD, office=BERGEN)
-    found = work_of(ledger, OSLO, 9003, 9999)
+    put(store, "9001", RecordState.HELD, Reason.NO_PROJECT)
+    put(store, "9002", RecordState.UNCERTAIN)
+    put(store, "9003", RecordState.SETTLED)
+    put(store, "9004", RecordState.SETTLED)
+    put(store, "9004", RecordState.HELD, office=BERGEN)
+    found = work_of(store, OSLO, 9003, 9999)
     assert [(each.id, each.state) for each in found.known] == [
         ("9001", RecordState.HELD),
         ("9002", RecordState.UNCERTAIN),
@@ -107,31 +107,31 @@ def test_what_is_held_or_uncertain_is_known_and_of_the_rest_what_the_queue_shows
     )
 
 
-def test_a_confirmation_shows_on_what_waits_for_it(ledger: Ledger, clock: FakeClock) -> None:
-    put(ledger, "9001", RecordState.HELD, Reason.WAITS_FOR_CONFIRM)
-    put(ledger, "9002", RecordState.HELD, Reason.NO_PROJECT)
-    with ledger.write() as transaction:
+def test_a_confirmation_shows_on_what_waits_for_it(store: Store, clock: FakeClock) -> None:
+    put(store, "9001", RecordState.HELD, Reason.WAITS_FOR_CONFIRM)
+    put(store, "9002", RecordState.HELD, Reason.NO_PROJECT)
+    with store.write() as transaction:
         transaction.clients.remember_office(OSLO, CLIENT)
-    assert [each.mended_at for each in work_of(ledger).known] == [None, None]
+    assert [each.mended_at for each in work_of(store).known] == [None, None]
     confirmed = clock.advance(HOUR)
-    with ledger.write() as transaction:
+    with store.write() as transaction:
         transaction.confirmations.confirm(CLIENT, confirmed)
-    assert [each.mended_at for each in work_of(ledger).known] == [confirmed, None]
+    assert [each.mended_at for each in work_of(store).known] == [confirmed, None]
 
 
-def test_what_a_person_decided_shows_on_what_was_in_quarantine(ledger: Ledger, clock: FakeClock) -> None:
-    put(ledger, "9001", RecordState.HELD, Reason.QUARANTINED)
-    assert [each.mended_at for each in work_of(ledger).known] == [None]
+def test_what_a_person_decided_shows_on_what_was_in_quarantine(store: Store, clock: FakeClock) -> None:
+    put(store, "9001", RecordState.HELD, Reason.QUARANTINED)
+    assert [each.mended_at for each in work_of(store).known] == [None]
     decided = clock.advance(HOUR)
-    with ledger.write() as transaction:
+    with store.write() as transaction:
         transaction.events.append(
             office_id=OSLO, kind=Kind.ORDER.value, key="9001", event="linked by a person", at=decided
         )
-    assert [each.mended_at for each in work_of(ledger).known] == [decided]
+    assert [each.mended_at for each in work_of(store).known] == [decided]
 
 
-def test_only_unsettled_writes_to_finago_of_this_office_are_open(ledger: Ledger) -> None:
-    with ledger.write() as transaction:
+def test_only_unsettled_writes_to_finago_of_this_office_are_open(store: Store) -> None:
+    with store.write() as transaction:
         for key, office, kind, state in (
             ("9001", OSLO, Kind.ORDER, IntentState.UNCERTAIN),
             ("9002", OSLO, Kind.ORDER, IntentState.LANDED),
@@ -140,21 +140,21 @@ def test_only_unsettled_writes_to_finago_of_this_office_are_open(ledger: Ledger)
             ("finago:102:2026-3-20418:12345", OSLO, Kind.COST, IntentState.UNCERTAIN),
         ):
             intent = transaction.intents.open(
-                client_id=CLIENT, office_id=office, kind=kind, key=key, payload_hash="p", expected={}, at=ledger.now()
+                client_id=CLIENT, office_id=office, kind=kind, key=key, payload_hash="p", expected={}, at=store.now()
             )
-            transaction.intents.mark(intent.id, state, at=ledger.now())
-    assert [each.key for each in work_of(ledger).unsettled] == ["9001", "customer:77"]
+            transaction.intents.mark(intent.id, state, at=store.now())
+    assert [each.key for each in work_of(store).unsettled] == ["9001", "customer:77"]
 
 
-def test_orders_are_unfinished_until_qondor_was_told_and_then_unpaid(ledger: Ledger, clock: FakeClock) -> None:
-    link(ledger, 9001, acknowledged_at=None)
-    link(ledger, 9002, payment_asked_at=clock() - HOUR)
-    link(ledger, 9003, payment_asked_at=clock())
-    link(ledger, 9004, order_date=date(2026, 10, 1))
-    link(ledger, 9005, order_date=date(2026, 10, 1), payment_asked_at=clock())
-    link(ledger, 9006, payment_reported_at=clock(), order_date=date(2026, 9, 1))
-    link(ledger, 9007, is_credit=True, order_date=date(2026, 9, 1))
-    found = work_of(ledger)
+def test_orders_are_unfinished_until_qondor_was_told_and_then_unpaid(store: Store, clock: FakeClock) -> None:
+    link(store, 9001, acknowledged_at=None)
+    link(store, 9002, payment_asked_at=clock() - HOUR)
+    link(store, 9003, payment_asked_at=clock())
+    link(store, 9004, order_date=date(2026, 10, 1))
+    link(store, 9005, order_date=date(2026, 10, 1), payment_asked_at=clock())
+    link(store, 9006, payment_reported_at=clock(), order_date=date(2026, 9, 1))
+    link(store, 9007, is_credit=True, order_date=date(2026, 9, 1))
+    found = work_of(store)
     assert found.unfinished == (UnfinishedOrder(invoice_id=QondorInvoiceId(9001), linked_at=clock()),)
     assert found.unpaid == (
         UnpaidOrders(order_date=date(2026, 10, 1), asked_at=None),
@@ -162,48 +162,48 @@ def test_orders_are_unfinished_until_qondor_was_told_and_then_unpaid(ledger: Led
     )
 
 
-def test_orders_that_wait_for_adoption_concern_every_office_of_their_client(ledger: Ledger) -> None:
-    with ledger.write() as transaction:
+def test_orders_that_wait_for_adoption_concern_every_office_of_their_client(store: Store) -> None:
+    with store.write() as transaction:
         transaction.clients.remember_office(OSLO, CLIENT)
         transaction.clients.remember_office(BERGEN, ClientId(8))
         transaction.adoption.begin_orders(CLIENT, [(OrderId(50001), "9001")])
-    assert work_of(ledger).is_adopting
-    assert not work_of(ledger, BERGEN).is_adopting
-    with ledger.write() as transaction:
-        transaction.adoption.leave_to_queue(CLIENT, [OrderId(50001)], ledger.now())
-    assert not work_of(ledger).is_adopting
+    assert work_of(store).is_adopting
+    assert not work_of(store, BERGEN).is_adopting
+    with store.write() as transaction:
+        transaction.adoption.leave_to_queue(CLIENT, [OrderId(50001)], store.now())
+    assert not work_of(store).is_adopting
 
 
-def test_the_latest_runs_are_known_the_complete_ones_by_day(ledger: Ledger, clock: FakeClock) -> None:
-    run(ledger, "yesterday's", day=date(2026, 11, 19))
-    assert work_of(ledger).last_complete is None, "today's cell has no colour yet"
+def test_the_latest_runs_are_known_the_complete_ones_by_day(store: Store, clock: FakeClock) -> None:
+    run(store, "yesterday's", day=date(2026, 11, 19))
+    assert work_of(store).last_complete is None, "today's cell has no colour yet"
     complete = clock.advance(HOUR)
-    run(ledger, "complete")
-    run(ledger, "of another office", office=BERGEN)
+    run(store, "complete")
+    run(store, "of another office", office=BERGEN)
     tried = clock.advance(HOUR)
-    run(ledger, "in vain", complete=False)
+    run(store, "in vain", complete=False)
     clock.advance(HOUR)
-    with ledger.write() as transaction:
+    with store.write() as transaction:
         transaction.runs.start(
-            run_id="at work", office_id=OSLO, flow="invoices", day=TODAY, trigger="ui", at=ledger.now()
+            run_id="at work", office_id=OSLO, flow="invoices", day=TODAY, trigger="ui", at=store.now()
         )
-    found = work_of(ledger)
+    found = work_of(store)
     assert (found.last_tried, found.last_complete) == (tried, complete)
-    assert work_of(ledger, BERGEN).last_complete == complete
+    assert work_of(store, BERGEN).last_complete == complete
 
 
-def test_two_transactions_see_offices_and_their_clients_at_once(ledger: Ledger) -> None:
-    with ledger.write() as transaction:
+def test_two_transactions_see_offices_and_their_clients_at_once(store: Store) -> None:
+    with store.write() as transaction:
         transaction.clients.remember_office(OSLO, CLIENT)
-    with ledger.read() as transaction:
+    with store.read() as transaction:
         assert transaction.clients.clients_of_offices([OSLO, BERGEN]) == {OSLO: CLIENT}
 
 
 @contextmanager
-def counted(ledger: Ledger) -> Iterator[list[str]]:
+def counted(store: Store) -> Iterator[list[str]]:
     """The statements that are sent to the database meanwhile."""
     sent: list[str] = []
-    engine: Engine = ledger._engine
+    engine: Engine = store._engine
 
     def remember(*arguments: Any) -> None:
         sent.append(arguments[2])
@@ -216,22 +216,22 @@ def counted(ledger: Ledger) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("offices", [1, 100])
-def test_a_hundred_offices_take_no_more_queries_than_one(ledger: Ledger, offices: int) -> None:
-    put(ledger, "9001", RecordState.HELD, Reason.WAITS_FOR_CONFIRM)
-    put(ledger, "9002", RecordState.HELD, Reason.QUARANTINED)
+def test_a_hundred_offices_take_no_more_queries_than_one(store: Store, offices: int) -> None:
+    put(store, "9001", RecordState.HELD, Reason.WAITS_FOR_CONFIRM)
+    put(store, "9002", RecordState.HELD, Reason.QUARANTINED)
     queued = {OfficeId(102 + number): [QondorInvoiceId(9001 + number)] for number in range(offices)}
-    with counted(ledger) as sent, ledger.read() as transaction:
+    with counted(store) as sent, store.read() as transaction:
         transaction.open_work.of_invoices(queued, day=TODAY)
     assert len([statement for statement in sent if statement.startswith(("SELECT", "WITH"))]) <= 10
 
 
-def test_what_is_asked_for_every_few_seconds_is_found_by_its_index(ledger: Ledger) -> None:
-    with counted(ledger) as sent, ledger.read() as transaction:
+def test_what_is_asked_for_every_few_seconds_is_found_by_its_index(store: Store) -> None:
+    with counted(store) as sent, store.read() as transaction:
         transaction.open_work.of_invoices({OSLO: [QondorInvoiceId(9001)]}, day=TODAY)
-    if ledger._engine.dialect.name != "sqlite":
+    if store._engine.dialect.name != "sqlite":
         return
     statements = [each for each in sent if each.startswith(("SELECT", "WITH"))]
-    with ledger._engine.connect() as connection:
+    with store._engine.connect() as connection:
         for statement in statements:
             parameters = tuple(0 for _ in range(statement.count("?")))
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()

@@ -10,10 +10,10 @@ import pytest
 
 from qondor_finago_pipelines.records.identifiers import ClientId, OfficeId
 from qondor_finago_pipelines.records.links import IntentState, Kind
-from qondor_finago_pipelines.records.operations.office_status import QUARANTINED, StandingState
+from qondor_finago_pipelines.records.operations.office_status import QUARANTINED, FlowStatus
 from qondor_finago_pipelines.records.operations.results import Flow, RecordState
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 
 if TYPE_CHECKING:
     from tests.conftest import FakeClock
@@ -24,18 +24,18 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def ledger(database_url: str, clock: FakeClock) -> Iterator[Ledger]:
-    with Ledger.open(database_url, clock=clock) as ledger:
-        yield ledger
+def store(database_url: str, clock: FakeClock) -> Iterator[Store]:
+    with Store.open(database_url, clock=clock) as store:
+        yield store
 
 
-def state_of(ledger: Ledger, flow: Flow = Flow.INVOICES) -> StandingState:
-    with ledger.read() as transaction:
-        return transaction.standing_states.of(flow)
+def state_of(store: Store, flow: Flow = Flow.INVOICES) -> FlowStatus:
+    with store.read() as transaction:
+        return transaction.open_items.of(flow)
 
 
-def put(ledger: Ledger, key: str, state: RecordState, reason: Reason | None = None, office: OfficeId = OSLO) -> None:
-    with ledger.write() as transaction:
+def put(store: Store, key: str, state: RecordState, reason: Reason | None = None, office: OfficeId = OSLO) -> None:
+    with store.write() as transaction:
         transaction.outcomes.put(
             office_id=office,
             flow="invoices",
@@ -44,32 +44,30 @@ def put(ledger: Ledger, key: str, state: RecordState, reason: Reason | None = No
             reason=reason,
             message="It has no project.",
             remedy="Choose one.",
-            at=ledger.now(),
+            at=store.now(),
             run_id="run",
         )
 
 
-def test_what_is_held_or_uncertain_is_open_and_what_is_settled_or_failed_is_not(
-    ledger: Ledger, clock: FakeClock
-) -> None:
+def test_what_is_held_or_uncertain_is_open_and_what_is_settled_or_failed_is_not(store: Store, clock: FakeClock) -> None:
     began = clock()
-    put(ledger, "9001", RecordState.HELD, Reason.NO_PROJECT)
-    put(ledger, "9002", RecordState.UNCERTAIN)
-    put(ledger, "9003", RecordState.SETTLED)
-    put(ledger, "9004", RecordState.FAILED, Reason.NO_PROJECT)
-    put(ledger, "8001", RecordState.HELD, Reason.QUARANTINED, BERGEN)
-    found = {each.record: (each.office, each.state, each.since, each.reason) for each in state_of(ledger).open}
+    put(store, "9001", RecordState.HELD, Reason.NO_PROJECT)
+    put(store, "9002", RecordState.UNCERTAIN)
+    put(store, "9003", RecordState.SETTLED)
+    put(store, "9004", RecordState.FAILED, Reason.NO_PROJECT)
+    put(store, "8001", RecordState.HELD, Reason.QUARANTINED, BERGEN)
+    found = {each.record: (each.office, each.state, each.since, each.reason) for each in state_of(store).open}
     assert found == {
         "9001": (OSLO, "held", began, "no project"),
         "9002": (OSLO, "uncertain", began, ""),
         "8001": (BERGEN, QUARANTINED, began, "quarantined"),
     }
-    assert list(state_of(ledger, Flow.COSTS_AND_SALES).open) == []
+    assert list(state_of(store, Flow.COSTS_AND_SALES).open) == []
 
 
-def test_a_write_in_quarantine_is_open_in_its_flow_without_its_key(ledger: Ledger) -> None:
+def test_a_write_in_quarantine_is_open_in_its_flow_without_its_key(store: Store) -> None:
     """The key of a booker's company is made from the e-mail address."""
-    with ledger.write() as transaction:
+    with store.write() as transaction:
         for kind, key in ((Kind.COMPANY, "consumer:5d41402abc4b2a76b9719d911017c592"), (Kind.ORDER, "9001")):
             intent = transaction.intents.open(
                 client_id=CLIENT,
@@ -78,44 +76,42 @@ def test_a_write_in_quarantine_is_open_in_its_flow_without_its_key(ledger: Ledge
                 key=key,
                 payload_hash="hash",
                 expected={},
-                at=ledger.now(),
+                at=store.now(),
             )
-            transaction.intents.mark(intent.id, IntentState.QUARANTINED, at=ledger.now())
-    (company,) = state_of(ledger, Flow.CUSTOMERS_AND_PROJECTS).open
+            transaction.intents.mark(intent.id, IntentState.QUARANTINED, at=store.now())
+    (company,) = state_of(store, Flow.CUSTOMERS_AND_PROJECTS).open
     assert (company.office, company.record, company.state) == (OSLO, f"company, intent {intent.id - 1}", QUARANTINED)
     assert "5d41" not in repr(company)
-    (order,) = state_of(ledger).open
+    (order,) = state_of(store).open
     assert order.record == f"order, intent {intent.id}"
-    put(ledger, "9001", RecordState.HELD, Reason.QUARANTINED)
-    (order,) = state_of(ledger).open
+    put(store, "9001", RecordState.HELD, Reason.QUARANTINED)
+    (order,) = state_of(store).open
     assert order.record == "9001", "told once, by its own standing"
 
 
-def test_the_ledger_knows_every_office_that_ever_logged_in(ledger: Ledger) -> None:
-    assert state_of(ledger).known == frozenset()
-    with ledger.write() as transaction:
+def test_the_store_knows_every_office_that_ever_logged_in(store: Store) -> None:
+    assert state_of(store).known == frozenset()
+    with store.write() as transaction:
         transaction.clients.remember_office(OfficeId(105), CLIENT)
-    assert state_of(ledger).known == {OfficeId(105)}
+    assert state_of(store).known == {OfficeId(105)}
 
 
-def test_the_history_tells_when_records_became_open_and_when_they_ceased_to_be(
-    ledger: Ledger, clock: FakeClock
-) -> None:
-    put(ledger, "9001", RecordState.HELD, Reason.NO_PROJECT)
-    put(ledger, "9002", RecordState.SETTLED)
+def test_the_history_tells_when_records_became_open_and_when_they_ceased_to_be(store: Store, clock: FakeClock) -> None:
+    put(store, "9001", RecordState.HELD, Reason.NO_PROJECT)
+    put(store, "9002", RecordState.SETTLED)
     since = clock.advance(HOUR)
-    put(ledger, "9001", RecordState.HELD, Reason.VAT_MISMATCH)
-    put(ledger, "9003", RecordState.UNCERTAIN, office=BERGEN)
+    put(store, "9001", RecordState.HELD, Reason.VAT_MISMATCH)
+    put(store, "9003", RecordState.UNCERTAIN, office=BERGEN)
     clock.advance(HOUR)
-    put(ledger, "9001", RecordState.SETTLED)
-    put(ledger, "9003", RecordState.FAILED, Reason.NO_PROJECT, BERGEN)
-    put(ledger, "9004", RecordState.HELD, Reason.NO_PROJECT)
+    put(store, "9001", RecordState.SETTLED)
+    put(store, "9003", RecordState.FAILED, Reason.NO_PROJECT, BERGEN)
+    put(store, "9004", RecordState.HELD, Reason.NO_PROJECT)
     clock.advance(HOUR)
-    with ledger.write() as transaction:
-        transaction.outcomes.close(office_id=OSLO, flow="invoices", keep=[], at=ledger.now(), run_id="run")
-    with ledger.read() as transaction:
-        changes = transaction.standing_states.changes_of_open(Flow.INVOICES, since)
-        number = transaction.standing_states.number_open(Flow.INVOICES)
+    with store.write() as transaction:
+        transaction.outcomes.close(office_id=OSLO, flow="invoices", keep=[], at=store.now(), run_id="run")
+    with store.read() as transaction:
+        changes = transaction.open_items.changes_of_open(Flow.INVOICES, since)
+        number = transaction.open_items.number_open(Flow.INVOICES)
     assert list(changes) == [
         (since, 1),
         (since + HOUR, -1),

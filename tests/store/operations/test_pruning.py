@@ -1,4 +1,4 @@
-"""What the ledger forgets after a while, and what it never does."""
+"""What the store forgets after a while, and what it never does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.store import Ledger
+from qondor_finago_pipelines.store import Store
 from tests.store.engines import plain_engine
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def ledger(database_url: str, clock: FakeClock) -> Iterator[Ledger]:
-    with Ledger.open(database_url, clock=clock) as ledger:
-        yield ledger
+def store(database_url: str, clock: FakeClock) -> Iterator[Store]:
+    with Store.open(database_url, clock=clock) as store:
+        yield store
 
 
 def run(
-    ledger: Ledger,
+    store: Store,
     run_id: str,
     *,
     office: OfficeId = OSLO,
@@ -37,16 +37,16 @@ def run(
     complete: bool | None = True,
 ) -> None:
     """A run that begins and ends now; `complete` None: its process died."""
-    with ledger.write() as transaction:
-        at = ledger.now()
+    with store.write() as transaction:
+        at = store.now()
         transaction.runs.start(run_id=run_id, office_id=office, flow=flow, day=day, trigger="schedule", at=at)
         if complete is not None:
             transaction.runs.finish(run_id, result={}, complete=complete, at=at)
 
 
-def prune(ledger: Ledger) -> int:
-    with ledger.write() as transaction:
-        return transaction.pruning.runs(ledger.now())
+def prune(store: Store) -> int:
+    with store.write() as transaction:
+        return transaction.pruning.runs(store.now())
 
 
 def runs(address: str) -> set[str]:
@@ -54,18 +54,18 @@ def runs(address: str) -> set[str]:
         return set(connection.scalars(text("SELECT run_id FROM runs")))
 
 
-def test_runs_that_a_complete_one_followed_are_forgotten(ledger: Ledger, clock: FakeClock, database_url: str) -> None:
+def test_runs_that_a_complete_one_followed_are_forgotten(store: Store, clock: FakeClock, database_url: str) -> None:
     for run_id, complete in (("first", True), ("failed", False), ("died", None), ("last", True), ("red", False)):
-        run(ledger, run_id, complete=complete)
+        run(store, run_id, complete=complete)
         clock.advance(DAY)
-    with ledger.read() as transaction:
+    with store.read() as transaction:
         before = (
             transaction.runs.last_complete(OSLO, "invoices"),
             transaction.open_work.last_tried([OSLO], "invoices"),
         )
-    assert prune(ledger) == 3
+    assert prune(store) == 3
     assert runs(database_url) == {"last", "red"}
-    with ledger.read() as transaction:
+    with store.read() as transaction:
         after = (
             transaction.runs.last_complete(OSLO, "invoices"),
             transaction.open_work.last_tried([OSLO], "invoices"),
@@ -73,50 +73,48 @@ def test_runs_that_a_complete_one_followed_are_forgotten(ledger: Ledger, clock: 
     assert after == before
 
 
-def test_an_office_without_a_complete_run_keeps_all_of_them(
-    ledger: Ledger, clock: FakeClock, database_url: str
-) -> None:
+def test_an_office_without_a_complete_run_keeps_all_of_them(store: Store, clock: FakeClock, database_url: str) -> None:
     """Its window reaches back to the first."""
     for run_id in ("first", "second"):
-        run(ledger, run_id, complete=False)
+        run(store, run_id, complete=False)
         clock.advance(DAY)
-    run(ledger, "other office", office=BERGEN)
-    run(ledger, "other flow", flow="costs-and-sales")
-    assert prune(ledger) == 0
+    run(store, "other office", office=BERGEN)
+    run(store, "other flow", flow="costs-and-sales")
+    assert prune(store) == 0
     assert len(runs(database_url)) == 4
 
 
-def test_a_backfill_takes_the_place_of_no_later_day(ledger: Ledger, clock: FakeClock, database_url: str) -> None:
-    run(ledger, "today")
+def test_a_backfill_takes_the_place_of_no_later_day(store: Store, clock: FakeClock, database_url: str) -> None:
+    run(store, "today")
     clock.advance(DAY)
-    run(ledger, "backfill", day=date(2026, 3, 1))
+    run(store, "backfill", day=date(2026, 3, 1))
     clock.advance(DAY)
-    assert prune(ledger) == 0
+    assert prune(store) == 0
     assert runs(database_url) == {"today", "backfill"}
 
 
-def test_young_runs_are_kept(ledger: Ledger, clock: FakeClock, database_url: str) -> None:
+def test_young_runs_are_kept(store: Store, clock: FakeClock, database_url: str) -> None:
     began = clock()
-    run(ledger, "first")
+    run(store, "first")
     clock.advance(DAY)
-    run(ledger, "second")
-    with ledger.write() as transaction:
+    run(store, "second")
+    with store.write() as transaction:
         assert transaction.pruning.runs(began) == 0
     assert runs(database_url) == {"first", "second"}
 
 
 def test_only_alerts_that_were_resolved_long_ago_are_forgotten(
-    ledger: Ledger, clock: FakeClock, database_url: str
+    store: Store, clock: FakeClock, database_url: str
 ) -> None:
     def report(record: str) -> None:
-        with ledger.write() as transaction:
+        with store.write() as transaction:
             transaction.alerts.report(
-                office_id=OSLO, flow="invoices", cause="no project", record=record, message="", at=ledger.now()
+                office_id=OSLO, flow="invoices", cause="no project", record=record, message="", at=store.now()
             )
 
     def resolve(keep: str) -> None:
-        with ledger.write() as transaction:
-            transaction.alerts.resolve(office_id=OSLO, flow="invoices", keep=[("no project", keep)], at=ledger.now())
+        with store.write() as transaction:
+            transaction.alerts.resolve(office_id=OSLO, flow="invoices", keep=[("no project", keep)], at=store.now())
 
     report("9001")
     report("9002")
@@ -126,7 +124,7 @@ def test_only_alerts_that_were_resolved_long_ago_are_forgotten(
     clock.advance(DAY)
     report("9003")
     resolve("9002")
-    with ledger.write() as transaction:
+    with store.write() as transaction:
         assert transaction.pruning.alerts(before) == 1
     with plain_engine(database_url).connect() as connection:
         assert set(connection.scalars(text("SELECT record FROM alerts"))) == {"9002", "9003"}

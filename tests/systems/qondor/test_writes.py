@@ -175,7 +175,7 @@ CUSTOMER: dict[str, Any] = {
     ],
     "invoiceEmail": "faktura@nordlys.example",
     "remarks": "<p>VIP</p>",
-    "surprise": 1.25,
+    "unexpected": 1.25,
 }
 
 
