@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import cast
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from .assets.costs_and_sales.assets import costs_and_sales
 from .assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
@@ -20,6 +19,7 @@ from .assets.invoices.assets import INVOICES
 from .assets.invoices.batch_run import batch_run_job
 from .assets.operations.status_checks import STATUS_ASSETS, STATUS_CHECKS, evaluation, observation
 from .automation.alert_sensor import alert_sensor
+from .automation.dagster_internals import UnresolvedAssetJobDefinition
 from .automation.prune_history import prune_job, prune_schedule
 from .automation.queue_sensor import queue_sensor
 from .automation.run_failures import run_failure_sensor

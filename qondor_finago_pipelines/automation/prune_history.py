@@ -12,13 +12,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.events import DagsterEventType
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from ..records.days import OSLO, OSLO_TIME_ZONE
 from ..resources import SyncSource
 from ..rules.operations.history import Cell, EndedRun, Made, may_go
 from ..settings import Settings
+from .dagster_internals import DagsterEventType, SqliteEventLogStorage
 
 JOB = "prune_history"
 SCHEDULE = "prune_history_nightly"

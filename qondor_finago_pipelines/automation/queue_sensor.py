@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Self
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from ..partitions import OfficeDay
 from ..records.days import oslo_day
@@ -26,6 +25,7 @@ from ..rules.operations.due import ask, request_key
 from ..settings import Settings
 from ..tags import BATCH_RUN_JOB, FAILED_OFFICES, batch_run_config, batch_run_tags, named_offices, run_tags
 from .at_work import AtWork, at_work
+from .dagster_internals import UnresolvedAssetJobDefinition
 
 NAME = "invoice_queue"
 TRIGGER = "sensor"

@@ -8,7 +8,6 @@ work the run was and of which class its errors are. Their texts may hold anythin
 from collections.abc import Collection, Iterator, Mapping
 
 import dagster as dg
-from dagster._core.storage.tags import WILL_RETRY_TAG
 from dagster_shared.error import SerializableErrorInfo
 
 from ..partitions import RANGE_END, RANGE_START, OfficeDay
@@ -19,6 +18,7 @@ from ..records.operations.results import Flow
 from ..resources import SyncSource
 from ..settings import Settings
 from ..tags import BATCH_RUN_JOB, BY_ITSELF, FLOW, TRIGGER, batched_offices, office_run_id
+from .dagster_internals import WILL_RETRY_TAG
 from .run_workers import is_of_a_command
 
 NAME = "run_failures"

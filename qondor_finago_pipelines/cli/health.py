@@ -112,7 +112,7 @@ def _daemon(patient: _Patient) -> Line:
 
 
 def _sensors(patient: _Patient) -> Line:
-    from dagster._core.scheduler.instigation import InstigatorType, TickStatus
+    from ..automation.dagster_internals import InstigatorType, TickStatus
 
     with patient.instance() as instance:
         states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)

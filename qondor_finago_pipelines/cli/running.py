@@ -7,9 +7,9 @@ from datetime import date
 from functools import partial
 
 import dagster as dg
-from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
 from ..automation.at_work import still_at_work
+from ..automation.dagster_internals import MAX_RUNTIME_SECONDS_TAG
 from ..automation.run_failures import failed_step
 from ..automation.run_workers import this_process
 from ..definitions import JOBS, build_defs

@@ -12,7 +12,6 @@ import pytest
 from qondor_finago_pipelines.records.errors import SettingsError
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings import (
-    OPEN_MINUTES,
     Addresses,
     Settings,
     dagster_home,
@@ -20,6 +19,7 @@ from qondor_finago_pipelines.settings import (
     load_settings,
     store_url,
 )
+from qondor_finago_pipelines.settings.fields import OPEN_MINUTES
 
 EXAMPLE = Path(__file__).parents[2] / "offices.example.yaml"
 
