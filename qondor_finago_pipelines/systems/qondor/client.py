@@ -30,6 +30,7 @@ PROJECTS = "Project/v1/Project"
 
 R = TypeVar("R")
 
+_NO_CONTENT = 204
 _OUT_OF_QUOTA = "Out of call volume quota"
 
 
@@ -218,7 +219,7 @@ class QondorClient:
                 raise refused
 
     def _list(self, operation: str, path: str, parameters: Mapping[str, str] | None = None) -> list[Any]:
-        value = self._read(operation, path, parameters)
+        value = self._read(operation, path, parameters, when_no_content=[])
         if not isinstance(value, list):
             raise self._broken(operation, f"answered {_kind_of(value)} where a list belongs.")
         return value
@@ -245,12 +246,14 @@ class QondorClient:
             raise self._broken(operation, f"{which} cannot be read: {'; '.join(members.unreadable)}.")
         return record
 
-    def _read(self, operation: str, path: str, parameters: Mapping[str, str] | None = None) -> Any:
-        """The JSON value of a GET; None for an empty reply."""
+    def _read(
+        self, operation: str, path: str, parameters: Mapping[str, str] | None = None, *, when_no_content: Any = None
+    ) -> Any:
+        """The JSON value of a GET; `when_no_content` for a 204, None for any other empty reply (decisions 3)."""
         call = self._call(operation, Effect.NONE, "GET", path, parameters=parameters)
         reply = self._http.repeat(lambda: self._attempt(call))
         if not reply.body.strip():
-            return None
+            return when_no_content if reply.status == _NO_CONTENT else None
         try:
             return read_json(reply.body)
         except ValueError:
