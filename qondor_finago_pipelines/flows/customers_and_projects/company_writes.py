@@ -6,13 +6,13 @@ is seen as a difference by the next run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from ...records.customers_and_projects.customers import CONSUMER, CompanyDraft, Customer, SavedCompany
 from ...records.errors import CallFailed, WriteDidNotLand, WriteUncertain
 from ...records.identifiers import CompanyId, CustomerId
-from ...records.links import CompanyLink, Intent, IntentState, Kind
+from ...records.links import CompanyLink, IntentState, Kind
 from ...records.operations.results import FieldChange
 from ...records.plans import Change, Pending, Plan, Stage, digest_of
 from ...records.refusals import Reason, Refusal
@@ -36,7 +36,7 @@ class CompanyWrites:
         self._progress = progress
         self._run = progress.run
         self._customers = customers
-        self._outbox = Outbox(self._run)
+        self._outbox = Outbox(self._run, no_company_of)
 
     def write(self, plan: Plan) -> None:
         """Links, changes and creates. Raises what stops the whole run."""
@@ -129,9 +129,8 @@ class CompanyWrites:
             else:
                 self._progress.leave_uncertain(change, BEING_LOOKED_UP)
 
-    def _save_new(self, changes: Sequence[Change], intents: Mapping[str, Intent]) -> tuple[SavedCompany, ...]:
-        drafts = [change.after for change in changes]
-        return self._run.finago.save_companies(drafts, is_not_there=lambda: no_company_of(self._run, intents))
+    def _save_new(self, changes: Sequence[Change], is_not_there: Callable[[], bool]) -> tuple[SavedCompany, ...]:
+        return self._run.finago.save_companies([change.after for change in changes], is_not_there)
 
     def _match_new(self, changes: Sequence[Change], replies: Sequence[SavedCompany]) -> list[Answer]:
         if len(changes) == len(replies) == 1 and not replies[0].external_id:

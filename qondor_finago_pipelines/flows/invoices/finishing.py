@@ -20,7 +20,7 @@ from ...rules.invoices.totals import finago_total_agrees
 from ..run.alert_causes import cause_of
 from ..run.office_run import OfficeRun
 from ..run.outbox import Answer, Outbox, Write, uncertain
-from .unsettled import is_not_invoiced
+from .unsettled import not_invoiced
 
 
 def finish(run: OfficeRun, links: Iterable[OrderLink], orders: Mapping[QondorInvoiceId, Order]) -> None:
@@ -32,7 +32,7 @@ def finish(run: OfficeRun, links: Iterable[OrderLink], orders: Mapping[QondorInv
     if not waiting:
         return
     found = run.finago.orders([link.order_id for link in waiting])
-    outbox = Outbox(run)
+    outbox = Outbox(run, not_invoiced)
     for link in waiting:
         verified = _verify(run, link, found.get(link.order_id))
         if verified is None:
@@ -104,9 +104,7 @@ def _invoice(run: OfficeRun, outbox: Outbox, link: OrderLink, order: Order | Non
     )
     ((_, answer),) = outbox.create(
         [write],
-        lambda *_: run.finago.invoice_order(
-            link.order_id, order, is_not_there=lambda: is_not_invoiced(run, link.order_id)
-        ),
+        lambda _, is_not_there: run.finago.invoice_order(link.order_id, order, is_not_there),
         lambda _, reply: [_answer_of(link, reply)],
     )
     if answer.refused:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from ...records.identifiers import OrderId, QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.invoices.orders import Order, SavedOrder
-from ...records.links import Intent, IntentState, Kind, OrderLink
+from ...records.links import IntentState, Kind, OrderLink
 from ...records.plans import Pending, Plan, Stage, digest_of
 from ...rules.invoices.assessing import Landed, Rejected, Unclear, match_saved, refusal_of
 from ...rules.invoices.order_links import link_of
@@ -49,9 +49,10 @@ class OrderWrites:
             orders[order.reference] = order
             if change.creates:
                 new.append(order)
-        outbox = Outbox(run)
+        outbox = Outbox(run, no_order_of)
         for batch in self._batches(new):
-            for order, answer in outbox.create([self._write(order) for order in batch], self._send, self._match):
+            writes = [self._write(order) for order in batch]
+            for order, answer in outbox.create(writes, run.finago.save_orders, self._match):
                 invoice_id = order.reference
                 if answer.landed:
                     run.record.created += 1
@@ -84,9 +85,6 @@ class OrderWrites:
             payload_hash=digest_of(self._details[order.reference]),
             expected=expected_of(self._link(order, OrderId(0)), order),
         )
-
-    def _send(self, orders: Sequence[Order], intents: Mapping[str, Intent]) -> tuple[SavedOrder, ...]:
-        return self._run.finago.save_orders(orders, is_not_there=lambda: no_order_of(self._run, intents))
 
     def _match(self, orders: Sequence[Order], replies: Sequence[SavedOrder]) -> list[Answer]:
         verdicts = match_saved([order.reference for order in orders], replies)

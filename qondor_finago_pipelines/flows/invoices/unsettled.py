@@ -86,9 +86,11 @@ def no_order_of(run: OfficeRun, intents: Mapping[str, Intent]) -> bool:
     return not unseen and not any(order.reference.strip() in intents for order in orders.values())
 
 
-def is_not_invoiced(run: OfficeRun, order_id: OrderId) -> bool:
-    order = run.finago.orders([order_id]).get(order_id)
-    return order is not None and order.invoice_number is None
+def not_invoiced(run: OfficeRun, intents: Mapping[str, Intent]) -> bool:
+    """Whether Finago has the order of each intent, and none of them is an invoice yet."""
+    ids = [_order_of(intent) for intent in intents.values()]
+    found = run.finago.orders(ids)
+    return all(order_id in found and found[order_id].invoice_number is None for order_id in ids)
 
 
 SETTLERS: Settlers = {

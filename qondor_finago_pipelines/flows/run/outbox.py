@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 from ...records.errors import CallFailed, SystemUnreachable, WriteDidNotLand, WriteUncertain
@@ -61,8 +62,11 @@ def uncertain(why: str) -> Answer:
     return Answer(IntentState.UNCERTAIN, {"why": why})
 
 
-Send = Callable[[Sequence[Record], Mapping[str, Intent]], Reply]
-"""Makes the call for records whose intents, by key, are committed."""
+IsNotThere = Callable[[OfficeRun, Mapping[str, Intent]], bool]
+"""A look-up by the keys of committed intents: asked before a call that was turned away is repeated at once."""
+
+Send = Callable[[Sequence[Record], Callable[[], bool]], Reply]
+"""Makes the call for records whose intents are committed; the second argument is the look-up for them."""
 
 Match = Callable[[Sequence[Record], Reply], Sequence[Answer]]
 """What the reply says of each record, in their order."""
@@ -71,8 +75,9 @@ Match = Callable[[Sequence[Record], Reply], Sequence[Answer]]
 class Outbox:
     """The writes of one stage of a run to one system."""
 
-    def __init__(self, run: OfficeRun) -> None:
+    def __init__(self, run: OfficeRun, is_not_there: IsNotThere = lambda *_: True) -> None:
         self._run = run
+        self._is_not_there = is_not_there
         self._unanswered = 0
 
     def create(
@@ -94,7 +99,7 @@ class Outbox:
             return
         failure: WriteDidNotLand | WriteUncertain
         try:
-            reply = send([write.record for write in batch], intents)
+            reply = send([write.record for write in batch], partial(self._is_not_there, self._run, intents))
         except WriteUncertain as unknown:
             mark(self._run, intents.values(), IntentState.UNCERTAIN, {"why": unknown.message})
             failure = unknown
