@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...records.addresses import PostalAddress
 from ...records.customers_and_projects.customers import CONSUMER, Company, CompanyDraft, EmailAddresses
 from ...records.identifiers import CompanyId
-from ...records.invoices.invoices import PostalAddress, QondorInvoice
+from ...records.invoices.invoices import QondorInvoice
 from ...records.refusals import Reason, Refusal
 from ..linking import consumer_key, email_key
 from ..text import Fitting, listed, one_line, same_text
