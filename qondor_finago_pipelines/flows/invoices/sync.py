@@ -18,6 +18,7 @@ from ...records.plans import digest_of
 from ...records.refusals import Reason, Refusal
 from ...rules.invoices.orders import OrderOptions
 from ...rules.invoices.planning import plan_invoices
+from ...rules.invoices.prepared import prepare
 from ...rules.invoices.queue import check_entry, describe, divide_queue, split_waves
 from ...rules.invoices.totals import check_totals
 from ...rules.invoices.waiting import held_or_failed, qondor_message
@@ -175,8 +176,9 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
     if not wave:
         return
     by_id = {detail.id: detail for detail in wave}
-    findings = read_findings(run, wave)
-    plan = plan_invoices(wave, findings, _options(run))
+    prepared = [prepare(detail) for detail in wave]
+    findings = read_findings(run, prepared)
+    plan = plan_invoices(prepared, findings, _options(run))
     run.record.warn(*plan.warnings)
     plan = within_first_contact(run, adopt_queued(run, plan, by_id))
     for invoice_id, refusal in plan.refusals.items():

@@ -44,6 +44,7 @@ def kari(**changes: Any) -> Company:
 def decided(invoice: QondorInvoice, *companies: Company, link: int | None = None) -> CompanyDecision:
     decision = decide_consumer(
         invoice,
+        key=consumer_key(invoice.email or ""),
         link=None if link is None else CompanyId(link),
         companies={company.id: company for company in companies},
     )
