@@ -14,13 +14,14 @@ from typing import Self
 
 import dagster as dg
 
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from ..partitions import OfficeDay
 from ..records.days import oslo_day
 from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
 from ..records.invoices.open_work import Asked, Due
 from ..records.operations.results import Flow
-from ..resources import SyncSource
 from ..rules.operations.due import ask, request_key
 from ..settings import Settings
 from ..tags import BATCH_RUN_JOB, FAILED_OFFICES, batch_run_config, batch_run_tags, named_offices, run_tags
@@ -74,9 +75,10 @@ def queue_sensor(settings: Settings, job: UnresolvedAssetJobDefinition, sweep: d
         description=f"Polls Qondor's queue for all offices every {settings.sync.poll_seconds} seconds and asks for "
         "runs of those that have work: new invoices, held ones whose time has come, writes to look up, payments.",
     )
-    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncSource]) -> dg.SensorResult:
+    @tick_boundary()
+    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncService]) -> dg.SensorResult:
         memory = Memory.of(context.cursor)
-        now = sync.now()
+        now = sync.store.now()
         lanes = sync.lanes(Flow.INVOICES, offices)
 
         def run_of(office: OfficeId, key: str) -> dg.RunRequest:
@@ -90,7 +92,7 @@ def queue_sensor(settings: Settings, job: UnresolvedAssetJobDefinition, sweep: d
         failed, memory = _failed_in_a_batch_run(context.instance, memory)
         requests = [run_of(office, f"after sweep {memory.sweep}") for office in failed if office in lanes]
         try:
-            due = {office: what for office, what in sync.due_invoices().items() if office in lanes}
+            due = {office: what for office, what in sync.due_work.due_invoices().items() if office in lanes}
         except SyncError as error:
             return _result(requests, memory, f"The queue could not be polled, so nobody knows what is due: {error}")
         working = at_work(context.instance, set(lanes.values()))

@@ -13,10 +13,11 @@ from datetime import date, datetime, timedelta
 
 import dagster as dg
 
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from ..records.days import oslo_day
 from ..records.operations.office_status import Verdict
 from ..records.operations.results import Flow
-from ..resources import SyncSource
 
 NAME = "status_checks"
 
@@ -56,8 +57,9 @@ def status_sensor(
         description="Judges from the store how all offices stand: what is refused, what matches no project, which "
         "office is stale. It starts no run: it emits the verdicts as evaluations of the checks, where they changed.",
     )
-    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncSource]) -> dg.SensorResult:
-        said, now = _said(context.cursor), sync.now()
+    @tick_boundary()
+    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncService]) -> dg.SensorResult:
+        said, now = _said(context.cursor), sync.store.now()
         verdicts = {f"{verdict.flow.value}:{verdict.kind.value}": verdict for verdict in sync.office_status()}
         digests = {name: _digest(verdict) for name, verdict in verdicts.items()}
         due = [name for name, digest in digests.items() if name not in said or not said[name].holds(digest, now)]

@@ -56,7 +56,7 @@ def backfill(
 
     settings, log = read_settings(), log_console()
     offices = [each for each in chosen_offices(settings, office) if each.does(chosen)]
-    with SyncService.open(settings, os.environ) as sync, open_instance() as instance:
+    with SyncService(settings, os.environ).open() as sync, open_instance() as instance:
         first_day, last_day = _range(settings, first.date(), last.date(), oslo_day(sync.store.now()))
         days = (last_day - first_day).days + 1
         what = f"{counted(days, 'day')} for {counted(len(offices), 'office')}"

@@ -50,7 +50,7 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
     results: list[FlowResult] = []
     if Addresses.from_environment(settings, os.environ).slack is None:
         log.print("Slack is not set up: alerts go to this log.", style="dim")
-    with SyncService.open(settings, os.environ) as sync, open_instance() as instance:
+    with SyncService(settings, os.environ).open() as sync, open_instance() as instance:
         chosen_day = _checked(chosen, day, first=settings.sync.first_day, today=oslo_day(sync.store.now()))
         runs = FlowRuns(settings, instance, sync)
         for each in offices:

@@ -61,7 +61,7 @@ class History:
     def __init__(self, settings: Settings, instance: dg.DagsterInstance) -> None:
         self.instance = instance
         self.sync = FakeSync()
-        self.definitions = build_defs(settings, {"sync": self.sync})
+        self.definitions = build_defs(settings, self.sync)
 
     def run(self, cell: str = CELL, result: FlowResult | None = None) -> str:
         self.sync.result = result or FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY)

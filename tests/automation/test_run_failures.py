@@ -42,7 +42,7 @@ class Installation:
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance) -> None:
         self.sync = FakeSync()
-        self.definitions = build_defs(settings, {"sync": self.sync})
+        self.definitions = build_defs(settings, self.sync)
         self.instance = instance
         self.cursor: str | None = None
         self.tick()

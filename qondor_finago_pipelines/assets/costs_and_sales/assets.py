@@ -285,7 +285,6 @@ def costs_and_sales(settings: Settings) -> FlowAssets:
         specs=SPECS,
         checks=CHECKS,
         about=_about,
-        range_work=lambda sync: sync.sync_costs_and_sales,
         about_days=_about_days,
         keep=keep,
         retries=AGAIN_IN_MINUTES,

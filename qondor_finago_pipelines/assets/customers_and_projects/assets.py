@@ -169,7 +169,6 @@ CUSTOMERS_AND_PROJECTS = FlowAssets(
     specs=SPECS,
     checks=CHECKS,
     about=_about,
-    work=lambda sync: sync.sync_customers_and_projects,
     job_description="Lets one office's companies and projects in Finago follow its customers and projects in Qondor. "
     "Choose today's partition of the office: a past day cannot be synced, since Qondor only knows how things are now.",
     retries=AGAIN_IN_MINUTES,

@@ -134,7 +134,6 @@ INVOICES = FlowAssets(
     specs=SPECS,
     checks=CHECKS,
     about=_about,
-    work=lambda sync: sync.sync_invoices,
     job_description="Sends one office's queue of Qondor invoices to Finago and reports payments back. Choose today's "
     "partition of the office; a past day takes only what was issued that day.",
     retries=SOON_AGAIN,

@@ -127,7 +127,7 @@ def run_range(instance: dg.DagsterInstance, example_settings: Settings) -> Run:
 
     def run(sync: FakeSync, tags: dict[str, str] | None = None) -> dg.ExecuteInProcessResult:
         return (
-            build_defs(example_settings, {"sync": sync})
+            build_defs(example_settings, sync)
             .resolve_job_def(JOBS[Flow.COSTS_AND_SALES])
             .execute_in_process(
                 instance=instance,
@@ -351,7 +351,7 @@ def test_no_comment_of_a_line_reaches_the_event_log(
 
 
 def test_a_backfill_is_one_range_run_for_each_office(example_settings: Settings) -> None:
-    definitions = build_defs(example_settings, {"sync": FakeSync()})
+    definitions = build_defs(example_settings, FakeSync())
     for key in EVERY_ASSET:
         policy = definitions.resolve_assets_def(key).backfill_policy
         assert policy is not None

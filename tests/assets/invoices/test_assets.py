@@ -128,6 +128,7 @@ def test_settled_the_run_is_green_and_every_check_passes(run_invoices: Run, inst
         "flow": "invoices",
         "office": 102,
         "day": date(2026, 11, 20),
+        "first_day": None,
         "run_id": run.run_id,
         "trigger": "schedule",
     }
@@ -293,7 +294,7 @@ def test_no_personal_data_reaches_the_event_log(
 def test_one_run_is_one_office_and_one_day(instance: dg.DagsterInstance, example_settings: Settings) -> None:
     sync = FakeSync(DONE)
     run = (
-        build_defs(example_settings, {"sync": sync})
+        build_defs(example_settings, sync)
         .resolve_job_def(JOBS[Flow.INVOICES])
         .execute_in_process(
             instance=instance,

@@ -42,7 +42,7 @@ def sweep(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[
 
     def run(sync: FakeSync, *offices: OfficeId) -> dg.ExecuteInProcessResult:
         return (
-            build_defs(example_settings, {"sync": sync})
+            build_defs(example_settings, sync)
             .resolve_job_def(BATCH_RUN_JOB)
             .execute_in_process(
                 instance=instance,
