@@ -141,26 +141,18 @@ class FlowAssets:
         return f"Office {days.office}, {self.flow.in_words}, {when}: "
 
     def _days(self, context: dg.AssetExecutionContext) -> OfficeDays:
-        if self.works_on_ranges:
-            return self._range(context)
-        if not context.has_partition_key or context.has_partition_key_range:
+        what, is_range = self.flow.in_words.capitalize(), context.has_partition_key_range
+        if not self.works_on_ranges and (is_range or not context.has_partition_key):
             raise dg.Failure(
-                f"{self.flow.in_words.capitalize()} are synced for one office and one day in a run. Choose one "
-                f"partition, for instance today's of one {OFFICE}.",
+                f"{what} are synced for one office and one day in a run. Choose one partition, for instance today's of "
+                f"one {OFFICE}.",
                 allow_retries=False,
             )
-        return OfficeDays.of([context.partition_key])
-
-    def _range(self, context: dg.AssetExecutionContext) -> OfficeDays:
         try:
             # Of a range that runs backwards Dagster makes an empty list, and would call the run a success.
-            return OfficeDays.of(context.partition_keys if _has_partitions(context) else ())
+            return OfficeDays.of(context.partition_keys if is_range or context.has_partition_key else ())
         except ValueError as wrong:
-            raise dg.Failure(f"{self.flow.in_words.capitalize()}: {wrong}", allow_retries=False) from None
-
-
-def _has_partitions(context: dg.AssetExecutionContext) -> bool:
-    return bool(context.has_partition_key or context.has_partition_key_range)
+            raise dg.Failure(f"{what}: {wrong}", allow_retries=False) from None
 
 
 def asset(

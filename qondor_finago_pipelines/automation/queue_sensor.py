@@ -6,13 +6,11 @@ not requested twice in a row; the cursor remembers what was asked for. The sched
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Self
 
 import dagster as dg
+from pydantic import TypeAdapter
 
 from ..error_boundary import tick_boundary
 from ..flows.service import SyncService
@@ -34,33 +32,14 @@ TRIGGER = "sensor"
 
 @dataclass(frozen=True)
 class Memory:
-    """What the sensor remembers: what it asked for, office by office, and the last sweep whose end it saw."""
+    """What the sensor remembers: what it asked for, office by office, and the last batch run whose end it saw."""
 
     asked: Mapping[OfficeId, Asked] = field(default_factory=dict)
     sweep: str | None = None
 
-    @classmethod
-    def of(cls, cursor: str | None) -> Self:
-        """The memory in a cursor; an empty one for a sensor that starts anew."""
-        if not cursor:
-            return cls()
-        known = json.loads(cursor)
-        return cls(
-            asked={
-                OfficeId(int(office)): Asked(
-                    tasks=frozenset(asked["tasks"]), at=datetime.fromisoformat(asked["at"]), times=asked["times"]
-                )
-                for office, asked in known["asked"].items()
-            },
-            sweep=known["sweep"],
-        )
 
-    def as_cursor(self) -> str:
-        asked = {
-            str(office): {"tasks": sorted(each.tasks), "at": each.at.isoformat(), "times": each.times}
-            for office, each in sorted(self.asked.items())
-        }
-        return json.dumps({"asked": asked, "sweep": self.sweep}, separators=(",", ":"))
+CURSOR = TypeAdapter(Memory)
+"""A memory as text."""
 
 
 def queue_sensor(settings: Settings, job: UnresolvedAssetJobDefinition, sweep: dg.JobDefinition) -> dg.SensorDefinition:
@@ -77,7 +56,7 @@ def queue_sensor(settings: Settings, job: UnresolvedAssetJobDefinition, sweep: d
     )
     @tick_boundary()
     def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncService]) -> dg.SensorResult:
-        memory = Memory.of(context.cursor)
+        memory = CURSOR.validate_json(context.cursor) if context.cursor else Memory()
         now = sync.store.now()
         lanes = sync.lanes(Flow.INVOICES, offices)
 
@@ -145,7 +124,7 @@ def _result(requests: Sequence[dg.RunRequest], memory: Memory, why_not: str) -> 
     return dg.SensorResult(
         run_requests=list(requests),
         skip_reason=None if requests else dg.SkipReason(why_not),
-        cursor=memory.as_cursor(),
+        cursor=CURSOR.dump_json(memory).decode(),
     )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import date
 from functools import partial
 from typing import Any
 
+import click
 import dagster as dg
+from rich.console import Console
 
 from ..automation.at_work import still_at_work
 from ..automation.dagster_internals import MAX_RUNTIME_SECONDS_TAG
@@ -20,7 +24,9 @@ from ..records.operations.failures import FailedRun, FailedWork
 from ..records.operations.results import Flow, FlowResult, Problem
 from ..settings import Settings
 from ..tags import run_tags
+from .common import results_console
 from .instance import REPOSITORY_TAG
+from .showing import show_results
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """The command says itself what happened; the run's log stands in the instance."""
@@ -50,6 +56,7 @@ class FlowRuns:
     """The runs of one command: the definitions are built once, the sync service is shared."""
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance, sync: SyncService) -> None:
+        self._settings = settings
         self._instance = instance
         self._sync = sync
         self._kept = KeepsResults(sync)
@@ -82,6 +89,20 @@ class FlowRuns:
             return result
         self._report(flow, days, run)
         return _broken_off(flow, days, run.run_id, result)
+
+    def run_each(self, flow: Flow, windows: Iterable[OfficeDays], log: Console, *, as_json: bool) -> bool:
+        """One run after the other, and at the end what came of them, for people or as JSON; whether all is settled."""
+        results: list[FlowResult] = []
+        for days in windows:
+            name = self._settings.office(days.office).name
+            with log.status(f"Office {days.office} {name}: {flow.in_words} until {days.last_day} …"):
+                results.append(self.run(flow, days))
+            if as_json:
+                click.echo(json.dumps(results[-1].as_json(), ensure_ascii=False))
+        self.deliver_alerts()
+        if not as_json:
+            show_results(results_console(), self._settings, results)
+        return all(result.all_settled for result in results)
 
     def deliver_alerts(self) -> int:
         """Tells people what they have not been told yet, at the command's end; how many messages that took."""

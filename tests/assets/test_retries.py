@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NoReturn
 
 import dagster as dg
 import pytest
@@ -42,11 +43,11 @@ class MendedService(FakeSync):
 
 @pytest.fixture
 def run_at_once(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
-    """Runs the invoice job with a retry that waits for nothing."""
+    """Runs the invoice job with a retry that waits for nothing, and with these parts in place of its own."""
     assert INVOICES.retries is flow_assets.SOON_AGAIN
-    at_once = replace(INVOICES, retries=dg.RetryPolicy(max_retries=1))
 
-    def run(sync: FakeSync, **tags: str) -> dg.ExecuteInProcessResult:
+    def run(sync: FakeSync, parts: Mapping[str, Any] | None = None, **tags: str) -> dg.ExecuteInProcessResult:
+        at_once = replace(INVOICES, retries=dg.RetryPolicy(max_retries=1), **(parts or {}))
         return dg.materialize(
             [at_once.definition(example_settings)],
             instance=instance,
@@ -127,6 +128,43 @@ def test_an_error_that_no_flow_foresees_is_not_tried_again_and_its_place_is_kept
     assert "in sync\n" in kept, "the function that raised it"
     for known in run.all_events:
         assert "kari" not in str(known).lower()
+
+
+def fails(*_: object) -> NoReturn:
+    raise ValueError(NAME)
+
+
+CHECK = INVOICES.checks[0]
+NAME = "Kari Nordmann"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"about": fails}, {"about_days": fails}, {"checks": (replace(CHECK, assess=fails),)}, {"keep": fails}],
+    ids=lambda parts: next(iter(parts)),
+)
+@pytest.mark.parametrize("result", [DONE, stopped("unreachable")], ids=["done", "stopped"])
+def test_an_error_after_the_work_begins_it_no_second_time_and_its_text_is_not_kept(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult], parts: Mapping[str, Any], result: FlowResult
+) -> None:
+    sync = FakeSync(result)
+    run = run_at_once(sync, parts, trigger="schedule")
+    assert not run.success
+    assert len(sync.asked) == 1
+    (event,) = [event for event in run.all_events if event.is_step_failure]
+    kept = str(event.step_failure_data)
+    assert "unexpected ValueError" in kept
+    assert "in fails" in kept, "the function that raised it"
+    for known in run.all_events:
+        assert "kari" not in str(known).lower()
+
+
+def test_what_is_kept_of_a_run_is_kept_although_it_cannot_be_shown(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    kept: list[FlowResult] = []
+    run_at_once(FakeSync(DONE), {"about": fails, "keep": lambda result, _: kept.append(result)})
+    assert kept == [DONE], "its files are closed"
 
 
 def test_a_store_that_does_not_answer_is_asked_again(

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import dagster as dg
 import pytest
 from dagster._core.definitions.asset_checks.asset_check_spec import AssetCheckKey
 from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
-from qondor_finago_pipelines.assets.invoices.assets import FINAGO_ORDERS, INVOICE_PAYMENTS, QONDOR_INVOICES
+from qondor_finago_pipelines.assets.invoices import batch_run
+from qondor_finago_pipelines.assets.invoices.assets import (
+    FINAGO_ORDERS,
+    INVOICE_PAYMENTS,
+    INVOICES,
+    QONDOR_INVOICES,
+)
 from qondor_finago_pipelines.assets.invoices.batch_run import WORKERS
+from qondor_finago_pipelines.assets.metadata import Metadata
 from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.partitions import offices_by_day
 from qondor_finago_pipelines.records.errors import SettingsError
@@ -118,6 +125,42 @@ def test_an_office_that_fails_stops_no_other_and_its_own_run_turns_its_cell_red(
     sync.outcomes[OSLO] = DONE
     sweep(sync, OSLO, BERGEN)
     assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MATERIALIZED", "green again by a later sweep"
+
+
+def test_an_office_that_cannot_be_shown_is_named_and_the_others_are_shown(
+    sweep: Callable[..., dg.ExecuteInProcessResult],
+    instance: dg.DagsterInstance,
+    example_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def about(result: FlowResult) -> Mapping[dg.AssetKey, Metadata]:
+        if result.office == OSLO:
+            raise ValueError(SECRET)
+        return INVOICES.about(result)
+
+    monkeypatch.setattr(batch_run, "INVOICES", replace(INVOICES, about=about))
+    sync = FakeSync(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
+    run = sweep(sync, OSLO, BERGEN)
+    assert run.success
+    assert len(sync.asked) == 2, "neither was worked twice"
+    assert failed_offices(instance, run) == "102"
+    assert cell(instance, example_settings, FINAGO_ORDERS, BERGEN) == "MATERIALIZED"
+    logs = " ".join(str(entry) for entry in instance.all_logs(run.run_id))
+    assert "Office 102 broke off with an unexpected ValueError." in logs
+    assert SECRET not in logs
+
+
+def test_an_error_at_the_end_of_a_batch_run_leaves_no_text(
+    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overview(*_: object) -> NoReturn:
+        raise ValueError(SECRET)
+
+    monkeypatch.setattr(batch_run, "_overview", overview)
+    with pytest.raises(dg.Failure, match=r"^The run broke off with an unexpected ValueError\.$"):
+        sweep(FakeSync(outcomes={OSLO: DONE}), OSLO)
+    (run,) = instance.get_runs()
+    assert SECRET not in " ".join(str(entry) for entry in instance.all_logs(run.run_id))
 
 
 def test_an_office_that_another_run_holds_is_neither_done_nor_failed(
