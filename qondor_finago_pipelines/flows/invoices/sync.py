@@ -196,6 +196,7 @@ def _options(run: OfficeRun) -> OrderOptions:
         department_id=run.office.department_id,
         online_payment_method_id=run.office.online_payment_method_id,
         send_to_factoring_directly=run.office.invoices.send_to_factoring_directly,
+        rounding_product_id=run.office.rounding_product_id,
     )
 
 

@@ -47,6 +47,11 @@ class InvoiceLine:
     """VAT on the margin, which Finago cannot compute for us: held."""
     vat_amount: Decimal | None = None
 
+    @property
+    def is_comment(self) -> bool:
+        """0 × 0: a text between the lines, which costs nothing and has no product (decisions 6)."""
+        return self.quantity == 0 and self.out_price == 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class PostalAddress:

@@ -47,9 +47,12 @@ class Product:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRow:
-    """One row: `price` per unit excluding VAT and never negative, the sign is the quantity's."""
+    """One row: `price` per unit excluding VAT and never negative, the sign is the quantity's.
 
-    product_id: int
+    Without a product it is a line of text, and its numbers are 0.
+    """
+
+    product_id: int | None
     name: str
     price: Decimal
     in_price: Decimal | None
