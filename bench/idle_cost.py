@@ -27,6 +27,7 @@ from rich.table import Table
 from bench.freshness import LATENCY_SECONDS
 from bench.real_processes import Meter, installed
 from qondor_finago_pipelines.cli.children import interrupted_by_signals
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.flows.invoices.queue_poll import QueuePoll
 from qondor_finago_pipelines.flows.service import SyncService
@@ -54,7 +55,6 @@ FINAGO_CALLS_AN_HOUR = 7200 // 4
 
 HOUR = timedelta(hours=1)
 SCHEDULE = timedelta(minutes=5)
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass

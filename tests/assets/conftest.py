@@ -13,7 +13,7 @@ from typing import Self
 import dagster as dg
 import pytest
 
-from qondor_finago_pipelines.definitions import JOBS, build_defs
+from qondor_finago_pipelines.definitions import JOBS
 from qondor_finago_pipelines.flows.operations.alerts import Delivered, StillAtWork
 from qondor_finago_pipelines.flows.operations.heartbeat_tasks import Round
 from qondor_finago_pipelines.records.errors import SyncError
@@ -23,6 +23,7 @@ from qondor_finago_pipelines.records.operations.failures import FailedRun
 from qondor_finago_pipelines.records.operations.office_status import Verdict
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult
 from qondor_finago_pipelines.settings import Settings, load_settings
+from tests.assets.runs import run_job
 
 DAY = date(2026, 11, 20)
 OSLO = OfficeId(102)
@@ -127,17 +128,7 @@ def run_flow(instance: dg.DagsterInstance, example_settings: Settings) -> Callab
     """Runs a flow's job for Oslo on the day of these tests, at the sync service given."""
 
     def run(flow: Flow, sync: FakeSync, **tags: str) -> dg.ExecuteInProcessResult:
-        return (
-            build_defs(example_settings, sync)
-            .resolve_job_def(JOBS[flow])
-            .execute_in_process(
-                instance=instance,
-                partition_key=f"{DAY}|{OSLO}",
-                tags=tags,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                raise_on_error=False,
-            )
-        )
+        return run_job(example_settings, sync, JOBS[flow], instance, partition_key=f"{DAY}|{OSLO}", tags=tags)
 
     return run
 

@@ -15,6 +15,7 @@ from qondor_finago_pipelines.assets import flow_assets
 from qondor_finago_pipelines.assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from qondor_finago_pipelines.assets.invoices.assets import INVOICES
 from qondor_finago_pipelines.cli.instance import open_instance
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
@@ -54,7 +55,7 @@ def run_at_once(instance: dg.DagsterInstance, example_settings: Settings) -> Cal
             resources={"sync": sync},
             partition_key=f"{DAY}|{OSLO}",
             tags=tags,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
             raise_on_error=False,
         )
 

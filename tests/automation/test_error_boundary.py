@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 from dagster._grpc.impl import get_partition_tags
 
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import build_defs
 from qondor_finago_pipelines.settings import Settings
 from tests.assets.conftest import FakeSync
@@ -75,9 +76,7 @@ def test_of_the_tags_of_a_launch(definitions: dg.Definitions) -> None:
 
 def test_of_the_pruning_job(definitions: dg.Definitions, instance: dg.DagsterInstance) -> None:
     run = definitions.resolve_job_def("prune_history").execute_in_process(
-        instance=instance,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        raise_on_error=False,
+        instance=instance, run_config=QUIET, raise_on_error=False
     )
     assert not run.success
     assert_class_and_place_only(" ".join(str(entry) for entry in instance.all_logs(run.run_id)))

@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 import dagster as dg
 import pytest
 from dagster._core.definitions.asset_checks.asset_check_spec import AssetCheckKey
-from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from qondor_finago_pipelines.assets.invoices import batch_run
 from qondor_finago_pipelines.assets.invoices.assets import (
@@ -21,7 +20,6 @@ from qondor_finago_pipelines.assets.invoices.assets import (
 from qondor_finago_pipelines.assets.invoices.batch_run import WORKERS
 from qondor_finago_pipelines.assets.metadata import Metadata
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.partitions import offices_by_day
 from qondor_finago_pipelines.records.errors import SettingsError
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem, RecordOutcome, RecordState
@@ -29,6 +27,7 @@ from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.settings import Settings
 from qondor_finago_pipelines.tags import BATCH_RUN_JOB, FAILED_OFFICES, batch_run_config, batch_run_tags
 from tests.assets.conftest import DAY, OSLO, FakeSync
+from tests.assets.runs import cell, run_job
 
 BERGEN = OfficeId(103)
 DONE = FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY, created=2)
@@ -48,27 +47,11 @@ def sweep(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[
     """Runs the sweep over these offices, as the sensor asks for it."""
 
     def run(sync: FakeSync, *offices: OfficeId) -> dg.ExecuteInProcessResult:
-        return (
-            build_defs(example_settings, sync)
-            .resolve_job_def(BATCH_RUN_JOB)
-            .execute_in_process(
-                instance=instance,
-                run_config={
-                    **batch_run_config(offices),
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                },
-                tags=batch_run_tags("sensor"),
-            )
-        )
+        config, tags = batch_run_config(offices), batch_run_tags("sensor")
+        how = {"run_config": config, "tags": tags, "raise_on_error": True}
+        return run_job(example_settings, sync, BATCH_RUN_JOB, instance, **how)
 
     return run
-
-
-def cell(instance: dg.DagsterInstance, settings: Settings, key: dg.AssetKey, office: OfficeId) -> str:
-    """The colour of an office's cell in the partition matrix."""
-    status = instance.get_status_by_partition(key, [f"{DAY}|{office}"], offices_by_day(settings))
-    found = (status or {}).get(f"{DAY}|{office}")
-    return found.value if isinstance(found, AssetPartitionStatus) else "MISSING"
 
 
 def failed_offices(instance: dg.DagsterInstance, run: dg.ExecuteInProcessResult) -> str:
@@ -85,7 +68,7 @@ def test_each_office_gets_the_materializations_of_a_run_of_its_own(
     assert run.success
     for office in (OSLO, BERGEN):
         for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS):
-            assert cell(instance, example_settings, key, office) == "MATERIALIZED"
+            assert cell(instance, example_settings, key, f"{DAY}|{office}") == "MATERIALIZED"
     assert failed_offices(instance, run) == ""
     assert {(each["office"], each["day"], each["run_id"], each["trigger"]) for each in sync.asked} == {
         (OSLO, DAY, f"{run.run_id}:102", "sensor"),
@@ -114,17 +97,19 @@ def test_an_office_that_fails_stops_no_other_and_its_own_run_turns_its_cell_red(
     sync = FakeSync(outcomes={OSLO: trouble, BERGEN: of(BERGEN)})
     run = sweep(sync, OSLO, BERGEN)
     assert run.success
-    assert cell(instance, example_settings, FINAGO_ORDERS, BERGEN) == "MATERIALIZED"
-    assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MISSING"
+    assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{BERGEN}") == "MATERIALIZED"
+    assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{OSLO}") == "MISSING"
     assert failed_offices(instance, run) == "102"
     assert SECRET not in " ".join(str(entry) for entry in instance.all_logs(run.run_id))
 
     assert not run_invoices(sync, trigger="cli").success
-    assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "FAILED"
+    assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{OSLO}") == "FAILED"
 
     sync.outcomes[OSLO] = DONE
     sweep(sync, OSLO, BERGEN)
-    assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MATERIALIZED", "green again by a later sweep"
+    assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{OSLO}") == "MATERIALIZED", (
+        "green again by a later sweep"
+    )
 
 
 def test_an_office_that_cannot_be_shown_is_named_and_the_others_are_shown(
@@ -144,7 +129,7 @@ def test_an_office_that_cannot_be_shown_is_named_and_the_others_are_shown(
     assert run.success
     assert len(sync.asked) == 2, "neither was worked twice"
     assert failed_offices(instance, run) == "102"
-    assert cell(instance, example_settings, FINAGO_ORDERS, BERGEN) == "MATERIALIZED"
+    assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{BERGEN}") == "MATERIALIZED"
     logs = " ".join(str(entry) for entry in instance.all_logs(run.run_id))
     assert "Office 102 broke off with an unexpected ValueError." in logs
     assert SECRET not in logs
@@ -168,7 +153,7 @@ def test_an_office_that_another_run_holds_is_neither_done_nor_failed(
 ) -> None:
     run = sweep(FakeSync(outcomes={OSLO: of(OSLO, skipped="Skipped: 5:finago is held by run 7.")}), OSLO)
     assert failed_offices(instance, run) == ""
-    assert cell(instance, example_settings, FINAGO_ORDERS, OSLO) == "MISSING"
+    assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{OSLO}") == "MISSING"
 
 
 def test_a_system_that_is_down_is_not_tried_for_every_office(
