@@ -43,18 +43,18 @@ def build_defs(settings: Settings, sync: Any = None) -> dg.Definitions:
     settings_file = str(settings.file)
     resource = sync or SyncResource(settings_file=settings_file)
     jobs = {each.flow: _job(each, settings, lambda: sync or service_of(settings_file)) for each in flows}
-    sweep, prune = batch_run_job(settings, resource), prune_job(settings, resource)
+    batch_run, prune = batch_run_job(settings, resource), prune_job(settings, resource)
     status_checks = [check.definition() for check in STATUS_CHECKS]
     return dg.Definitions(
         assets=[*(each.definition(settings) for each in flows), *STATUS_ASSETS],
         asset_checks=status_checks,
-        jobs=[*jobs.values(), sweep, prune],
+        jobs=[*jobs.values(), batch_run, prune],
         schedules=[
             *(schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])),
             prune_schedule(prune),
         ],
         sensors=[
-            queue_sensor(settings, jobs[Flow.INVOICES], sweep),
+            queue_sensor(settings, jobs[Flow.INVOICES], batch_run),
             run_failure_sensor(settings, JOBS.values(), {spec.key: each.flow for each in flows for spec in each.specs}),
             alert_sensor(),
             status_sensor(dg.AssetSelection.checks(*status_checks), evaluation, observation),

@@ -94,7 +94,7 @@ def failed_run(
     steps = [failed_step(event) for event in context.get_step_failure_events()]
     return FailedRun(
         run_id=run.run_id,
-        works=tuple(_swept(run, settings, sync) if is_batch_run else _worked(run, flows)),
+        works=tuple(_batched(run, settings, sync) if is_batch_run else _worked(run, flows)),
         steps=tuple(step for step in steps if step.error not in STOPPED),
         error=None if error in STOPPED else error,
         is_batch_run=is_batch_run,
@@ -102,7 +102,7 @@ def failed_run(
     )
 
 
-def _swept(run: dg.DagsterRun, settings: Settings, sync: SyncService) -> Iterator[FailedWork]:
+def _batched(run: dg.DagsterRun, settings: Settings, sync: SyncService) -> Iterator[FailedWork]:
     today = oslo_day(sync.store.now())
     for office in batched_offices(run.run_config) or [each.id for each in settings.offices if each.does(Flow.INVOICES)]:
         yield FailedWork(office=office, flow=Flow.INVOICES, day=today, office_run_id=office_run_id(run.run_id, office))

@@ -82,7 +82,9 @@ def batch_run_job(settings: Settings, sync: object) -> dg.JobDefinition:
     @dg.op(
         name=BATCH_RUN_OP, description="Runs the invoice flow for one office after the other.", out=dg.Out(dg.Nothing)
     )
-    def sweep(context: dg.OpExecutionContext, config: BatchRun, sync: dg.ResourceParam[SyncService]) -> Iterator[Event]:
+    def run_batch(
+        context: dg.OpExecutionContext, config: BatchRun, sync: dg.ResourceParam[SyncService]
+    ) -> Iterator[Event]:
         offices = [OfficeId(each) for each in config.offices] or all_offices
         batch, verdicts = Batch(), list[dg.AssetCheckResult]()
         with run_boundary():
@@ -107,10 +109,10 @@ def batch_run_job(settings: Settings, sync: object) -> dg.JobDefinition:
         resource_defs={"sync": sync},
         executor_def=dg.in_process_executor,
     )
-    def sweep_invoices() -> None:
-        sweep()
+    def invoice_batch_run() -> None:
+        run_batch()
 
-    return sweep_invoices
+    return invoice_batch_run
 
 
 def _work_all(

@@ -43,8 +43,8 @@ def of(office: OfficeId, **members: Any) -> FlowResult:
 
 
 @pytest.fixture
-def sweep(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
-    """Runs the sweep over these offices, as the sensor asks for it."""
+def run_batch(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
+    """Runs the batch run over these offices, as the sensor asks for it."""
 
     def run(sync: FakeSync, *offices: OfficeId) -> dg.ExecuteInProcessResult:
         config, tags = batch_run_config(offices), batch_run_tags("sensor")
@@ -61,10 +61,10 @@ def failed_offices(instance: dg.DagsterInstance, run: dg.ExecuteInProcessResult)
 
 
 def test_each_office_gets_the_materializations_of_a_run_of_its_own(
-    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, example_settings: Settings
+    run_batch: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, example_settings: Settings
 ) -> None:
     sync = FakeSync(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
-    run = sweep(sync, OSLO, BERGEN)
+    run = run_batch(sync, OSLO, BERGEN)
     assert run.success
     for office in (OSLO, BERGEN):
         for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS):
@@ -77,10 +77,10 @@ def test_each_office_gets_the_materializations_of_a_run_of_its_own(
 
 
 def test_without_offices_in_its_config_it_works_all_of_them(
-    sweep: Callable[..., dg.ExecuteInProcessResult],
+    run_batch: Callable[..., dg.ExecuteInProcessResult],
 ) -> None:
     sync = FakeSync(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
-    sweep(sync)
+    run_batch(sync)
     assert {each["office"] for each in sync.asked} == {OSLO, BERGEN}
 
 
@@ -88,14 +88,14 @@ def test_without_offices_in_its_config_it_works_all_of_them(
     "trouble", [of(OSLO, problems=(DOWN,)), RuntimeError(f"no such customer: {SECRET}")], ids=["stopped", "crashed"]
 )
 def test_an_office_that_fails_stops_no_other_and_its_own_run_turns_its_cell_red(
-    sweep: Callable[..., dg.ExecuteInProcessResult],
+    run_batch: Callable[..., dg.ExecuteInProcessResult],
     run_invoices: Callable[..., dg.ExecuteInProcessResult],
     instance: dg.DagsterInstance,
     example_settings: Settings,
     trouble: FlowResult | Exception,
 ) -> None:
     sync = FakeSync(outcomes={OSLO: trouble, BERGEN: of(BERGEN)})
-    run = sweep(sync, OSLO, BERGEN)
+    run = run_batch(sync, OSLO, BERGEN)
     assert run.success
     assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{BERGEN}") == "MATERIALIZED"
     assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{OSLO}") == "MISSING"
@@ -106,14 +106,14 @@ def test_an_office_that_fails_stops_no_other_and_its_own_run_turns_its_cell_red(
     assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{OSLO}") == "FAILED"
 
     sync.outcomes[OSLO] = DONE
-    sweep(sync, OSLO, BERGEN)
+    run_batch(sync, OSLO, BERGEN)
     assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{OSLO}") == "MATERIALIZED", (
-        "green again by a later sweep"
+        "green again by a later batch run"
     )
 
 
 def test_an_office_that_cannot_be_shown_is_named_and_the_others_are_shown(
-    sweep: Callable[..., dg.ExecuteInProcessResult],
+    run_batch: Callable[..., dg.ExecuteInProcessResult],
     instance: dg.DagsterInstance,
     example_settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
@@ -125,7 +125,7 @@ def test_an_office_that_cannot_be_shown_is_named_and_the_others_are_shown(
 
     monkeypatch.setattr(batch_run, "INVOICES", replace(INVOICES, about=about))
     sync = FakeSync(outcomes={OSLO: DONE, BERGEN: of(BERGEN)})
-    run = sweep(sync, OSLO, BERGEN)
+    run = run_batch(sync, OSLO, BERGEN)
     assert run.success
     assert len(sync.asked) == 2, "neither was worked twice"
     assert failed_offices(instance, run) == "102"
@@ -136,50 +136,50 @@ def test_an_office_that_cannot_be_shown_is_named_and_the_others_are_shown(
 
 
 def test_an_error_at_the_end_of_a_batch_run_leaves_no_text(
-    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    run_batch: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def overview(*_: object) -> NoReturn:
         raise ValueError(SECRET)
 
     monkeypatch.setattr(batch_run, "_overview", overview)
     with pytest.raises(dg.Failure, match=r"^The run broke off with an unexpected ValueError\.$"):
-        sweep(FakeSync(outcomes={OSLO: DONE}), OSLO)
+        run_batch(FakeSync(outcomes={OSLO: DONE}), OSLO)
     (run,) = instance.get_runs()
     assert SECRET not in " ".join(str(entry) for entry in instance.all_logs(run.run_id))
 
 
 def test_an_office_that_another_run_holds_is_neither_done_nor_failed(
-    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, example_settings: Settings
+    run_batch: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance, example_settings: Settings
 ) -> None:
-    run = sweep(FakeSync(outcomes={OSLO: of(OSLO, skipped="Skipped: 5:finago is held by run 7.")}), OSLO)
+    run = run_batch(FakeSync(outcomes={OSLO: of(OSLO, skipped="Skipped: 5:finago is held by run 7.")}), OSLO)
     assert failed_offices(instance, run) == ""
     assert cell(instance, example_settings, FINAGO_ORDERS, f"{DAY}|{OSLO}") == "MISSING"
 
 
 def test_a_system_that_is_down_is_not_tried_for_every_office(
-    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance
+    run_batch: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance
 ) -> None:
     many = [OfficeId(200 + number) for number in range(40)]
     sync = FakeSync(outcomes={office: of(office, problems=(DOWN,)) for office in many})
-    run = sweep(sync, *many)
+    run = run_batch(sync, *many)
     tried = {str(each["office"]) for each in sync.asked}
     assert 3 <= len(tried) <= 3 + 2 * WORKERS
     assert set(failed_offices(instance, run).split(",")) <= tried, "who was not tried did not fail"
 
 
 def test_a_batch_run_that_cannot_open_its_sync_service_says_why(
-    sweep: Callable[..., dg.ExecuteInProcessResult],
+    run_batch: Callable[..., dg.ExecuteInProcessResult],
 ) -> None:
     sync = FakeSync(refuses_to_open=SettingsError("SLACK_API_URL is not a web address."))
     with pytest.raises(dg.Failure, match=r"^SLACK_API_URL is not a web address\.$"):
-        sweep(sync, OSLO, BERGEN)
+        run_batch(sync, OSLO, BERGEN)
 
 
 def test_a_check_shows_the_office_that_does_not_pass(
-    sweep: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance
+    run_batch: Callable[..., dg.ExecuteInProcessResult], instance: dg.DagsterInstance
 ) -> None:
     sync = FakeSync(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN)})
-    sweep(sync, BERGEN, OSLO)
+    run_batch(sync, BERGEN, OSLO)
     key = AssetCheckKey(FINAGO_ORDERS, "every_invoice_is_settled_held_or_waiting")
     summary = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
     assert summary.event is not None
@@ -187,9 +187,9 @@ def test_a_check_shows_the_office_that_does_not_pass(
     assert (evaluation.passed, evaluation.metadata["office"].value) == (False, "102")
 
 
-def test_the_run_shows_a_line_for_each_office(sweep: Callable[..., dg.ExecuteInProcessResult]) -> None:
+def test_the_run_shows_a_line_for_each_office(run_batch: Callable[..., dg.ExecuteInProcessResult]) -> None:
     sync = FakeSync(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN, problems=(DOWN,))})
-    run = sweep(sync, OSLO, BERGEN)
+    run = run_batch(sync, OSLO, BERGEN)
     (output,) = [event for event in run.all_events if event.event_type_value == "STEP_OUTPUT"]
     lines = output.step_output_data.metadata["offices"].records
     assert [dict(line.data) for line in lines] == [
