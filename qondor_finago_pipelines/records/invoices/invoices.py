@@ -6,11 +6,12 @@ is refused by name and never stops the rest. Amounts are exact, in the invoice's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
 
+from ..addresses import PostalAddress
 from ..identifiers import CustomerId, OfficeId, QondorInvoiceId, QondorProjectId
 
 
@@ -54,16 +55,6 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PostalAddress:
-    """A bill-to address; `country` is the two-letter code."""
-
-    street: str | None = None
-    postal_code: str | None = None
-    city: str | None = None
-    country: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class QondorInvoice:
     """The detail of one issued payment: invoice, card payment or credit note.
 
@@ -87,7 +78,7 @@ class QondorInvoice:
     customer_external_reference: str | None = None
     organisation_number: str | None = None
     email: str | None = None
-    address: PostalAddress = PostalAddress()
+    address: PostalAddress = field(default=PostalAddress())
     external_reference: str | None = None
     credited_invoice_id: QondorInvoiceId | None = None
     credited_invoice_external_reference: str | None = None

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from ..addresses import PostalAddress
 from ..identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId, QondorInvoiceId
 from ..plans import Pending
-from .invoices import PostalAddress
 
 OFFER = "Offer"
 FOR_INVOICING = "ForInvoicing"

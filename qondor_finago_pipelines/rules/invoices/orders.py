@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ...records.addresses import PostalAddress
 from ...records.identifiers import CompanyId, FinagoProjectId
-from ...records.invoices.invoices import InvoiceLine, InvoiceType, PostalAddress, QondorInvoice
+from ...records.invoices.invoices import InvoiceLine, InvoiceType, QondorInvoice
 from ...records.invoices.orders import AUTO, INVOICED, MANUAL, OFFER, CardPayment, Currency, Order, OrderRow, Product
 from ...records.money import at_most_four_decimals, plain
 from ...records.plans import Pending

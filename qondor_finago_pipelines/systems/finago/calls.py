@@ -79,13 +79,12 @@ class Caller:
         ContractBroken, RequestRefused; for a write that creates WriteDidNotLand, WriteUncertain, LoginRefused.
         """
         described, call = self._prepared(service_name, operation, members, effect, session_id)
-
-        def attempt() -> T:
-            return self._understood(call, self.http.send(call), described, parse, session_id)
-
         if effect is not Effect.NONE:
-            return attempt()
-        return self.http.repeat(attempt, *([UnclearFault] if repeat_unclear_faults else []))
+            return self._understood(call, self.http.send(call), described, parse, session_id)
+        return self.http.repeat(
+            lambda: self._understood(call, self.http.send(call), described, parse, session_id),
+            *([UnclearFault] if repeat_unclear_faults else []),
+        )
 
     def read_lines(
         self,

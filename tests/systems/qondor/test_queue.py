@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.errors import (
     CallsBlocked,
     ContractBroken,
@@ -24,7 +25,6 @@ from qondor_finago_pipelines.records.invoices.invoices import (
     InvoiceStatus,
     InvoiceType,
     PaymentType,
-    PostalAddress,
     QondorInvoice,
     QueueEntry,
 )
