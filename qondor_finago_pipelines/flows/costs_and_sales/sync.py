@@ -39,12 +39,13 @@ FORGOTTEN_AFTER = timedelta(days=400)
 """Judged vouchers from which nothing is loaded are remembered so long: no window reaches back further by itself."""
 
 
-def sync_costs_and_sales(run: OfficeRun, files: LineFiles) -> None:
+def sync_costs_and_sales(run: OfficeRun) -> None:
     """Runs the flow for one office and the days of the run; how each voucher ended stands in `run.record`.
 
     Never raises for what an operator can mend: it becomes a problem of the run, and what it kept from being loaded is
-    taken up by the next one.
+    taken up by the next one. The lines that were read stay on disk until somebody closes `run.totals_by_day.postings`.
     """
+    files = LineFiles()
     writes = ActualWrites(run)
     account = DayTotals(run, files)
     try:
@@ -54,6 +55,9 @@ def sync_costs_and_sales(run: OfficeRun, files: LineFiles) -> None:
     except SyncError as error:
         run.record.stopped_early = True
         run.record.problem(cause_of(error), error)
+    finally:
+        if run.totals_by_day is None:
+            files.close()
     run.record.created = writes.created
     run.record.updated = writes.updated + writes.deleted
     run.record.changes += writes.changes
