@@ -6,7 +6,7 @@ read before anything is written, into files (`flows.line_files`); a call that ta
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,6 +36,9 @@ _LINK_OF_VOUCHER = (*_VOUCHER, "link_id")
 
 LINES_A_BUCKET = 30_000
 """So many lines stand in memory at a time, whole vouchers together."""
+
+Marks = Mapping[VoucherKey, Sequence[tuple[str | None, bytes]]]
+"""By voucher: the guid of each of its lines, and what a judged line is recognised by (`judged_lines`)."""
 
 
 @dataclass
@@ -81,15 +84,7 @@ class Reading:
             self._touch(self._part(self.files.changed(_LINE_OF_VOUCHER), bucket), judged_with)
 
     def _touch(self, lines: pa.Table, judged_with: str) -> None:
-        marks: dict[VoucherKey, list[tuple[str, bytes]]] = {}
-        for key, line_id, changed in zip(
-            voucher_keys(lines, self.fiscal_years),
-            lines["id"].to_pylist(),
-            lines["changed"].to_pylist(),
-            strict=True,
-        ):
-            if key is not None:
-                marks.setdefault(key, []).append((line_id, line_mark(line_id, changed)))
+        marks = self.marks(lines)
         with self.run.store.read() as transaction:
             judged = transaction.vouchers.judged(self.run.office_id, marks)
             touched: list[VoucherKey] = []
@@ -103,6 +98,16 @@ class Reading:
                     new += [line_id for line_id in unseen if line_id]
             touched += transaction.vouchers.voucher_of_line(self.run.office_id, new).values()
         self.touched.update(touched)
+
+    def marks(self, lines: pa.Table) -> Marks:
+        """Id and mark of each line that belongs to a voucher."""
+        marks: defaultdict[VoucherKey, list[tuple[str | None, bytes]]] = defaultdict(list)
+        for key, line_id, changed in zip(
+            self.keys(lines), lines["id"].to_pylist(), lines["changed"].to_pylist(), strict=True
+        ):
+            if key is not None:
+                marks[key].append((line_id, line_mark(line_id, changed)))
+        return dict(marks)
 
     def complete(self, keys: Collection[VoucherKey], *, calls: int = COMPLETION_CALLS) -> None:
         """Reads these vouchers whole, in few calls, each over a range of numbers."""
@@ -131,9 +136,13 @@ class Reading:
         """The change feed's lines of one bucket's vouchers."""
         return self._part(self.files.changed(), bucket)
 
-    def whole_of(self, bucket: int) -> pa.Table:
-        """All lines that were read to complete vouchers of one bucket, each once and as it was read last."""
-        return each_once(self._part(self.files.whole(), bucket))
+    def whole_vouchers(self, bucket: int, keys: Collection[VoucherKey]) -> pa.Table:
+        """All lines of these vouchers of one bucket, each once and as it was read last.
+
+        The lines that stand beside them in a range of numbers are nobody's business.
+        """
+        lines, wanted = each_once(self._part(self.files.whole(), bucket)), set(keys)
+        return lines.filter(pa.array([key in wanted for key in self.keys(lines)], pa.bool_()))
 
     def keys_of(self, bucket: int) -> list[VoucherKey]:
         """The touched vouchers of one bucket, in order."""
@@ -155,10 +164,7 @@ class Reading:
                 if not linked.num_rows:
                     continue
                 for link_id, key, day in zip(
-                    linked["link_id"].to_pylist(),
-                    voucher_keys(linked, self.fiscal_years),
-                    linked["day"].to_pylist(),
-                    strict=True,
+                    linked["link_id"].to_pylist(), self.keys(linked), linked["day"].to_pylist(), strict=True
                 ):
                     if day is not None:
                         found.setdefault(link_id, set()).add((key, day))

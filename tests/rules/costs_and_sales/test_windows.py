@@ -17,7 +17,7 @@ from qondor_finago_pipelines.rules.costs_and_sales.completing import (
     searches_of,
 )
 from qondor_finago_pipelines.rules.costs_and_sales.pricing import price_of_window
-from qondor_finago_pipelines.rules.costs_and_sales.windows import changed_searches, halves, sweep_searches
+from qondor_finago_pipelines.rules.costs_and_sales.windows import changed_searches, halves, searches_of_year
 
 from .vouchers import YEARS, judged, row
 
@@ -83,11 +83,11 @@ def test_a_long_window_is_cut_into_calls_that_overlap() -> None:
         assert before.end > after.start
 
 
-def test_a_year_is_swept_month_by_month() -> None:
-    searches = sweep_searches(FiscalYear(starting=date(2026, 1, 1), ending=date(2027, 1, 1)))
+def test_a_year_is_searched_month_by_month() -> None:
+    searches = searches_of_year(FiscalYear(starting=date(2026, 1, 1), ending=date(2027, 1, 1)))
     assert len(searches) == 12
     assert (searches[0].first_day, searches[-1].last_day) == (date(2026, 1, 1), date(2026, 12, 31))
-    odd = sweep_searches(FiscalYear(starting=date(2026, 5, 15), ending=date(2027, 5, 15)))
+    odd = searches_of_year(FiscalYear(starting=date(2026, 5, 15), ending=date(2027, 5, 15)))
     assert len(odd) == 13
     days = [search.last_day + timedelta(days=1) for search in odd[:-1]]
     assert days == [search.first_day for search in odd[1:]]
