@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 from ...records.costs_and_sales.posting_table import POSTINGS
 from ...records.costs_and_sales.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VoucherKey
 from ...records.errors import ContractBroken, TookTooLong
-from ...rules.costs_and_sales.completing import plan_completion, searches_of
+from ...rules.costs_and_sales.completing import plan_completion
 from ...rules.costs_and_sales.voucher_table import voucher_keys
 from ...rules.costs_and_sales.windows import changed_searches, halves
 from ..run.office_run import OfficeRun
 from .judged_lines import line_mark, unpack_marks
-from .line_files import LineFiles, release_memory
+from .line_files import LineFiles, as_changed_last, release_memory
 from .vouchers_to_judge import VouchersToJudge
 
 COMPLETION_CALLS = 3
@@ -122,8 +122,7 @@ class Reading:
                 f"the fiscal year of voucher {missing[0]} is not among those that Finago lists.",
                 remedy="See in Finago whether the fiscal year is still there.",
             )
-        ranges = plan_completion(keys, calls=calls)
-        searches = searches_of(ranges, self.fiscal_years)
+        searches = plan_completion(keys, self.fiscal_years, calls=calls)
         for _, file, lines in read_in_chunks(self.run, self.files, searches):
             self.files.keep_whole(file, lines)
         release_memory()
@@ -201,14 +200,7 @@ def each_once(lines: pa.Table) -> pa.Table:
     if not several.num_rows:
         return lines
     latest = dict(zip(several["id"].to_pylist(), several["changed_max"].to_pylist(), strict=True))
-    given: set[str] = set()
-    keep = []
-    for line_id, changed in zip(lines["id"].to_pylist(), lines["changed"].to_pylist(), strict=True):
-        twice = line_id in latest
-        keep.append(not twice or (changed == latest[line_id] and line_id not in given))
-        if twice and keep[-1]:
-            given.add(line_id)
-    return lines.filter(pa.array(keep, pa.bool_()))
+    return lines.filter(as_changed_last(lines, latest, set()))
 
 
 def _is_in(numbers: pa.Array, bucket: int, buckets: int) -> pa.Array:
