@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from ..wire import Exchange
+from ..wire import Request
 from ..world import World
 from .bodies import is_a, pascal, read_day, read_number, read_object
 from .problems import invalid, missing
@@ -24,9 +24,9 @@ def get(kind: str) -> Callable[[World, int], dict[str, Any]]:
     return lambda world, id: _find(world, kind, id)
 
 
-def get_by_external_reference(kind: str) -> Callable[[World, Exchange], dict[str, Any]]:
-    def answer(world: World, exchange: Exchange) -> dict[str, Any]:
-        reference = exchange.parameter("externalReference")
+def get_by_external_reference(kind: str) -> Callable[[World, Request], dict[str, Any]]:
+    def answer(world: World, request: Request) -> dict[str, Any]:
+        reference = request.parameter("externalReference")
         for record in world.qondor.actuals[kind].values():
             if reference and record["externalReference"] == reference:
                 return record
@@ -35,9 +35,9 @@ def get_by_external_reference(kind: str) -> Callable[[World, Exchange], dict[str
     return answer
 
 
-def get_all_for_project(kind: str) -> Callable[[World, Exchange], list[dict[str, Any]]]:
-    def answer(world: World, exchange: Exchange) -> list[dict[str, Any]]:
-        project = read_number(exchange.parameter("projectId") or "", "projectId")
+def get_all_for_project(kind: str) -> Callable[[World, Request], list[dict[str, Any]]]:
+    def answer(world: World, request: Request) -> list[dict[str, Any]]:
+        project = read_number(request.parameter("projectId") or "", "projectId")
         if project not in world.qondor.projects:
             raise missing("ProjectId", project)
         return [record for record in world.qondor.actuals[kind].values() if record["projectId"] == project]
@@ -45,9 +45,9 @@ def get_all_for_project(kind: str) -> Callable[[World, Exchange], list[dict[str,
     return answer
 
 
-def post(kind: str) -> Callable[[World, Exchange], dict[str, Any]]:
-    def answer(world: World, exchange: Exchange) -> dict[str, Any]:
-        record = _checked(world, kind, read_object(exchange), with_id=False)
+def post(kind: str) -> Callable[[World, Request], dict[str, Any]]:
+    def answer(world: World, request: Request) -> dict[str, Any]:
+        record = _checked(world, kind, read_object(request), with_id=False)
         reference = record["externalReference"]
         if reference and any(each["externalReference"] == reference for each in world.qondor.actuals[kind].values()):
             raise invalid(ExternalReference=f"The external reference {reference} is used already.")
@@ -56,9 +56,9 @@ def post(kind: str) -> Callable[[World, Exchange], dict[str, Any]]:
     return answer
 
 
-def put(kind: str) -> Callable[[World, Exchange], dict[str, Any]]:
-    def answer(world: World, exchange: Exchange) -> dict[str, Any]:
-        body = read_object(exchange)
+def put(kind: str) -> Callable[[World, Request], dict[str, Any]]:
+    def answer(world: World, request: Request) -> dict[str, Any]:
+        body = read_object(request)
         record = _checked(world, kind, body, with_id=True)
         _find(world, kind, body["id"]).update(record)
         return _find(world, kind, body["id"])

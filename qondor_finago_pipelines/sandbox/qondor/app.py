@@ -1,4 +1,4 @@
-"""Qondor's door: the gateway's key and rate limit, the routes, and what they answer."""
+"""Qondor as a web application: the gateway's key and rate limit, the routes, and what they answer."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from ..faults import FaultsOfCall
 from ..faulty_replies import fault_json
-from ..wire import Exchange, Reply, render_json
+from ..wire import Operation, Reply, Request, render_json
 from ..world import World
 from . import actuals, customers, invoices, projects
 from .problems import Problem, gateway
@@ -30,7 +31,7 @@ class Route:
     operation: str
     method: str
     path: str
-    by_request: Callable[[World, Exchange], Any] = _nothing
+    by_request: Callable[[World, Request], Any] = _nothing
     by_id: Callable[[World, int], Any] = _nothing
 
     @property
@@ -38,7 +39,7 @@ class Route:
         return self.method != "GET"
 
 
-def _offices(world: World, _exchange: Exchange) -> list[dict[str, Any]]:
+def _offices(world: World, _request: Request) -> list[dict[str, Any]]:
     return list(world.qondor.offices.values())
 
 
@@ -91,20 +92,7 @@ ROUTES = (
 )
 
 
-@dataclass(frozen=True)
-class Visit:
-    """A call at the door: its route, and the id in its path."""
-
-    operation: str
-    route: Route | None = None
-    id: int | None = None
-
-    @property
-    def write(self) -> bool:
-        return self.route is not None and self.route.write
-
-
-class QondorDoor:
+class QondorApp:
     """The Azure gateway and the API behind it."""
 
     system = "qondor"
@@ -112,25 +100,15 @@ class QondorDoor:
     def __init__(self) -> None:
         self._recent: deque[datetime] = deque()
 
-    def receive(self, exchange: Exchange) -> Visit:
-        environment, _, path = exchange.path.strip("/").partition("/")
-        if environment == ENVIRONMENT:
-            *group, last = path.split("/")
-            for route in ROUTES:
-                if route.method != exchange.method:
-                    continue
-                if route.path == path:
-                    return Visit(route.operation, route)
-                if route.path == "/".join((*group, "{id}")) and last.isdecimal():
-                    return Visit(route.operation, route, int(last))
-        return Visit("unknown")
+    def receive(self, world: World, request: Request) -> Operation:
+        route, id = _find_route(request)
+        name, write = (route.operation, route.write) if route else ("unknown", False)
+        return Operation(name, partial(self._answer, world, request, route, id), write)
 
-    def office(self, _world: World, _exchange: Exchange, _visit: Visit) -> int | None:
-        """Qondor knows one key for all offices."""
-        return None
-
-    def answer(self, world: World, exchange: Exchange, visit: Visit, faults: FaultsOfCall) -> Reply:
-        key = exchange.headers.get(KEY)
+    def _answer(
+        self, world: World, request: Request, route: Route | None, id: int | None, faults: FaultsOfCall
+    ) -> Reply:
+        key = request.headers.get(KEY)
         if key is None:
             return gateway(
                 401,
@@ -145,11 +123,10 @@ class QondorDoor:
             )
         if self._too_fast(world):
             return gateway(429, "Rate limit is exceeded. Try again in 1 seconds.", **{"Retry-After": "1"})
-        route = visit.route
         if route is None:
             return gateway(404, "Resource not found")
         try:
-            answer = route.by_request(world, exchange) if visit.id is None else route.by_id(world, visit.id)
+            answer = route.by_request(world, request) if id is None else route.by_id(world, id)
         except Problem as problem:
             return problem.reply()
         return Reply() if answer is None else Reply(body=render_json(fault_json(answer, faults)))
@@ -165,3 +142,17 @@ class QondorDoor:
             return True
         self._recent.append(now)
         return False
+
+
+def _find_route(request: Request) -> tuple[Route | None, int | None]:
+    """The route, and the id in its path."""
+    environment, _, path = request.path.strip("/").partition("/")
+    if environment == ENVIRONMENT:
+        group, _, last = path.rpartition("/")
+        for route in ROUTES:
+            if route.method == request.method:
+                if route.path == path:
+                    return route, None
+                if route.path == f"{group}/{{id}}" and last.isdecimal():
+                    return route, int(last)
+    return None, None

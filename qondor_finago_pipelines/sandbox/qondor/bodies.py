@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ..wire import Exchange, read_json
+from ..wire import Request, read_json
 from .problems import invalid
 
 
-def read_object(exchange: Exchange) -> dict[str, Any]:
+def read_object(request: Request) -> dict[str, Any]:
     """The JSON object of the body; raises Problem 400."""
-    if not exchange.headers.get("content-type", "").lower().startswith("application/json"):
+    if not request.headers.get("content-type", "").lower().startswith("application/json"):
         raise invalid(Body="The content type must be application/json.")
     try:
-        body = read_json(exchange.body)
+        body = read_json(request.body)
     except ValueError as error:
         raise invalid(Body="The body is no valid JSON.") from error
     if not isinstance(body, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wire import Exchange
+from ..wire import Request
 from ..world import World
 from ..world.currencies import COUNTRIES
 from .bodies import is_a, pascal, read_number, read_object
@@ -64,9 +64,9 @@ WRITABLE: dict[str, type] = {
 """What a PUT may set besides `id`; `officeId` is not among it: a customer cannot move."""
 
 
-def get_all(world: World, exchange: Exchange) -> list[dict[str, Any]]:
+def get_all(world: World, request: Request) -> list[dict[str, Any]]:
     """The customers of one office, or without `officeId` the global ones only."""
-    text = exchange.parameter("officeId")
+    text = request.parameter("officeId")
     office = None if text is None else read_number(text, "officeId")
     return [_summary(customer) for customer in world.qondor.customers.values() if customer["officeId"] == office]
 
@@ -79,8 +79,8 @@ def get(world: World, id: int) -> dict[str, Any]:
     return _find(world, id)
 
 
-def get_by_external_reference(world: World, exchange: Exchange) -> dict[str, Any]:
-    reference = exchange.parameter("externalReference")
+def get_by_external_reference(world: World, request: Request) -> dict[str, Any]:
+    reference = request.parameter("externalReference")
     if not reference:
         raise invalid(ExternalReference="The ExternalReference field is required.")
     for customer in world.qondor.customers.values():
@@ -89,8 +89,8 @@ def get_by_external_reference(world: World, exchange: Exchange) -> dict[str, Any
     raise missing("ExternalReference", reference)
 
 
-def put(world: World, exchange: Exchange) -> None:
-    body = read_object(exchange)
+def put(world: World, request: Request) -> None:
+    body = read_object(request)
     if not is_a(body.get("id"), int):
         raise invalid(Id="The Id field is required.")
     customer = _find(world, body["id"])
