@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from .routes import SandboxApp
 from .seeds import seeded
 from .world import World
-from .world.world import utc_now
+from .world.state import utc_now
 
 HOST = "127.0.0.1"
 

@@ -16,8 +16,8 @@ from decimal import Decimal
 
 from ..world import World, line
 from ..world.invoice_lines import credited
+from ..world.state import utc_now
 from ..world.voucher_builders import SUPPLIER_SERIES, posting
-from ..world.world import utc_now
 from .empty import BERGEN, OSLO, empty
 from .settings_text import office_settings_yaml as settings_for
 

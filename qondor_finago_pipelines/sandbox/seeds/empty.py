@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..world import World
 from ..world.offices import office
-from ..world.world import utc_now
+from ..world.state import utc_now
 
 OSLO = 102
 BERGEN = 103

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ..world import World, line
-from ..world.world import utc_now
+from ..world.state import utc_now
 from .empty import OSLO, empty
 
 INVOICES_PER_CUSTOMER = 10
