@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from types import UnionType
 from typing import Any
 
 from ..wire import Request, read_json
@@ -36,9 +37,9 @@ def bind(body: Mapping[str, Any], members: Mapping[str, type]) -> dict[str, Any]
     return {name: body[name] for name in members}
 
 
-def is_a(value: Any, kind: type) -> bool:
-    """True is no int here, as it is none in JSON."""
-    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+def is_a(value: Any, kind: type | UnionType) -> bool:
+    """True is no number here, as it is none in JSON."""
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
 def read_day(text: str, name: str) -> date:

@@ -79,7 +79,7 @@ def get(world: World, id: int) -> dict[str, Any]:
     return _find(world, id)
 
 
-def get_by_external_reference(world: World, request: Request) -> dict[str, Any]:
+def get_by_reference(world: World, request: Request) -> dict[str, Any]:
     reference = request.parameter("externalReference")
     if not reference:
         raise invalid(ExternalReference="The ExternalReference field is required.")

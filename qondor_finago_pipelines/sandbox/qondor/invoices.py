@@ -28,7 +28,7 @@ LONGEST_ERROR_MESSAGE = 500
 UNPROCESSED, PROCESSED, FAILED, PAID = 1, 2, 3, 4
 
 
-def get_all_unprocessed(world: World, _request: Request) -> list[dict[str, Any]]:
+def get_all(world: World, _request: Request) -> list[dict[str, Any]]:
     """Every unprocessed payment of all offices, oldest first, as summaries or in full."""
     qondor = world.qondor
     queue = []
