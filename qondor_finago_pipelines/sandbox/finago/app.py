@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.cookies import SimpleCookie
 
@@ -127,8 +127,7 @@ def _answer(
 
 
 def _over_the_limit(world: World) -> Reply | None:
-    finago = world.finago
-    hour = world.now().replace(minute=0, second=0, microsecond=0)
+    finago, hour = world.finago, _hour(world)
     finago.calls_by_hour[hour] = finago.calls_by_hour.get(hour, 0) + 1
     if finago.calls_per_hour is None or finago.calls_by_hour[hour] <= finago.calls_per_hour:
         return None
@@ -184,23 +183,24 @@ def _cookie(request: Request) -> str | None:
 
 
 def _limit_headers(world: World) -> dict[str, str]:
-    finago, now = world.finago, world.now()
+    finago = world.finago
     if finago.calls_per_hour is None:
         return {}
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    remaining = max(0, finago.calls_per_hour - finago.calls_by_hour.get(hour, 0))
-    return {"APILimitRemaining": str(remaining), "APILimitReset": _instant_text(world)}
+    remaining = max(0, finago.calls_per_hour - finago.calls_by_hour.get(_hour(world), 0))
+    return {"APILimitRemaining": str(remaining), "APILimitReset": _end_of_hour(world)}
 
 
-def _instant_text(world: World) -> str:
-    """The end of the clock hour."""
-    hour = world.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    return (hour + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _hour(world: World) -> datetime:
+    return world.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _end_of_hour(world: World) -> str:
+    return (_hour(world) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def quarantine(world: World, *, status: int = 200, wording: str | None = None) -> Reply:
     """The answer to a caller who used up the hour: plain text, or a SOAP fault where status is 500."""
-    message = wording or f"Limit exceeded by 1. Request is blocked. Quarantine ends at {_instant_text(world)}"
+    message = wording or f"Limit exceeded by 1. Request is blocked. Quarantine ends at {_end_of_hour(world)}"
     if status == 500:
         return fault(RequestFailed(message), SOAP_11)
     return Reply(status=status, content_type=TEXT, body=message.encode())

@@ -7,22 +7,13 @@ from typing import Any
 from ..wire import Request
 from ..world import World
 from ..world.currencies import COUNTRIES
+from ..world.qondor import names
 from .bodies import is_a, pascal, read_number, read_object
 from .problems import invalid, missing
 
-SUMMARY = (
-    "id",
-    "externalReference",
-    "name",
-    "organisationNumber",
-    "city",
-    "customerNumber",
-    "officeId",
-    "customerCategoryId",
-    "customerCategoryName",
-    "isActive",
-    "customerCustomFieldAnswers",
-    "invoiceEmail",
+SUMMARY = names(
+    "id externalReference name organisationNumber city customerNumber officeId customerCategoryId customerCategoryName "
+    "isActive customerCustomFieldAnswers invoiceEmail"
 )
 _SUMMARY_NAMES = {
     "customerCategoryId": "categoryId",
@@ -31,35 +22,17 @@ _SUMMARY_NAMES = {
 }
 
 WRITABLE: dict[str, type] = {
-    "name": str,
-    "legalName": str,
-    "externalReference": str,
-    "address": str,
-    "address2": str,
-    "zipCode": str,
-    "city": str,
-    "countryCode": str,
-    "organisationNumber": str,
-    "vatNumber": str,
-    "phoneNumber": str,
-    "faxNumber": str,
-    "customerNumber": str,
-    "isInvoiceable": bool,
-    "invoiceCurrency": str,
-    "invoiceCurrencyCode": int,
-    "invoiceAddressEnabled": bool,
-    "invoiceAddress": str,
-    "invoiceAddress2": str,
-    "invoiceZipCode": str,
-    "invoiceCity": str,
-    "invoiceCountryCode": str,
-    "invoiceAdditionalInformation": str,
-    "customerInvoiceFields": list,
-    "customerCategoryId": int,
-    "isActive": bool,
-    "customerCustomFieldAnswers": list,
-    "invoiceEmail": str,
-    "remarks": str,
+    **dict.fromkeys(
+        names(
+            "name legalName externalReference address address2 zipCode city countryCode organisationNumber vatNumber "
+            "phoneNumber faxNumber customerNumber invoiceCurrency invoiceAddress invoiceAddress2 invoiceZipCode "
+            "invoiceCity invoiceCountryCode invoiceAdditionalInformation invoiceEmail remarks"
+        ),
+        str,
+    ),
+    **dict.fromkeys(names("isInvoiceable invoiceAddressEnabled isActive"), bool),
+    **dict.fromkeys(names("invoiceCurrencyCode customerCategoryId"), int),
+    **dict.fromkeys(names("customerInvoiceFields customerCustomFieldAnswers"), list),
 }
 """What a PUT may set besides `id`; `officeId` is not among it: a customer cannot move."""
 

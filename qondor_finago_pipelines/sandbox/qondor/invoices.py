@@ -6,23 +6,13 @@ from typing import Any
 
 from ..wire import Request
 from ..world import World
+from ..world.qondor import names
 from .bodies import bind, read_day, read_object
 from .problems import Problem, invalid, missing
 
-SUMMARY = (
-    "id",
-    "invoiceNumber",
-    "invoiceType",
-    "invoiceTypeText",
-    "paymentType",
-    "isCredit",
-    "officeId",
-    "projectId",
-    "projectNo",
-    "customerId",
-    "createdDate",
-    "currency",
-    "totalInclVat",
+SUMMARY = names(
+    "id invoiceNumber invoiceType invoiceTypeText paymentType isCredit officeId projectId projectNo customerId "
+    "createdDate currency totalInclVat"
 )
 LONGEST_ERROR_MESSAGE = 500
 UNPROCESSED, PROCESSED, FAILED, PAID = 1, 2, 3, 4

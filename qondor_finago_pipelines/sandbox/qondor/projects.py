@@ -6,19 +6,13 @@ from typing import Any
 
 from ..wire import Request
 from ..world import World
+from ..world.qondor import names
 from .bodies import read_instant, read_number
 from .problems import invalid, missing
 
-_DETAILS_ONLY = frozenset(
-    {
-        "officeExternalReference",
-        "customerExternalReference",
-        "invoiceCopiesTo",
-        "customerNumberForBookingInvoicing",
-        "teamId",
-        "teamName",
-        "teamExternalReference",
-    }
+_DETAILS_ONLY = names(
+    "officeExternalReference customerExternalReference invoiceCopiesTo customerNumberForBookingInvoicing teamId "
+    "teamName teamExternalReference"
 )
 
 

@@ -11,9 +11,14 @@ PAYMENT_TYPE = {1: "Invoice", 2: "CreditCard"}
 PROJECT_STATUS = {1: "Pending", 2: "Confirmed", 3: "Finished", 4: "Cancelled"}
 
 
-def nulls(names: str) -> dict[str, None]:
+def names(text: str) -> tuple[str, ...]:
+    """Names of members, written as one text."""
+    return tuple(text.split())
+
+
+def nulls(text: str) -> dict[str, None]:
     """Members that Qondor gives without a value."""
-    return dict.fromkeys(names.split())
+    return dict.fromkeys(names(text))
 
 
 @dataclass

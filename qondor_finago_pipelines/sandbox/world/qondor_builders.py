@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from .currencies import COUNTRIES, ISO_NUMBERS
 from .invoice_lines import credited, line, totals
 from .qondor import INVOICE_STATUS, INVOICE_TYPE, PAYMENT_TYPE, PROJECT_STATUS, nulls
 from .state import WorldState
+
+Value = TypeVar("Value")
 
 KINDS = {"offer": 1, "form": 2, "booking": 3}
 _KIND = {number: kind for kind, number in KINDS.items()}
@@ -170,13 +172,10 @@ class QondorBuilders(WorldState):
                 kind, booker = _KIND[original["invoiceType"]], str(original["customerName"])
                 currency = str(original["currency"])
                 card = card or original["paymentType"] == 2
-                customer = original["customerId"] if customer is None else customer
-                project = original["projectId"] if project is None else project
-                office = office or original["officeId"]
+                customer, project = _given(customer, original["customerId"]), _given(project, original["projectId"])
+                office, lines = _given(office, original["officeId"]), _given(lines, credited(original["invoiceLines"]))
                 email = original["email"] if email == "" else email
-                lines = credited(original["invoiceLines"]) if lines is None else lines
-            elif lines is None:
-                lines = [line(quantity=25, price="400.00")]
+            lines = _given(lines, [line(quantity=25, price="400.00")])
             its_project = self.qondor.projects.get(project or 0, {})
             its_customer = self.qondor.customers.get(customer or 0, {})
             issued = invoice_date or self.today() - timedelta(days=1)
@@ -217,6 +216,10 @@ class QondorBuilders(WorldState):
                 **members,
             }
             return number
+
+
+def _given(value: Value | None, otherwise: Value) -> Value:
+    return otherwise if value is None else value
 
 
 def _booker(name: str, invoice: int) -> dict[str, Any]:
