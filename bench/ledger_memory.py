@@ -24,7 +24,6 @@ from typing import Any
 
 import numpy as np
 from lxml import etree
-from qondor_finago_pipelines.sandbox.finago.store import TRANSACTION_SEARCH
 from rich.console import Console
 from rich.table import Table
 from starlette.requests import Request as HttpRequest
@@ -33,6 +32,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bench.ledger_replies import HEAD, LINES_A_VOUCHER, TAIL, SupplierLedger, rendered
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.sandbox import Sandbox, World
+from qondor_finago_pipelines.sandbox.finago.ledger import TRANSACTION_SEARCH
 from qondor_finago_pipelines.sandbox.finago.request import as_utc
 from qondor_finago_pipelines.sandbox.finago.shapes import read
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO, empty

@@ -13,7 +13,7 @@ from qondor_finago_pipelines.flows.operations.alerts import ALERTS_A_MESSAGE, CL
 from qondor_finago_pipelines.flows.operations.alerts import deliver as deliver_all
 from qondor_finago_pipelines.flows.operations.heartbeat_tasks import HeartbeatTasks
 from qondor_finago_pipelines.flows.operations.run_failures import record_failure
-from qondor_finago_pipelines.flows.operations.silence import watch
+from qondor_finago_pipelines.flows.operations.silence import update_silences
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.failures import FailedRun, FailedStep, FailedWork
@@ -44,7 +44,7 @@ def addresses(installation: Installation, **environ: str) -> Addresses:
 
 
 def deliver(installation: Installation, store: Store, **environ: str) -> Delivered:
-    return deliver(store, addresses(installation, **environ))
+    return deliver_all(store, addresses(installation, **environ))
 
 
 def mend(world: World, invoice: int) -> None:
@@ -298,14 +298,14 @@ def test_what_is_switched_off_is_looked_at_no_longer_and_says_so(
     installation.sync()
     deliver(installation, store)
     installation.configure(office_options=office, invoices=invoices)
-    watch(store, installation.settings())
+    update_silences(store, installation.settings())
     deliver(installation, store)
     assert f"• invoice {invoice}, unknown currency: no longer looked at, since {why}." in world.slack.texts[1]
 
 
 def test_an_office_that_left_the_settings_leaves_no_alert_open(installation: Installation, store: Store) -> None:
     record_failure(store, FailedRun(run_id="r", works=(work(installation, OfficeId(999)),)))
-    watch(store, installation.settings())
+    update_silences(store, installation.settings())
     with store.read() as transaction:
         assert transaction.alerts.open() == ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from qondor_finago_pipelines.flows.operations.office_status import status_of
-from qondor_finago_pipelines.flows.operations.silence import watch
+from qondor_finago_pipelines.flows.operations.silence import update_silences
 from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.operations.office_status import StatusKind, Verdict
 from qondor_finago_pipelines.records.operations.results import Flow
@@ -26,7 +26,7 @@ def verdict(installation: Installation, flow: Flow, kind: StatusKind, settings: 
 def begin_to_watch(installation: Installation) -> None:
     """As the first tick of the alert sensor does."""
     with installation.service() as sync:
-        watch(sync.store, sync.settings)
+        update_silences(sync.store, sync.settings)
 
 
 def settings_of(installation: Installation) -> Settings:
