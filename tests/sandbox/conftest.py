@@ -106,7 +106,7 @@ class Soap:
         if self.cookie:
             usual["Cookie"] = f"ASP.NET_SessionId={self.cookie}"
         self.http.cookies.clear()
-        self.last = self.http.post(self.url(service), body.encode(), headers={**usual, **headers}, timeout=10)
+        self.last = self.http.post(self.url(service), body.encode(), headers={**usual, **headers}, timeout=60)
         return self.last
 
     def call(self, service: str, operation: str, content: str = "", *, faulty: bool = False) -> etree._Element:
@@ -210,7 +210,7 @@ class Rest:
     def send(self, method: str, path: str, **details: Any) -> requests.Response:
         headers = {} if self.key is None else {"Ocp-Apim-Subscription-Key": self.key}
         return self.http.request(
-            method, f"{self.sandbox.qondor_base_url}/{path}", headers=headers, timeout=10, **details
+            method, f"{self.sandbox.qondor_base_url}/{path}", headers=headers, timeout=60, **details
         )
 
     def get(self, path: str, **parameters: Any) -> Any:
@@ -234,7 +234,7 @@ def control(sandbox: Sandbox) -> Callable[..., Any]:
     """Calls a control endpoint and gives its JSON."""
 
     def call(method: str, path: str, body: Any = None) -> Any:
-        reply = requests.request(method, f"{sandbox.control_url}/{path}", json=body, timeout=10)
+        reply = requests.request(method, f"{sandbox.control_url}/{path}", json=body, timeout=60)
         assert reply.status_code == 200, reply.text
         return reply.json()
 

@@ -43,7 +43,7 @@ def by_reference(soap: Soap, *, faulty: bool = False) -> list[dict[str, Any]]:
     )
 
 
-def eventually(condition: Callable[[], bool], deadline: float = 5.0) -> None:
+def eventually(condition: Callable[[], bool], deadline: float = 120.0) -> None:
     """Waits for what another thread does, no longer than it needs."""
     end = time.monotonic() + deadline
     while not condition():

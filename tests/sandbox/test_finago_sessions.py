@@ -97,13 +97,13 @@ def test_one_session_works_on_both_hosts(oslo: Soap) -> None:
 
 def test_a_service_is_found_on_its_own_host_only_and_in_any_case(sandbox: Sandbox) -> None:
     project = "Project/V001/ProjectService.asmx"
-    assert requests.get(f"{sandbox.finago_api_url}/{project}?wsdl", timeout=10).status_code == 404
-    assert requests.get(f"{sandbox.finago_webservices_url}/{project.upper()}?WSDL", timeout=10).status_code == 200
+    assert requests.get(f"{sandbox.finago_api_url}/{project}?wsdl", timeout=60).status_code == 404
+    assert requests.get(f"{sandbox.finago_webservices_url}/{project.upper()}?WSDL", timeout=60).status_code == 200
 
 
 def test_the_wsdl_is_served_with_the_sandbox_as_its_address(sandbox: Sandbox) -> None:
     address = f"{sandbox.finago_api_url}/Client/V001/ClientService.asmx"
-    wsdl = etree.fromstring(requests.get(f"{address}?wsdl", timeout=10).content)
+    wsdl = etree.fromstring(requests.get(f"{address}?wsdl", timeout=60).content)
     port = wsdl.find(".//{http://schemas.xmlsoap.org/wsdl/soap/}address")
     assert port.get("location") == address
     assert wsdl.get("targetNamespace") == NAMESPACE
@@ -120,12 +120,12 @@ def test_the_soapaction_may_be_quoted_or_not_but_not_wrong(oslo: Soap) -> None:
 def test_soap_12_is_spoken_too(oslo: Soap) -> None:
     body = f'<e:Envelope xmlns:e="{SOAP_12}"><e:Body><GetDepartmentList xmlns="{NAMESPACE}"/></e:Body></e:Envelope>'
     headers = {"Content-Type": "application/soap+xml", "Cookie": f"ASP.NET_SessionId={oslo.cookie}"}
-    reply = requests.post(oslo.url("ClientService"), body.encode(), headers=headers, timeout=10)
+    reply = requests.post(oslo.url("ClientService"), body.encode(), headers=headers, timeout=60)
     assert reply.headers["Content-Type"].startswith("application/soap+xml")
     assert (
         etree.fromstring(reply.content).find(f"{{{SOAP_12}}}Body/{{{NAMESPACE}}}GetDepartmentListResponse") is not None
     )
-    fault = requests.post(oslo.url("ClientService"), body.encode(), headers={**headers, "Cookie": ""}, timeout=10)
+    fault = requests.post(oslo.url("ClientService"), body.encode(), headers={**headers, "Cookie": ""}, timeout=60)
     assert fault.status_code == 500
     assert "Session is not authenticated" in etree.fromstring(fault.content).findtext(f".//{{{SOAP_12}}}Text")
 
@@ -137,7 +137,7 @@ def test_another_content_type_is_415(oslo: Soap) -> None:
 
 def test_broken_xml_is_a_fault_of_the_client(oslo: Soap) -> None:
     headers = {"Content-Type": "text/xml", "SOAPAction": f"{NAMESPACE}/GetDepartmentList"}
-    reply = requests.post(oslo.url("ClientService"), b"<Envelope", headers=headers, timeout=10)
+    reply = requests.post(oslo.url("ClientService"), b"<Envelope", headers=headers, timeout=60)
     assert reply.status_code == 500
     assert "soap:Client" in reply.text
     assert "unable to read request" in reply.text
@@ -194,5 +194,5 @@ def test_the_sandbox_advances_its_own_clock(world: World, clock: Clock) -> None:
 def test_the_envelope_must_be_soap(oslo: Soap) -> None:
     headers = {"Content-Type": "text/xml", "SOAPAction": f"{NAMESPACE}/GetDepartmentList"}
     for body in (b"<html/>", f'<e:Envelope xmlns:e="{ENVELOPE}"/>'.encode()):
-        reply = requests.post(oslo.url("ClientService"), body, headers=headers, timeout=10)
+        reply = requests.post(oslo.url("ClientService"), body, headers=headers, timeout=60)
         assert (reply.status_code, "soap:Client" in reply.text) == (500, True)

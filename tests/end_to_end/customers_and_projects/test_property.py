@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -108,8 +109,7 @@ EDITS = st.lists(st.one_of(in_qondor(), in_finago(), st.just(None)), max_size=12
 """None is a run of the flow in between."""
 
 
-@settings(
-    max_examples=25,
+SEEDED = settings(
     derandomize=True,
     deadline=None,
     database=None,
@@ -117,10 +117,27 @@ EDITS = st.lists(st.one_of(in_qondor(), in_finago(), st.just(None)), max_size=12
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@settings(SEEDED, max_examples=10)
 @given(edits=EDITS)
 def test_any_edits_on_both_sides_end_equal_untouched_elsewhere_and_without_duplicates(
     running_sandbox: Sandbox, clock: Any, unused_sqlite_store: Path, edits: list[Edit | None]
 ) -> None:
+    end_equal(running_sandbox, clock, unused_sqlite_store, edits)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@settings(SEEDED, max_examples=100)
+@given(edits=EDITS)
+def test_any_of_many_edits_on_both_sides_end_equal_untouched_elsewhere_and_without_duplicates(
+    running_sandbox: Sandbox, clock: Any, unused_sqlite_store: Path, edits: list[Edit | None]
+) -> None:
+    end_equal(running_sandbox, clock, unused_sqlite_store, edits)
+
+
+def end_equal(running_sandbox: Sandbox, clock: Any, unused_sqlite_store: Path, edits: list[Edit | None]) -> None:
     world = running_sandbox.world = empty(clock=clock)
     world.add_company("Nordlys AS", id=4711, organisation_number="977000000")
     world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="977 000 000")
