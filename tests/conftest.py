@@ -19,11 +19,9 @@ from typing import Any
 import pytest
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 
-from qondor_finago_pipelines.store import Store
-from qondor_finago_pipelines.store import database
+from qondor_finago_pipelines.store import Store, database
 from qondor_finago_pipelines.store.database import POSTGRESQL_SCHEMA
 from qondor_finago_pipelines.store.schema import installation, metadata
-
 
 AS_SHIPPED = dict(database._SQLITE_BEGINNINGS)
 """How a transaction begins in the program."""
@@ -65,8 +63,8 @@ class FakeClock:
     def __call__(self) -> datetime:
         return self._now
 
-    def advance(self, by: timedelta) -> datetime:
-        self._now += by
+    def advance(self, by: timedelta = timedelta(0), **duration: float) -> datetime:
+        self._now += by + timedelta(**duration)
         return self._now
 
     def sleep(self, seconds: float) -> None:

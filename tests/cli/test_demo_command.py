@@ -12,7 +12,6 @@ from pathlib import Path
 
 import dagster as dg
 import psutil
-import pytest
 
 from qondor_finago_pipelines.cli.demo import fresh_folder
 from qondor_finago_pipelines.cli.local_dagster import free_port

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from lxml import etree
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.finago.wsdl import Service, read_folder
 from qondor_finago_pipelines.sandbox.seeds import empty
+from tests.conftest import FakeClock
 
 OSLO, BERGEN = 102, 103
 NAMESPACE = "http://24sevenOffice.com/webservices"
@@ -36,24 +36,6 @@ PATHS = {
 }
 
 
-class Clock:
-    """A Friday morning in Oslo that lasts until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **duration: float) -> None:
-        self.now += timedelta(**duration)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture(scope="session")
 def running() -> Iterator[Sandbox]:
     """One server for all tests of the room; each test puts its own world into it."""
@@ -62,7 +44,7 @@ def running() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(running: Sandbox, clock: Clock) -> Sandbox:
+def sandbox(running: Sandbox, clock: FakeClock) -> Sandbox:
     running.world = empty(clock=clock)
     return running
 

@@ -12,8 +12,9 @@ from lxml import etree
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds import empty
 from qondor_finago_pipelines.sandbox.world.finago import Identity
+from tests.conftest import FakeClock
 
-from .conftest import BERGEN, ENVELOPE, NAMESPACE, OSLO, Clock, Fault, Soap, strings
+from .conftest import BERGEN, ENVELOPE, NAMESPACE, OSLO, Fault, Soap, strings
 
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 
@@ -81,7 +82,7 @@ def test_without_a_session_a_call_is_a_fault_with_status_500(soap: Soap, cookie:
     assert soap.call("Authenticate", "HasSession")[0].text == "false"
 
 
-def test_a_session_ends_after_twenty_idle_minutes_and_every_use_keeps_it_alive(oslo: Soap, clock: Clock) -> None:
+def test_a_session_ends_after_twenty_idle_minutes_and_every_use_keeps_it_alive(oslo: Soap, clock: FakeClock) -> None:
     for _ in range(3):
         clock.advance(minutes=19)
         assert oslo.call("Authenticate", "HasSession")[0].text == "true"
@@ -170,7 +171,9 @@ def test_every_reply_tells_what_is_left_of_the_hour(oslo: Soap) -> None:
     assert oslo.last.headers["APILimitReset"] == "2026-11-20T10:00:00Z"
 
 
-def test_when_the_hour_is_used_up_calls_are_quarantined_until_the_next(oslo: Soap, world: World, clock: Clock) -> None:
+def test_when_the_hour_is_used_up_calls_are_quarantined_until_the_next(
+    oslo: Soap, world: World, clock: FakeClock
+) -> None:
     world.finago.calls_per_hour = 2
     assert oslo.items("ClientService", "GetDepartmentList")
     blocked = oslo.post("ClientService", "GetDepartmentList")
@@ -186,7 +189,7 @@ def test_a_call_without_cookie_is_given_a_worthless_one(soap: Soap) -> None:
     assert "Set-Cookie" not in (soap.last or reply).headers
 
 
-def test_the_sandbox_advances_its_own_clock(world: World, clock: Clock) -> None:
+def test_the_sandbox_advances_its_own_clock(world: World, clock: FakeClock) -> None:
     world.advance(minutes=21)
     assert world.now() == clock() + timedelta(minutes=21)
 

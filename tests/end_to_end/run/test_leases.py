@@ -77,12 +77,6 @@ def paused_run(
             paused.go_on.set()
 
 
-@pytest.fixture
-def careful(installation: Installation) -> Installation:
-    installation.configure(sync={"quiet_period_seconds": 900})
-    return installation
-
-
 def written_by(installation: Installation, run: str) -> int:
     """How many events of any record one run has written to the store."""
     with sqlite3.connect(installation.store_url.removeprefix("sqlite:///")) as store:
