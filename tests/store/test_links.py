@@ -22,6 +22,7 @@ from qondor_finago_pipelines.records.identifiers import (
 )
 from qondor_finago_pipelines.records.links import CompanyLink, OrderLink, ProjectLink
 from qondor_finago_pipelines.store import Store, StoreConflict
+from tests.builders import ORDER_LINK
 
 if TYPE_CHECKING:
     from tests.conftest import FakeClock
@@ -31,21 +32,7 @@ OSLO, BERGEN = OfficeId(102), OfficeId(103)
 
 
 def order_link(invoice_id: int, order_id: int, **changes: Any) -> OrderLink:
-    link = OrderLink(
-        client_id=CLIENT,
-        office_id=OSLO,
-        invoice_id=QondorInvoiceId(invoice_id),
-        order_id=OrderId(order_id),
-        total=Decimal("12500.00"),
-        currency="NOK",
-        order_date=date(2026, 11, 20),
-        line_count=1,
-        to_be_invoiced=False,
-        exact=False,
-        factored=False,
-        is_card=False,
-        is_credit=False,
-    )
+    link = replace(ORDER_LINK, client_id=CLIENT, invoice_id=QondorInvoiceId(invoice_id), order_id=OrderId(order_id))
     return replace(link, **changes)
 
 
