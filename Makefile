@@ -64,6 +64,22 @@ ifneq ($(shell "$(PYTHON)" -V 2>&1; true),$(shell $(BIN)/python -V 2>&1; true))
 endif
 endif
 
+# What pip is at: a bar where there is a terminal to draw it on, nothing where there is none.
+progress = if [ -t 1 ]; then \
+		all=$$(grep -c == constraints.txt); done=0; full===============================; \
+		while read -r does name rest; do \
+			case "$$does $$name" in \
+				"Collecting "* | "Processing "*) \
+					done=$$((done < all ? done + 1 : all)); \
+					at=$${name\#\#*/}; at=$${at%%-[0-9]*}; at=$${at%%[][<>=!~;,]*};; \
+				"Installing collected") at="putting all in place";; \
+				*) continue;; \
+			esac; \
+			printf '\r  [%-30.*s] %d of %d  %-30.30s' $$((30 * done / all)) $$full $$done $$all "$$at"; \
+		done; \
+		printf '\r%79s\r' ""; \
+	else cat > /dev/null; fi
+
 # Made anew when the pins change; what went wrong stands in the log.
 $(READY): pyproject.toml constraints.txt
 	@python="$(or $(PYTHON),$(firstword $(shell $(find_pythons))))"; \
@@ -72,7 +88,7 @@ $(READY): pyproject.toml constraints.txt
 	echo "Setting up $(VENV) with $$("$$python" -V), $$(command -v "$$python") (once; a minute or two) …"; \
 	[ "$$("$$python" -V)" = "$$($(BIN)/python -V 2>&1)" ] || other=--clear; \
 	"$$python" -m venv $$other $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		--constraint constraints.txt --editable '.[dev]' > $(VENV)/setup.log 2>&1 \
-		|| { cat $(VENV)/setup.log; exit 1; }
-	@touch $@
+	@rm -f $@
+	@{ $(BIN)/python -m pip install --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev]' 2>&1 && touch $@; } | tee $(VENV)/setup.log | { $(progress); }
+	@[ -e $@ ] || { tail -n 30 $(VENV)/setup.log; echo "Setting up failed; all of it stands in $(VENV)/setup.log"; exit 1; }
