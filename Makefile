@@ -89,6 +89,6 @@ $(READY): pyproject.toml constraints.txt
 	[ "$$("$$python" -V)" = "$$($(BIN)/python -V 2>&1)" ] || other=--clear; \
 	"$$python" -m venv $$other $(VENV)
 	@rm -f $@
-	@{ $(BIN)/python -m pip install --disable-pip-version-check \
+	@{ $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off \
 		--constraint constraints.txt --editable '.[dev]' 2>&1 && touch $@; } | tee $(VENV)/setup.log | { $(progress); }
 	@[ -e $@ ] || { tail -n 30 $(VENV)/setup.log; echo "Setting up failed; all of it stands in $(VENV)/setup.log"; exit 1; }
