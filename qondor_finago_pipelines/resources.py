@@ -97,7 +97,7 @@ class SyncSource(Protocol):
         """Reports a run that failed without a word of its own; gives the offices that it concerns. Raises SyncError."""
 
     def office_status(self) -> Sequence[Verdict]:
-        """How all offices stand, from the store alone. Raises LedgerUnavailable: nobody knows then."""
+        """How all offices stand, from the store alone. Raises StoreUnavailable: nobody knows then."""
 
     def open_each_day(self, flow: Flow) -> Mapping[date, int]:
         """How many of the flow's records were open at the end of each of the last days, in all offices."""

@@ -53,7 +53,7 @@ class _Patient:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The store as it is: a probe makes and migrates nothing. Raises LedgerUnavailable."""
+        """The store as it is: a probe makes and migrates nothing. Raises StoreUnavailable."""
         with Store.open_as_it_is(store_url(os.environ)) as store:
             yield store
 

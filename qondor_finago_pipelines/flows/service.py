@@ -244,14 +244,11 @@ class SyncService:
                 flow=run_record.flow.value,
                 day=run_record.day,
                 trigger=trigger,
-                at=self.store.now(),
             )
 
     def _finish(self, run_record: RunRecord, result: FlowResult) -> None:
         with self.store.write() as transaction:
-            transaction.runs.finish(
-                run_record.run_id, result=result.as_json(), complete=result.looked_at_everything, at=self.store.now()
-            )
+            transaction.runs.finish(run_record.run_id, result=result.as_json(), complete=result.looked_at_everything)
 
     def _take_lease(self, run: OfficeRun, writes_to: str = FINAGO_RECORDS) -> Lease:
         """One writer for each Finago client and what is written, whatever started it (decisions 7).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 
@@ -12,8 +11,6 @@ from qondor_finago_pipelines.records.operations.results import Flow, RecordState
 from qondor_finago_pipelines.records.refusals import Reason
 
 from .conftest import Installation
-
-AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def put(installation: Installation, office: int, key: str, state: RecordState, flow: Flow = Flow.INVOICES) -> None:
@@ -26,7 +23,6 @@ def put(installation: Installation, office: int, key: str, state: RecordState, f
             reason=Reason.VAT_MISMATCH if state is RecordState.HELD else None,
             message=f"Invoice {key}: 12 % VAT.",
             remedy="Correct it.",
-            at=AT,
             run_id="run",
         )
 

@@ -156,7 +156,7 @@ class VoucherLoading:
                 # It counts with what of it is loaded, and is judged again by every run.
                 done.append(replace(verdict, judged_with=STILL_OPEN))
         with run.write() as transaction:
-            transaction.vouchers.put(run.office_id, done, run.store.now())
+            transaction.vouchers.put(run.office_id, done)
 
     def _redated(
         self,
@@ -366,7 +366,7 @@ class VoucherLoading:
                 run_record.refuse(record, each.refusal)
         if key in self._judged and all(each.settled for each in ended):
             with self.run.write() as transaction:
-                transaction.vouchers.put(self.run.office_id, self._judged[key], self.run.store.now())
+                transaction.vouchers.put(self.run.office_id, self._judged[key])
 
     def _wanted(self, allocation: Allocation | None, paid_dates: Mapping[ActualKind, date | None]) -> Wanted:
         if allocation is None:

@@ -37,7 +37,7 @@ def _settle(run: OfficeRun, intent: Intent) -> None:
     found = run.qondor.actual_by_reference(reference.kind, intent.key)
     if found is not None and found.project_id is not None:
         with run.write() as transaction:
-            transaction.actuals.put(adopted(run, reference, found, found.project_id), run.store.now())
+            transaction.actuals.put(adopted(run, reference, found, found.project_id))
         mark(run, [intent], IntentState.LANDED, {"id": found.id, "found": "by look-up"})
     elif found is None and looked_at - intent.committed_at >= run.quiet_period:
         mark(run, [intent], IntentState.NOT_LANDED, {"found": "nothing"})

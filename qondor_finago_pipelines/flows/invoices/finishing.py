@@ -130,9 +130,7 @@ def _invoice(run: OfficeRun, link: OrderLink, order: Order | None) -> OrderLink 
         return None
     with run.write() as transaction:
         updated = transaction.orders.update(link.invoice_id, invoice_number=answer.invoice_number)
-        transaction.intents.mark(
-            intent.id, IntentState.LANDED, at=run.store.now(), detail={"invoice": answer.invoice_number}
-        )
+        transaction.intents.mark(intent.id, IntentState.LANDED, detail={"invoice": answer.invoice_number})
     run.record.note(link.invoice_id, f"invoiced as {answer.invoice_number}")
     run.record.linked(updated, INVOICED)
     return updated
@@ -169,7 +167,6 @@ def _acknowledge(run: OfficeRun, link: OrderLink) -> None:
             kind=Kind.ORDER.value,
             key=str(link.invoice_id),
             event="acknowledged",
-            at=at,
             run_id=run.run_id,
             detail={"order": link.order_id},
         )

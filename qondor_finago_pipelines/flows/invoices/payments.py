@@ -92,7 +92,6 @@ def _report_paid(run: OfficeRun, link: OrderLink, day: date) -> None:
             kind=Kind.ORDER.value,
             key=str(link.invoice_id),
             event="paid",
-            at=at,
             run_id=run.run_id,
             detail={"order": link.order_id, "day": day.isoformat()},
         )

@@ -47,7 +47,6 @@ def link_to_order(run: OfficeRun, invoice_id: QondorInvoiceId, order_id: OrderId
             kind=Kind.ORDER.value,
             key=str(invoice_id),
             event="linked by a person",
-            at=run.store.now(),
             run_id=run.run_id,
             detail={"order": order_id},
         )
@@ -67,7 +66,6 @@ def send_as_new(run: OfficeRun, invoice_id: QondorInvoiceId) -> None:
             kind=Kind.ORDER.value,
             key=str(invoice_id),
             event="to be sent as new, says a person",
-            at=run.store.now(),
             run_id=run.run_id,
         )
     _forget_candidates(run, invoice_id)

@@ -148,9 +148,7 @@ class Application:
                 link = replace(links[order.reference], order_id=answer.order_id, invoice_number=answer.invoice_number)
                 with run.write() as transaction:
                     transaction.orders.link(link)
-                    transaction.intents.mark(
-                        intent.id, IntentState.LANDED, at=run.store.now(), detail={"order": answer.order_id}
-                    )
+                    transaction.intents.mark(intent.id, IntentState.LANDED, detail={"order": answer.order_id})
                 self.progress.event(Kind.ORDER, str(order.reference), "landed", {"order": answer.order_id})
                 run.record.created += 1
                 run.record.note(order.reference, f"created order {answer.order_id}")

@@ -100,7 +100,7 @@ def deliver_alerts(
             break
         with store.write() as transaction:
             alerts = transaction.alerts.claim(
-                office, by=me, at=now, until=now + CLAIM, wait_for=wait_for, waits_since=now - MAY_PASS_FOR
+                office, by=me, lasts=CLAIM, wait_for=wait_for, waits_since=now - MAY_PASS_FOR
             )
             endings = {alert.id: _how_it_ended(transaction, alert) for alert in alerts if alert.resolved_at}
         if not alerts:
@@ -117,7 +117,7 @@ def deliver_alerts(
         else:
             messages, failures = messages + 1, 0
             with store.write() as transaction:
-                transaction.alerts.delivered(alerts, at=store.now())
+                transaction.alerts.delivered(alerts)
     return Delivered(messages=messages, left=left)
 
 

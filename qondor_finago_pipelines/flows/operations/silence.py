@@ -102,7 +102,7 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
     }
     with store.read() as transaction:
         watched = set(transaction.watched_flows.since())
-        told_silent = transaction.alerts.open_with(SILENCE)
+        told_silent = transaction.alerts.open_flows(SILENCE)
         left_over = sorted(transaction.alerts.open_flows() - enabled)
         silences = find_silences(transaction, settings, now)
     silent = {(silence.office, silence.flow.value) for silence in silences}
@@ -111,12 +111,12 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
     if watched == enabled and not (left_over or heard_again or news):
         return silences
     with store.write() as transaction:
-        transaction.watched_flows.begin(sorted(enabled - watched), at=now)
+        transaction.watched_flows.begin(sorted(enabled - watched))
         transaction.watched_flows.end(sorted(watched - enabled))
         for (office, flow), why in zip(left_over, _why_left_over(settings, left_over), strict=True):
-            transaction.alerts.resolve(office_id=office, flow=flow, keep=(), at=now, because=why)
+            transaction.alerts.resolve(office_id=office, flow=flow, keep=(), because=why)
         for office, flow in heard_again:
-            transaction.alerts.resolve_cause(office_id=office, flow=flow, cause=SILENCE, at=now)
+            transaction.alerts.resolve_cause(office_id=office, flow=flow, cause=SILENCE)
         for silence in news:
             transaction.alerts.report(
                 office_id=silence.office,
@@ -124,7 +124,6 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
                 cause=SILENCE,
                 record=None,
                 message=str(silence),
-                at=now,
                 day=oslo_day(now),
             )
     return silences

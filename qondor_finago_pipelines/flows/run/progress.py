@@ -62,7 +62,6 @@ class Progress:
                 kind=kind.value,
                 key=key,
                 event=event,
-                at=self.run.store.now(),
                 run_id=self.run.run_id,
                 detail=dict(detail),
             )

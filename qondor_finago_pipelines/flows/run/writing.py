@@ -40,14 +40,12 @@ def commit_intents(run: OfficeRun, kind: Kind, writings: Sequence[Writing]) -> d
                     key=writing.key,
                     payload_hash=writing.payload_hash,
                     expected=dict(writing.expected),
-                    at=run.store.now(),
                 )
                 transaction.events.append(
                     office_id=run.office_id,
                     kind=kind.value,
                     key=writing.key,
                     event="intent",
-                    at=run.store.now(),
                     run_id=run.run_id,
                     detail={"payload_hash": writing.payload_hash},
                 )
@@ -83,13 +81,12 @@ def mark(
     """Commits the outcome of intents, with an event for each."""
     with run.write() as transaction:
         for intent in intents:
-            transaction.intents.mark(intent.id, state, at=run.store.now(), detail=dict(detail or {}))
+            transaction.intents.mark(intent.id, state, detail=dict(detail or {}))
             transaction.events.append(
                 office_id=intent.office_id,
                 kind=intent.kind.value,
                 key=intent.key,
                 event=state.value,
-                at=run.store.now(),
                 run_id=run.run_id,
                 detail=dict(detail or {}),
             )
