@@ -30,7 +30,7 @@ from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.flows.operations.due_work import DueWork
 from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.invoices.open_work import Due
+from qondor_finago_pipelines.records.operations.open_work import Due
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.resources import RunsFlows, lanes
 from qondor_finago_pipelines.sandbox import Sandbox, World

@@ -23,9 +23,9 @@ from .flows.operations.heartbeat_tasks import HeartbeatTasks, Round
 from .flows.operations.office_status import open_each_day, status_of
 from .flows.service import FINAGO_RECORDS, QONDOR_COSTS, SyncService
 from .records.identifiers import OfficeId
-from .records.invoices.open_work import Due
 from .records.operations.failures import FailedRun
 from .records.operations.office_status import Verdict
+from .records.operations.open_work import Due
 from .records.operations.results import Flow, FlowResult
 from .settings import load_settings, store_url
 from .store import Store

@@ -18,7 +18,7 @@ from ..partitions import OfficeDay
 from ..records.days import oslo_day
 from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
-from ..records.invoices.open_work import Asked, Due
+from ..records.operations.open_work import Asked, Due
 from ..records.operations.results import Flow
 from ..resources import SyncSource
 from ..rules.operations.due import ask, request_key

@@ -17,9 +17,9 @@ from qondor_finago_pipelines.flows.operations.alerts import Delivered, StillAtWo
 from qondor_finago_pipelines.flows.operations.heartbeat_tasks import Round
 from qondor_finago_pipelines.records.errors import SyncError
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.invoices.open_work import Due
 from qondor_finago_pipelines.records.operations.failures import FailedRun
 from qondor_finago_pipelines.records.operations.office_status import Verdict
+from qondor_finago_pipelines.records.operations.open_work import Due
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult
 from qondor_finago_pipelines.resources import RunsFlows
 from qondor_finago_pipelines.settings import Settings, load_settings

@@ -10,7 +10,7 @@ import pytest
 
 from qondor_finago_pipelines.records.errors import SystemUnreachable
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.invoices.open_work import Due
+from qondor_finago_pipelines.records.operations.open_work import Due
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.rules.operations.due import ASK_AGAIN
 from qondor_finago_pipelines.tags import BATCH_RUN_JOB, FAILED_OFFICES, batched_offices, run_tags

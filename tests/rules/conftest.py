@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.customers_and_projects.customers import BUSINESS, Company, Customer
 from qondor_finago_pipelines.records.identifiers import (
     ClientId,
@@ -26,7 +27,6 @@ from qondor_finago_pipelines.records.invoices.invoices import (
     InvoiceStatus,
     InvoiceType,
     PaymentType,
-    PostalAddress,
     QondorInvoice,
 )
 from qondor_finago_pipelines.records.invoices.orders import Currency, FinagoOrder, Product, ProductCategory

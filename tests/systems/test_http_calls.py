@@ -167,7 +167,7 @@ class TestNotNow:
         [
             (429, None, WriteDidNotLand),
             (503, None, WriteUncertain),
-            (503, NOW + timedelta(minutes=5), WriteDidNotLand),
+            (503, NOW + timedelta(minutes=5), WriteUncertain),
         ],
         ids=["429", "a bare 503", "503 in the words of a quarantine"],
     )
@@ -201,6 +201,11 @@ class TestNotNow:
         ("soon", None),
         ("", None),
         ("inf", None),
+        ("²", None),
+        ("99999999999", None),
+        ("9" * 5000, None),
+        ("Fri, 20 Nov 99999999999 09:05:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(text: str, until: datetime | None) -> None:

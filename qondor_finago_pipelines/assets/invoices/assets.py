@@ -9,7 +9,7 @@ import dagster as dg
 from ...flows.invoices.finishing import finish
 from ...flows.invoices.payments import report_payments
 from ...flows.invoices.queue_poll import QueuePoll
-from ...flows.invoices.send_orders import Application
+from ...flows.invoices.send_orders import OrderWrites
 from ...flows.invoices.sync import sync_invoices
 from ...records.links import WRITTEN_TO_FINAGO
 from ...records.money import plain
@@ -41,7 +41,7 @@ SPECS = (
         "The orders that Finago holds for them: one for each, with its company and its project, acknowledged to Qondor "
         "with the order's id. What was refused stands here with reason and remedy.",
         after=["qondor_invoices"],
-        code=[sync_invoices, plan_invoices, Application, finish],
+        code=[sync_invoices, plan_invoices, OrderWrites, finish],
     ),
     asset(
         Flow.INVOICES,

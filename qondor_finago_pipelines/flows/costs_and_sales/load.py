@@ -482,7 +482,7 @@ def _changed_while_read(key: VoucherKey) -> RefusedVoucher:
         record=f"{VOUCHER} {key}",
         refusal=Refusal(
             Reason.CHANGED_WHILE_READ,
-            f"Voucher {key.number} of series {key.type_id} in {key.fiscal_year} changed in Finago while it was read.",
+            f"Voucher {key.number} of series {key.type_id} in {key.year_in_words} changed in Finago while it was read.",
             "Nothing to do: the next run reads it again.",
         ),
         lines=0,
@@ -509,7 +509,7 @@ def _redated_into(refused: RefusedVoucher, old: VoucherKey) -> RefusedVoucher:
         record=f"{VOUCHER} {old}",
         refusal=Refusal(
             refused.refusal.reason,
-            f"Voucher {old.number} of series {old.type_id} in {old.fiscal_year} was re-dated in Finago to "
+            f"Voucher {old.number} of series {old.type_id} in {old.year_in_words} was re-dated in Finago to "
             f"{refused.key}, which is refused.",
             refused.refusal.remedy,
         ),
@@ -532,7 +532,7 @@ def _unmatched(key: VoucherKey, unplaced: Sequence[UnloadedAmount]) -> Refusal |
     more = f"; {len(unplaced) - AMOUNTS_NAMED} more" if len(unplaced) > AMOUNTS_NAMED else ""
     return Refusal(
         Reason.UNMATCHED,
-        f"Voucher {key.number} of series {key.type_id} in {key.fiscal_year} has amounts for no project in Qondor: "
+        f"Voucher {key.number} of series {key.type_id} in {key.year_in_words} has amounts for no project in Qondor: "
         f"{amounts}{more}.",
         "Correct the project of the line in Finago, or the project number in Qondor; the next run loads it.",
     )

@@ -13,7 +13,6 @@ from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.customers_and_projects.projects import QondorProject
 from ...records.days import utc_bounds
 from ...records.errors import SyncError
-from ...records.links import WRITTEN_TO_QONDOR
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason
 from ...rules.costs_and_sales.actuals import ProjectIndex, project_index
@@ -21,14 +20,14 @@ from ..run.alert_causes import cause_of
 from ..run.client_identity import check_client_identity
 from ..run.lookups import projects_of
 from ..run.office_run import OfficeRun
-from ..run.unsettled_writes import report_unsettled
+from ..run.unsettled_writes import report_unsettled, settle_uncertain
 from .actual_writes import ActualWrites
 from .day_totals import DayTotals
 from .deleted_vouchers import sweep
 from .line_files import LineFiles
 from .load import VOUCHER, VoucherLoading, judged_with
 from .read import Reading
-from .unsettled_actuals import settle_uncertain_actuals
+from .unsettled_actuals import SETTLERS
 
 ADOPTED_A_RUN = 500
 """Projects whose costs and sales a store learns in one run: two Qondor calls each, so under two minutes."""
@@ -50,7 +49,7 @@ def sync_costs_and_sales(run: OfficeRun, files: LineFiles) -> None:
     account = DayTotals(run, files)
     try:
         _work(run, Reading(run, files), writes, account)
-        report_unsettled(run, WRITTEN_TO_QONDOR)
+        report_unsettled(run, SETTLERS)
         run.totals_by_day = account.whole()
     except SyncError as error:
         run.record.stopped_early = True
@@ -62,7 +61,7 @@ def sync_costs_and_sales(run: OfficeRun, files: LineFiles) -> None:
 
 def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: DayTotals) -> None:
     began = run.store.now()
-    settle_uncertain_actuals(run)
+    settle_uncertain(run, SETTLERS)
     reading.read_changes()
     index = _project_index(run)
     _adopt(run, index, writes)

@@ -22,7 +22,7 @@ from ...rules.invoices.assessing import FoundOrder, Quarantine, assess_adoption
 from ...rules.invoices.order_links import link_of, link_of_processed
 from ...rules.linking import positive_int
 from ..run.office_run import OfficeRun
-from ..run.unsettled_writes import orders_registered_after
+from .unsettled import orders_registered_after
 
 LOOK_BACK = timedelta(days=400)
 ADOPTED_A_RUN = 200
@@ -148,11 +148,11 @@ def _adopted(run: OfficeRun, change: Change, detail: QondorInvoice, found: Finag
 def _link(run: OfficeRun, link: OrderLink) -> None:
     with run.write() as transaction:
         transaction.orders.link(link)
-        transaction.events.append(
+        run.log_event(
+            transaction,
+            Kind.ORDER,
+            str(link.invoice_id),
+            "adopted",
+            {"order": link.order_id},
             office_id=link.office_id,
-            kind=Kind.ORDER.value,
-            key=str(link.invoice_id),
-            event="adopted",
-            run_id=run.run_id,
-            detail={"order": link.order_id},
         )

@@ -84,16 +84,10 @@ def _report_paid(run: OfficeRun, link: OrderLink, day: date) -> None:
         run.goes_on_after(failure, cause_of(failure))
         return
     run.circuit_breaker.kept()
-    at = run.store.now()
     with run.write() as transaction:
-        transaction.orders.update(link.invoice_id, paid_on=day, payment_reported_at=at)
-        transaction.events.append(
-            office_id=run.office_id,
-            kind=Kind.ORDER.value,
-            key=str(link.invoice_id),
-            event="paid",
-            run_id=run.run_id,
-            detail={"order": link.order_id, "day": day.isoformat()},
+        transaction.orders.update(link.invoice_id, paid_on=day, payment_reported_at=run.store.now())
+        run.log_event(
+            transaction, Kind.ORDER, str(link.invoice_id), "paid", {"order": link.order_id, "day": day.isoformat()}
         )
     run.record.paid += 1
     if str(link.invoice_id) in run.record.outcomes:

@@ -17,7 +17,7 @@ from ...records.days import oslo_day
 from ...records.errors import SyncError
 from ...records.identifiers import OfficeId
 from ...records.invoices.invoices import Queue, QueueEntry
-from ...records.invoices.open_work import Due
+from ...records.operations.open_work import Due
 from ...records.operations.results import Flow
 from ...rules.operations.due import due_by_the_clock, due_invoices
 from ...settings import Addresses, OfficeSettings, Settings

@@ -57,11 +57,4 @@ class Progress:
 
     def event(self, kind: Kind, key: str, event: str, detail: Mapping[str, object]) -> None:
         with self.run.write() as transaction:
-            transaction.events.append(
-                office_id=self.run.office_id,
-                kind=kind.value,
-                key=key,
-                event=event,
-                run_id=self.run.run_id,
-                detail=dict(detail),
-            )
+            self.run.log_event(transaction, kind, key, event, detail)

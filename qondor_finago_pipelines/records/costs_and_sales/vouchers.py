@@ -41,14 +41,20 @@ class FiscalYear:
     starting: date
     ending: date
     is_locked: bool = False
+    is_second_in_calendar_year: bool = False
+    """An earlier one starts in the same calendar year: a short year, mostly."""
 
     @property
     def year(self) -> int:
-        """How a voucher's key names it (decisions 8): the calendar year in which it starts."""
-        return self.starting.year
+        """How a voucher's key names it (decisions 8): the calendar year of its start, with the month if need be."""
+        start = self.starting
+        return start.year * 100 + start.month if self.is_second_in_calendar_year else start.year
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.starting <= day < self.ending
+
+
+_LAST_CALENDAR_YEAR = 9999
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -56,6 +62,7 @@ class VoucherKey:
     """What makes lines one voucher: the fiscal year, Finago's `TransactionTypeId` and `TransactionNo` (decisions 8)."""
 
     fiscal_year: int
+    """`FiscalYear.year`: 2026, or 202607 where a year began in 2026 before."""
     type_id: int
     number: int
 
@@ -65,13 +72,21 @@ class VoucherKey:
         return self.type_id, self.number
 
     def __str__(self) -> str:
-        return f"{self.fiscal_year}-{self.type_id}-{self.number}"
+        return f"{self.year_in_words}-{self.type_id}-{self.number}"
+
+    @property
+    def year_in_words(self) -> str:
+        """`2026`, or `2026-07` for the year that began there after another one."""
+        year, month = divmod(self.fiscal_year, 100)
+        return f"{year}-{month:02}" if self.fiscal_year > _LAST_CALENDAR_YEAR else str(self.fiscal_year)
 
     @classmethod
     def of(cls, text: str) -> VoucherKey:
-        """The key written as `2026-3-20418`. Raises ValueError for any other text."""
-        year, type_id, number = text.split("-")
-        return cls(int(year), int(type_id), int(number))
+        """The key written as `2026-3-20418` or `2026-07-3-20418`. Raises ValueError for any other text."""
+        *year, type_id, number = text.split("-")
+        if not 1 <= len(year) <= 2:
+            raise ValueError(f"{text!r} is no key of a voucher.")
+        return cls(int("".join(year)), int(type_id), int(number))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +121,8 @@ class Posting:
     company_id: int | None = None
     projects: tuple[ProjectPart, ...] = ()
     changed: datetime | None = None
+    unreadable: str = ""
+    """The member that cannot be read, and why; without its value."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..addresses import PostalAddress
 from ..identifiers import CompanyId, CustomerId, OfficeId
-from ..invoices.invoices import PostalAddress
 
 BUSINESS = "Business"
 CONSUMER = "Consumer"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from ..addresses import PostalAddress
 from ..identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId, QondorInvoiceId
 from ..plans import Pending
-from .invoices import PostalAddress
 
 OFFER = "Offer"
 FOR_INVOICING = "ForInvoicing"
@@ -47,9 +47,12 @@ class Product:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRow:
-    """One row: `price` per unit excluding VAT and never negative, the sign is the quantity's."""
+    """One row: `price` per unit excluding VAT and never negative, the sign is the quantity's.
 
-    product_id: int
+    Without a product it is a line of text, and its numbers are 0.
+    """
+
+    product_id: int | None
     name: str
     price: Decimal
     in_price: Decimal | None

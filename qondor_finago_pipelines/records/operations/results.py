@@ -9,8 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from ..costs_and_sales.actuals import ActualKind
 from ..identifiers import OfficeId
+from ..links import ActualKind
 from ..refusals import Reason
 
 

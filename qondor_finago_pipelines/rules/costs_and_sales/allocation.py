@@ -219,7 +219,7 @@ def _day(postings: Sequence[Posting]) -> date:
 def _wrong_split(key: VoucherKey, posting: Posting, wrong: str) -> Refusal:
     return Refusal(
         Reason.WRONG_SPLIT,
-        f"Voucher {key.number} of series {key.type_id} in {key.fiscal_year}: line {posting.sequence} on account "
+        f"Voucher {key.number} of series {key.type_id} in {key.year_in_words}: line {posting.sequence} on account "
         f"{posting.account} {wrong}.",
         "Correct the projects of the line in Finago: each once, none below zero, 100 % at most.",
     )

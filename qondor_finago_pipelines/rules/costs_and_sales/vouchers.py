@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...records.costs_and_sales.vouchers import FiscalYear, Posting, ProjectPart, Voucher, VoucherKey
-from ...records.money import plain
+from ...records.money import ORE, plain
 from ...records.refusals import Reason, Refusal
+from ..largest_remainder import rounded
 from ..linking import positive_int
 from .voucher_table import KEY, MeaningOf, classified, lines_of, voucher_sums
 
@@ -133,7 +134,7 @@ def assess_vouchers(lines: pa.Table, *, fiscal_years: Sequence[FiscalYear], mean
             strays += postings
     return JudgedVouchers(
         vouchers=tuple(
-            Voucher(key=row.key, postings=_in_order(each for each in kept[row.key] if not each.is_hidden))
+            Voucher(key=row.key, postings=_in_ore(_in_order(each for each in kept[row.key] if not each.is_hidden)))
             for row in sorted(vouchers, key=lambda row: row.key)
         ),
         refused=(
@@ -168,7 +169,7 @@ def _merge_halves(
     years = [year.year for year in sorted(fiscal_years, key=lambda year: year.starting)]
     later_year = dict(pairwise(years))
     merged: dict[VoucherKey, VoucherKey] = {}
-    for key in sorted(by_key):
+    for key in sorted(by_key, key=lambda key: (years.index(key.fiscal_year), key.series)):
         earlier = by_key.get(key)
         later_key = VoucherKey(later_year.get(key.fiscal_year, 0), key.type_id, key.number)
         later = by_key.get(later_key)
@@ -239,7 +240,16 @@ def _posting(row: Mapping[str, Any]) -> Posting:
             for project, percent in zip(row["projects"] or (), row["percents"] or (), strict=True)
         ),
         changed=row["changed"],
+        unreadable=row["unreadable"] or "",
     )
+
+
+def _in_ore(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
+    """The lines of a voucher that balances; amounts finer than one øre are rounded so that it still does."""
+    amounts = [each.amount if each.amount is not None else NOTHING for each in postings]
+    if all(amount == amount.quantize(ORE) for amount in amounts):
+        return postings
+    return tuple(replace(each, amount=amount) for each, amount in zip(postings, rounded(amounts), strict=True))
 
 
 def _in_order(postings: Iterable[Posting]) -> tuple[Posting, ...]:
@@ -262,14 +272,14 @@ def _refused(row: _Sums, postings: Sequence[Posting], undated: Sequence[Posting]
 
 
 def _why(row: _Sums, postings: Sequence[Posting], undated: Sequence[Posting]) -> Refusal:
-    name = f"Voucher {row.key.number} of series {row.key.type_id} in {row.key.fiscal_year}"
+    name = f"Voucher {row.key.number} of series {row.key.type_id} in {row.key.year_in_words}"
     lacking = sorted({lack for posting in (*postings, *undated) for lack in _lacks(posting)})
     if lacking:
         return Refusal(
             Reason.BROKEN_LINE,
             f"{name} has a line that {' and '.join(lacking)}: {_named((*postings, *undated))}.",
             "Look at the voucher in Finago; nothing of it is loaded until each line has an Id, a date, an account and "
-            "an amount in whole øre.",
+            "an amount, and all of its values can be read.",
         )
     if undated:
         return Refusal(
@@ -303,8 +313,8 @@ def _lacks(posting: Posting) -> list[str]:
         )
         if value is None
     ]
-    if posting.amount is not None and posting.amount != posting.amount.quantize(Decimal("0.01")):
-        lacks.append(f"is finer than one øre ({plain(posting.amount)})")
+    if posting.unreadable:
+        lacks = [f"cannot be read ({posting.unreadable})"]
     return lacks
 
 

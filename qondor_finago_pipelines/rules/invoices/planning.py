@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...records.customers_and_projects.projects import NamedId, QondorProject
-from ...records.identifiers import CompanyId, QondorInvoiceId, QondorProjectId
+from ...records.identifiers import CompanyId, QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.invoices.orders import Currency
 from ...records.links import Kind, OrderLink
@@ -21,9 +21,10 @@ from ..customers_and_projects.companies import reference_warning
 from ..customers_and_projects.company_drafts import CompanyDecision
 from ..customers_and_projects.consumers import decide_consumer
 from ..customers_and_projects.projects import ProjectDecision, decide_project
-from ..linking import CUSTOMER_KEY, consumer_key, finago_project_id
+from ..linking import CUSTOMER_KEY
 from .orders import OrderOptions, order_for
 from .originals import Original
+from .prepared import PreparedInvoice
 from .products import Catalogue
 
 
@@ -40,9 +41,9 @@ class Findings(CommonFindings):
     order_links: Mapping[QondorInvoiceId, OrderLink] = field(default_factory=dict)
 
 
-def plan_invoices(details: Sequence[QondorInvoice], findings: Findings, options: OrderOptions) -> Plan:
+def plan_invoices(invoices: Sequence[PreparedInvoice], findings: Findings, options: OrderOptions) -> Plan:
     """The plan of one wave. Each invoice is planned or refused by itself; none stops another."""
-    return _Planning(findings, options).plan(details)
+    return _Planning(findings, options).plan(invoices)
 
 
 class _Planning(CommonPlanning):
@@ -51,31 +52,31 @@ class _Planning(CommonPlanning):
         self._findings = findings
         self._options = options
 
-    def plan(self, details: Sequence[QondorInvoice]) -> Plan:
-        for detail in sorted(details, key=lambda invoice: invoice.id):
-            refusal = self._plan_one(detail)
+    def plan(self, invoices: Sequence[PreparedInvoice]) -> Plan:
+        for invoice in sorted(invoices, key=lambda each: each.detail.id):
+            refusal = self._plan_one(invoice)
             if refusal is not None:
-                self._refusals[str(detail.id)] = refusal
+                self._refusals[str(invoice.detail.id)] = refusal
         return self._plan()
 
-    def _plan_one(self, detail: QondorInvoice) -> Refusal | None:
+    def _plan_one(self, invoice: PreparedInvoice) -> Refusal | None:
+        detail = invoice.detail
         set_up = self._check_set_up(detail)
         if set_up is not None:
             return set_up
         original = self._findings.originals.get(detail.id)
         if isinstance(original, Refusal):
             return original
-        company, other_bill_to = self._company_of(detail)
+        company, other_bill_to = self._company_of(invoice)
         if company.refusal is not None:
             return company.refusal
-        identity = finago_project_id(detail.project_number, _project_id(detail))
-        project = self._project_of(detail)
+        project = self._project_of(invoice)
         if project.refusal is not None:
             return project.refusal
         order = order_for(
             detail,
             customer_id=company_id_of(company),
-            project_id=identity.id,
+            project_id=invoice.project.id,
             options=self._options,
             catalogue=self._findings.catalogue,
             currencies=self._findings.currencies,
@@ -85,10 +86,10 @@ class _Planning(CommonPlanning):
         if order.refusal is not None or order.order is None:
             return order.refusal
         self._warn(
-            self._reference_warning(detail), company.warnings, project.warnings, order.warnings, identity.warning
+            self._reference_warning(detail), company.warnings, project.warnings, order.warnings, invoice.project.warning
         )
         self._change_company(company, str(detail.id))
-        self._change_project(project, detail)
+        self._change_project(project, invoice)
         known = self._findings.order_links.get(detail.id)
         self._change(Stage.ORDERS, Kind.ORDER, str(detail.id), order.order, str(detail.id), known)
         return None
@@ -111,13 +112,13 @@ class _Planning(CommonPlanning):
             )
         return None
 
-    def _company_of(self, detail: QondorInvoice) -> tuple[CompanyDecision, bool]:
+    def _company_of(self, invoice: PreparedInvoice) -> tuple[CompanyDecision, bool]:
         """The company that the invoice is billed to, and whether the order carries a bill-to of its own."""
-        if not detail.is_booking:
-            return self._billed(detail), False
-        key = consumer_key(detail.email or "")
+        key = invoice.consumer_key
+        if key is None:
+            return self._billed(invoice.detail), False
         decision = decide_consumer(
-            detail, link=self._findings.company_links.get(key), companies=self._findings.companies
+            invoice.detail, key=key, link=self._findings.company_links.get(key), companies=self._findings.companies
         )
         earlier = self._companies.setdefault(key, decision)
         if earlier is decision or decision.refusal is not None:
@@ -139,10 +140,9 @@ class _Planning(CommonPlanning):
             ),
         )
 
-    def _project_of(self, detail: QondorInvoice) -> ProjectDecision:
-        project_id = _project_id(detail)
+    def _project_of(self, invoice: PreparedInvoice) -> ProjectDecision:
+        detail, project_id, identity = invoice.detail, invoice.project_id, invoice.project
         project = self._findings.projects.get(project_id)
-        identity = finago_project_id(detail.project_number, project_id)
         if project is None:
             return ProjectDecision(
                 refusal=Refusal(
@@ -168,16 +168,16 @@ class _Planning(CommonPlanning):
         decision = self._customer_of(project)
         return None if decision is None or decision.refusal is not None else company_id_of(decision)
 
-    def _change_project(self, decision: ProjectDecision, detail: QondorInvoice) -> None:
-        project = self._findings.projects[_project_id(detail)]
+    def _change_project(self, decision: ProjectDecision, invoice: PreparedInvoice) -> None:
+        project, waiting = self._findings.projects[invoice.project_id], str(invoice.detail.id)
         if decision.draft is None:
-            self._claim_project(project, finago_project_id(detail.project_number, project.id), str(detail.id))
+            self._claim_project(project, invoice.project, waiting)
             return
         customer = self._customer_of(project)
         if isinstance(decision.draft.customer_id, Pending) and customer is not None:
             # The project's own customer is created before the project that names it.
-            self._change_company(customer, str(detail.id))
-        self._change(Stage.PROJECTS, Kind.PROJECT, str(project.id), decision.draft, str(detail.id))
+            self._change_company(customer, waiting)
+        self._change(Stage.PROJECTS, Kind.PROJECT, str(project.id), decision.draft, waiting)
 
     def _reference_warning(self, detail: QondorInvoice) -> str | None:
         customer = self._findings.customers.get(detail.customer_id) if detail.customer_id is not None else None
@@ -189,9 +189,3 @@ def _name_of(decision: CompanyDecision) -> str:
     if name is None and decision.before is not None:
         name = decision.before.name
     return (name or "").strip().casefold()
-
-
-def _project_id(detail: QondorInvoice) -> QondorProjectId:
-    # rules.queue has refused every invoice without a project before a plan is made.
-    assert detail.project_id is not None
-    return detail.project_id

@@ -41,7 +41,7 @@ def categories_to_read(
 ) -> set[int]:
     """The ids of the categories whose products the invoices need; the misc category for articles without one."""
     wanted: set[int] = set()
-    for article in {article_of(line) for invoice in invoices for line in invoice.lines}:
+    for article in {article_of(line) for invoice in invoices for line in invoice.lines if not line.is_comment}:
         wanted |= {category.id for category in _named(article, categories)} or {misc_category_id}
     return wanted
 

@@ -11,8 +11,8 @@ from sqlalchemy import BigInteger, ColumnElement, column, exists, func, select, 
 
 from ...records.days import utc_bounds
 from ...records.identifiers import OfficeId, QondorInvoiceId
-from ...records.invoices.open_work import KnownRecord, OpenWork, UnfinishedOrder, UnpaidOrders
 from ...records.links import WRITTEN_TO_FINAGO, Intent, Kind
+from ...records.operations.open_work import KnownRecord, OpenWork, UnfinishedOrder, UnpaidOrders
 from ...records.operations.results import Flow
 from ...records.refusals import Reason
 from .. import schema

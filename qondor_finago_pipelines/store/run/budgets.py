@@ -101,12 +101,15 @@ class Budgets(Part):
     def observe(self, system: str, remaining: int, resets_at: datetime | None) -> None:
         """The system's own count: believed when it is lower than ours, or speaks of a later window.
 
-        Without `resets_at` it holds to the end of the clock hour. Replies overtake each other, so one that speaks of an
-        earlier window than the one known is left aside.
+        Without `resets_at`, or with one that is over or more than an hour away and so a date that we misread, it holds
+        to the end of the clock hour. Replies overtake each other, so one that speaks of an earlier window than the one
+        known is left aside; but "none left" is lifted by any reply that says otherwise.
         """
         self._make_row(system)
         now = _microseconds(self._now)
-        until = now - now % _HOUR + _HOUR if resets_at is None else _microseconds(resets_at)
+        until = now - now % _HOUR + _HOUR
+        if resets_at is not None and now < _microseconds(resets_at) <= now + _HOUR:
+            until = _microseconds(resets_at)
         row = schema.call_budgets.c
         self._connection.execute(
             update(schema.call_budgets)
@@ -115,6 +118,8 @@ class Budgets(Part):
                 or_(
                     row.observed_until.is_(None),
                     row.observed_until < until,
+                    row.observed_until > now + _HOUR,
+                    row.observed_remaining <= min(0, remaining - 1),
                     and_(row.observed_until == until, row.observed_remaining > remaining),
                 ),
             )

@@ -79,13 +79,12 @@ class Caller:
         ContractBroken, RequestRefused; for a write that creates WriteDidNotLand, WriteUncertain, LoginRefused.
         """
         described, call = self._prepared(service_name, operation, members, effect, session_id)
-
-        def attempt() -> T:
-            return self._understood(call, self.http.send(call), described, parse, session_id)
-
         if effect is not Effect.NONE:
-            return attempt()
-        return self.http.repeat(attempt, *([UnclearFault] if repeat_unclear_faults else []))
+            return self._understood(call, self.http.send(call), described, parse, session_id)
+        return self.http.repeat(
+            lambda: self._understood(call, self.http.send(call), described, parse, session_id),
+            *([UnclearFault] if repeat_unclear_faults else []),
+        )
 
     def read_lines(
         self,
@@ -187,6 +186,10 @@ class Caller:
     def _fault(self, call: Call, reply: Reply, fault: Fault, session_id: str | None) -> Exception:
         said = quotable(fault.reason, (*self.secrets, session_id))
         meaning = fault.meaning
+        if call.effect is Effect.ONCE and meaning is not Meaning.QUARANTINE and not fault.certainly_did_nothing:
+            if reply.status in (429, 503):
+                return self.http.told_to_wait(call, reply)
+            return self.http.lost(call, f"fault: {said}")
         if meaning is Meaning.SESSION_REFUSED:
             return SessionRefused(said)
         if meaning is Meaning.LOGIN_REFUSED:
@@ -197,15 +200,11 @@ class Caller:
                 remedy="Check application id and identity of this office, in the environment and in Finago.",
             )
         if meaning is Meaning.QUARANTINE:
-            return self._quarantined(call, reply, fault.text)
-        if meaning is Meaning.REQUEST_UNREADABLE and call.effect.creates:
-            return WriteDidNotLand(SYSTEM, call.operation, f"the request was not understood: {said}", refused=True)
+            return self._quarantined(call, reply, fault.reason)
         if reply.status in (429, 503):
             return self.http.told_to_wait(call, reply)
         if call.effect is Effect.UNDER_OUR_ID:
             return WriteDidNotLand(SYSTEM, call.operation, f"refused: {said}", refused=True)
-        if call.effect is Effect.ONCE:
-            return self.http.lost(call, f"fault: {said}")
         refused = (
             RequestRefused if meaning is Meaning.REQUEST_UNREADABLE or fault.code.endswith("Client") else UnclearFault
         )

@@ -97,6 +97,8 @@ def second_step_members(order_id: OrderId, order: Order) -> Mapping[str, Any]:
 
 
 def _row_members(row: OrderRow) -> Mapping[str, Any]:
+    if row.product_id is None:
+        return {"Name": row.name, "Type": "Text"}
     return {
         "ProductId": row.product_id,
         "Price": row.price,

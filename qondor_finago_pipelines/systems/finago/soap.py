@@ -25,12 +25,13 @@ from zeep.xsd import types as xsd_types
 from zeep.xsd.types import builtins as xsd
 from zeep.xsd.types.any import AnyType
 
+from .xml_characters import mended, without
+
 PACKAGE_WSDLS = Path(__file__).parent / "wsdl"
 
 _XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class UnreadableReply(Exception):
@@ -92,12 +93,18 @@ def service(name: str, folder: Path | None = None) -> Service:
 
 
 def parse_strictly(body: bytes) -> etree._Element:
-    """The root of well-formed XML without a document type. Raises UnreadableReply for anything else."""
+    """The root of well-formed XML without a document type; characters that XML cannot carry stand as U+FFFD.
+
+    Raises UnreadableReply for anything else.
+    """
     parser = etree.XMLParser(recover=False, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
-        raise UnreadableReply("it is no complete XML") from None
+        try:
+            root = etree.fromstring(mended(body), parser)
+        except (etree.XMLSyntaxError, ValueError):
+            raise UnreadableReply("it is no complete XML") from None
     if root is None or root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableReply("it declares a document type, which SOAP forbids")
     for node in root.iter(etree.Comment, etree.ProcessingInstruction):
@@ -132,7 +139,7 @@ def _present(value: Any) -> Any:
         return {key: _present(member) for key, member in value.items() if member is not None}
     if isinstance(value, (list, tuple)):
         return [_present(item) for item in value]
-    return _NOT_IN_XML.sub(" ", value) if isinstance(value, str) else value
+    return without(value, " ") if isinstance(value, str) else value
 
 
 def _check(element: etree._Element, declared: Any, path: str, unknown: Counter[str]) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from ...records.invoices.invoices import PostalAddress
+from ...records.addresses import PostalAddress
 from ..quoting import quotable
 from .soap import UnreadableReply
 

@@ -30,6 +30,8 @@ PROJECTS = "Project/v1/Project"
 
 R = TypeVar("R")
 
+_OUT_OF_QUOTA = "Out of call volume quota"
+
 
 class QondorClient:
     """Qondor as one subscription key sees it.
@@ -297,7 +299,7 @@ class QondorClient:
         if reply.status >= 500 or reply.status == 408:
             return self._http.lost(call, f"answered {reply.status}.")
         if reply.status in (401, 403):
-            if reply.status == 403 and b"quota" in reply.body.lower():
+            if reply.status == 403 and self._problem_of(reply, "message").startswith(_OUT_OF_QUOTA):
                 # Azure's own answer to a spent quota is 403, Qondor's page says 429: both mean later.
                 return self._http.told_to_wait(call, reply)
             return LoginRefused(
@@ -322,8 +324,8 @@ class QondorClient:
     def _broken(self, operation: str, why: str) -> ContractBroken:
         return ContractBroken(SYSTEM, operation, why, remedy=CONTRACT_REMEDY)
 
-    def _problem_of(self, reply: Reply) -> str:
-        """What an ASP.NET ProblemDetails says, shortened and scrubbed; nothing of any other body is quoted."""
+    def _problem_of(self, reply: Reply, *names: str) -> str:
+        """What a ProblemDetails of ASP.NET says in these members, shortened and scrubbed; no other body is quoted."""
         try:
             problem = read_json(reply.body)
         except ValueError:
@@ -331,7 +333,7 @@ class QondorClient:
         if not isinstance(problem, dict):
             return ""
         members = Members(problem)
-        said = [text for text in (members.raw("title"), members.raw("detail")) if isinstance(text, str)]
+        said = [text for text in map(members.raw, names or ("title", "detail")) if isinstance(text, str)]
         errors = members.raw("errors")
         for member, texts in errors.items() if isinstance(errors, dict) else ():
             messages = [text for text in texts if isinstance(text, str)] if isinstance(texts, list) else []

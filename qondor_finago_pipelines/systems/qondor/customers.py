@@ -11,6 +11,7 @@ from typing import Any
 from ...records.customers_and_projects.customers import Customer, CustomerRecord
 from ...records.errors import SyncError
 from ...records.identifiers import CustomerId, OfficeId
+from .json_text import read_json, write_json
 from .members import Members
 
 WRITABLE = (
@@ -86,7 +87,22 @@ def writable_members(record: CustomerRecord) -> dict[str, Any]:
         elif key == "customerCustomFieldAnswers":
             value = [_custom_answer(record.customer.id, answer) for answer in members.objects(key)]
         body[key] = value
+    _refuse_what_json_lost(record.customer.id, body)
     return body
+
+
+def _refuse_what_json_lost(customer_id: CustomerId, body: object) -> None:
+    """What came as half of a character, or as a number that is none, would go back as something else."""
+    try:
+        sent = read_json(write_json(body))
+    except UnicodeEncodeError:
+        sent = None
+    if sent != body:
+        raise CannotEcho(
+            f"Customer {customer_id} has a text or a number that cannot be sent back as it came, so its record "
+            "cannot be written without changing that.",
+            remedy="Write the customer's texts anew in Qondor, or fill in the customer's External Reference by hand.",
+        )
 
 
 def differences(before: CustomerRecord, after: CustomerRecord) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 from qondor_finago_pipelines.flows.invoices.first_contact import confirm
 from qondor_finago_pipelines.flows.operations.due_work import DueWork
 from qondor_finago_pipelines.records.errors import SystemUnreachable
-from qondor_finago_pipelines.records.invoices.open_work import Due
+from qondor_finago_pipelines.records.operations.open_work import Due
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import World

@@ -135,6 +135,17 @@ def test_percentages_that_do_not_fit_refuse_the_voucher(split: dict[Any, str | N
     assert wrong in refusal.message
 
 
+@pytest.mark.parametrize("percent", ["33.33", "33.3333333333", "33.36"])
+def test_three_thirds_are_a_whole(percent: str) -> None:
+    found = allocated(row(6300, "100.00", split=dict.fromkeys((1, 2, 3), percent)), row(2400, "-100.00"))
+    assert amounts(found) == {
+        ("cost", "1"): money("33.34", "0.00"),
+        ("cost", "2"): money("33.33", "0.00"),
+        ("cost", "3"): money("33.33", "0.00"),
+    }
+    assert found.unloaded == ()
+
+
 def test_what_is_left_of_a_hundred_percent_is_listed() -> None:
     found = allocated(row(6300, "0.05", split={1: "50"}), row(2400, "-0.05"))
     assert amounts(found) == {("cost", "1"): money("0.03", "0.00")}

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from qondor_finago_pipelines.records.identifiers import ClientId, OfficeId, OrderId, QondorInvoiceId
-from qondor_finago_pipelines.records.invoices.open_work import KnownRecord, OpenWork, UnfinishedOrder, UnpaidOrders
 from qondor_finago_pipelines.records.links import IntentState, Kind
+from qondor_finago_pipelines.records.operations.open_work import KnownRecord, OpenWork, UnfinishedOrder, UnpaidOrders
 from qondor_finago_pipelines.records.operations.results import RecordState
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.store import Store

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.customers_and_projects.customers import (
     Company,
     CompanyDraft,
@@ -17,7 +18,6 @@ from qondor_finago_pipelines.records.customers_and_projects.customers import (
 from qondor_finago_pipelines.records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
 from qondor_finago_pipelines.records.errors import ContractBroken, RequestRefused, SystemUnreachable
 from qondor_finago_pipelines.records.identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId
-from qondor_finago_pipelines.records.invoices.invoices import PostalAddress
 from qondor_finago_pipelines.records.invoices.orders import Currency, FinagoOrder, Product, ProductCategory, SavedOrder
 from qondor_finago_pipelines.systems.finago.client import FinagoClient
 from tests.systems.finago.test_requests import ORDER

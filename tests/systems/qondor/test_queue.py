@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.errors import (
     CallsBlocked,
     ContractBroken,
@@ -24,7 +25,6 @@ from qondor_finago_pipelines.records.invoices.invoices import (
     InvoiceStatus,
     InvoiceType,
     PaymentType,
-    PostalAddress,
     QondorInvoice,
     QueueEntry,
 )
@@ -278,7 +278,6 @@ class TestAnInvoice:
             "1250.30",
             "99999999999999.99",
             "-0.005",
-            "0.30000000000000004",
             "33.333333333333333333",
             "1.5E+3",
             "7",
@@ -291,7 +290,32 @@ class TestAnInvoice:
         assert isinstance(total, Decimal)
         assert total == Decimal(digits)
 
-    @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1E+999999", '"12500.00"', "true", "[1]", "{}"])
+    @pytest.mark.parametrize(
+        ("digits", "amount"),
+        [("375.90000000000003", "375.90"), ("0.30000000000000004", "0.30"), ("-0.1000000001", "-0.1")],
+    )
+    def test_has_no_amounts_of_a_binary_computer(
+        self, qondor: QondorClient, server: ScriptedServer, digits: str, amount: str
+    ) -> None:
+        body = json.dumps(DETAIL).replace('"totalInclVat": 12500.0', f'"totalInclVat": {digits}')
+        server.script("9001", as_json(body.encode()))
+        assert qondor.invoice(QondorInvoiceId(9001)).total_including_vat == Decimal(amount)
+
+    @pytest.mark.parametrize(
+        "number",
+        [
+            "NaN",
+            "Infinity",
+            "-Infinity",
+            "1E+999999",
+            "1e9999999999999999999",
+            "9" * 5000,
+            '"12500.00"',
+            "true",
+            "[1]",
+            "{}",
+        ],
+    )
     def test_has_no_amount_where_none_is_written(
         self, qondor: QondorClient, server: ScriptedServer, number: str
     ) -> None:
@@ -334,6 +358,15 @@ class TestAnInvoice:
         [
             ({"dueDate": "tomorrow"}, "dueDate is not a date"),
             ({"dueDate": 20261204}, "dueDate is not a date"),
+            ({"dueDate": "9999-12-31T23:59:59Z"}, "dueDate is a date that no calendar has"),
+            ({"createdDate": "9999-12-31T23:59:59-14:00"}, "createdDate is a date that no calendar has"),
+            ({"dueDate": "0000-00-00"}, "dueDate is not a date"),
+            ({"name": "\ud83c"}, "name holds half of a character"),
+            (
+                {"invoiceLines": [LINE | {"nameOnInvoice": "a\udfffb"}]},
+                "invoiceLines[0].nameOnInvoice holds half of a character",
+            ),
+            ({"invoiceType": "\ud83c"}, "invoiceType holds half of a character"),
             ({"projectId": "SO1"}, "projectId is not a whole number"),
             ({"projectId": 5.5}, "projectId is not a whole number"),
             ({"projectId": 10**30}, "projectId is not a whole number"),
@@ -357,6 +390,12 @@ class TestAnInvoice:
         invoice = read(changes)
         assert named in invoice.unreadable
         assert invoice.id == 9001
+
+    def test_with_a_byte_that_is_no_utf_8_names_its_member_alone(
+        self, qondor: QondorClient, server: ScriptedServer
+    ) -> None:
+        server.script("9001", as_json(json.dumps(DETAIL | {"name": "X-1"}).encode().replace(b"X-1", b"X\xff1")))
+        assert qondor.invoice(QondorInvoiceId(9001)).unreadable == ("name holds half of a character",)
 
     def test_has_no_text_where_only_space_is(self, read: Callable[..., QondorInvoice]) -> None:
         invoice = read({"customerExternalReference": "  ", "projectNo": " SO12345 ", "organisationNumber": 912345678})
