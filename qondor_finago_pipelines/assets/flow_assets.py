@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import dagster as dg
 
 from ..partitions import OFFICE, OfficeDay, OfficeDays, offices_by_day
+from ..records.days import days_in_words
 from ..records.errors import SyncError
 from ..records.operations.results import Flow, FlowResult
 from ..resources import FlowOfOffice, FlowOfRange, RunsFlows, SyncSource
@@ -146,8 +147,9 @@ class FlowAssets:
     def _failure(
         self, days: OfficeDays, text: str, about: Metadata | None = None, *, again: bool = False
     ) -> dg.Failure:
+        which = days_in_words(days.first_day, days.last_day)
         return dg.Failure(
-            f"Office {days.office}, {self.flow.in_words}, {_in_words(days)}: {text}".strip(),
+            f"Office {days.office}, {self.flow.in_words}, {which}: {text}".strip(),
             metadata=about,
             allow_retries=again,
         )
@@ -173,12 +175,6 @@ class FlowAssets:
 
 def _has_partitions(context: dg.AssetExecutionContext) -> bool:
     return bool(context.has_partition_key or context.has_partition_key_range)
-
-
-def _in_words(days: OfficeDays) -> str:
-    if days.first_day == days.last_day:
-        return str(days.last_day)
-    return f"{days.first_day} to {days.last_day}"
 
 
 def asset(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from ..records.days import OSLO, OSLO_TIME_ZONE
+from ..records.days import OSLO, OSLO_TIME_ZONE, in_utc
 from ..resources import SyncSource
 from ..rules.operations.history import Cell, EndedRun, Made, may_go
 from ..settings import Settings
@@ -59,7 +59,7 @@ def prune_job(settings: Settings, sync: object) -> dg.JobDefinition:
         return dg.Output(
             None,
             metadata={
-                "before": f"{before:%Y-%m-%d %H:%M} UTC",
+                "before": in_utc(before),
                 "runs_looked_at": pruned.looked_at,
                 "runs_deleted": pruned.deleted,
                 **{f"ledger_{name}_forgotten": number for name, number in forgotten.items()},

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ..records.exact_json import write_json
+
 JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -61,21 +63,7 @@ def exact(number: Decimal | int | str) -> Decimal:
     return Decimal(number)
 
 
-def render_json(value: Any) -> bytes:
-    """JSON with every Decimal written digit by digit, so that no amount passes through a float on its way out."""
-    return _text(value).encode()
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(str(key))}:{_text(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(_text(item) for item in value) + "]"
-    if isinstance(value, float):
-        raise TypeError(f"{value!r} is a float; the sandbox answers with exact numbers only")
-    return json.dumps(value, ensure_ascii=False)
+render_json = write_json
 
 
 def read_json(body: bytes) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -51,9 +51,8 @@ class Installation:
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(main, list(arguments))
 
-    def store(self, ago: timedelta = timedelta(0)) -> Store:
-        """The store; for it, it is so long ago."""
-        return Store.open(store_url(), clock=lambda: utc_now() - ago)
+    def store(self, clock: Callable[[], datetime] = utc_now) -> Store:
+        return Store.open(store_url(), clock=clock)
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def unhealthy(installation: Installation, what: str) -> str:
 
 
 def report(installation: Installation, cause: str, record: str | None = None, ago: timedelta = LONG_AGO) -> None:
-    with installation.store(ago) as store, store.write() as transaction:
+    with installation.store(lambda: utc_now() - ago) as store, store.write() as transaction:
         transaction.alerts.report(
             office_id=OfficeId(102),
             flow="invoices",
@@ -179,7 +179,7 @@ def test_a_sensor_that_somebody_switched_off_is_named(installation: Installation
 
 
 def test_a_silent_flow_is_named_with_its_office(installation: Installation, alive: dg.DagsterInstance) -> None:
-    with installation.store(timedelta(days=3)) as store, store.write() as transaction:
+    with installation.store(lambda: utc_now() - timedelta(days=3)) as store, store.write() as transaction:
         transaction.watched_flows.begin([(OfficeId(102), "invoices")])
     assert unhealthy(installation, "flows").startswith("Office 102: No run of invoices has got through since ")
     with installation.store() as store:

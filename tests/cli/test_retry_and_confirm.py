@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,9 +13,11 @@ from qondor_finago_pipelines.records.refusals import Reason
 
 from .conftest import Installation
 
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
 
 def put(installation: Installation, office: int, key: str, state: RecordState, flow: Flow = Flow.INVOICES) -> None:
-    with installation.store() as store, store.write() as transaction:
+    with installation.store(lambda: AT) as store, store.write() as transaction:
         transaction.outcomes.put(
             office_id=OfficeId(office),
             flow=flow.value,

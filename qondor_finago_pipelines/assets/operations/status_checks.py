@@ -14,6 +14,7 @@ from datetime import date
 import dagster as dg
 
 from ...flows.operations.office_status import status_of
+from ...records.days import in_utc
 from ...records.operations.office_status import OfficeVerdict, OpenRecord, StatusKind, Verdict
 from ...records.operations.results import Flow
 from ...reports.charts import open_per_day
@@ -138,7 +139,7 @@ def about(verdict: Verdict) -> Metadata:
 
 
 def _office(verdict: OfficeVerdict) -> tuple[str, ...]:
-    since = f"{verdict.since:%Y-%m-%d %H:%M} UTC" if verdict.since else ""
+    since = in_utc(verdict.since) if verdict.since else ""
     return str(verdict.office), str(verdict.open), since, verdict.reasons
 
 
@@ -147,7 +148,7 @@ def _record(record: OpenRecord) -> tuple[str, ...]:
         str(record.office),
         record.record,
         record.state,
-        f"{record.since:%Y-%m-%d %H:%M} UTC",
+        in_utc(record.since),
         record.reason,
         record.message,
         record.remedy,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 
-from ...records.days import OSLO, oslo_day
+from ...records.days import in_oslo, oslo_day
 from ...records.identifiers import OfficeId
 from ...records.operations.results import Flow
 from ...rules.operations.due import LOOK_ANYWAY
@@ -38,8 +38,8 @@ class Silence:
     """When the last run began that came to any end after that; None: there was none."""
 
     def __str__(self) -> str:
-        since = _clock(self.heard) if self.was_complete else f"{_clock(self.heard)}, when its watch began"
-        turns = " and ".join(_clock(turn) for turn in self.missed)
+        since = in_oslo(self.heard) if self.was_complete else f"{in_oslo(self.heard)}, when its watch began"
+        turns = " and ".join(in_oslo(turn) for turn in self.missed)
         what = f"No run of {self.flow.in_words} has got through since {since}; one was due at {turns}."
         return f"{what} {self._what_to_do}"
 
@@ -51,7 +51,7 @@ class Silence:
                 "runs wait for."
             )
         return (
-            f"The last run that ended began at {_clock(self.tried)} and met trouble: its page in Dagster, and the "
+            f"The last run that ended began at {in_oslo(self.tried)} and met trouble: its page in Dagster, and the "
             "alerts of this office, say what to mend."
         )
 
@@ -138,7 +138,3 @@ def _why_left_over(settings: Settings, left_over: list[Watched]) -> Iterator[str
             yield "the office is closed"
         else:
             yield "the flow is disabled in the settings"
-
-
-def _clock(instant: datetime) -> str:
-    return f"{instant.astimezone(OSLO):%Y-%m-%d %H:%M}"

@@ -5,7 +5,6 @@ A posting is one line of a voucher. Its amount is in the client's own currency, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -131,10 +130,6 @@ class Voucher:
 
     key: VoucherKey
     postings: tuple[Posting, ...]
-
-
-VatRates = Mapping[int, Decimal]
-"""By VAT code (`TaxNo`): the rate in percent."""
 
 
 @dataclass(frozen=True, kw_only=True)

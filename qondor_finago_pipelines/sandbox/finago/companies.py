@@ -204,7 +204,7 @@ def _fits(company: Stored, search: dict[str, Any]) -> bool:
         and ("CompanyEmail" not in search or search["CompanyEmail"].lower() in emails)
         and ("CompanyPhone" not in search or search["CompanyPhone"] in phones)
         and ("OrganizationNumber" not in search or company.get("OrganizationNumber") == search["OrganizationNumber"])
-        and ("ChangedAfter" not in search or _to_the_minute(company.changed) > as_utc(search["ChangedAfter"]))
+        and ("ChangedAfter" not in search or _in_oslo(company.changed) > as_utc(search["ChangedAfter"]))
     )
 
 
@@ -214,7 +214,7 @@ def _like(pattern: str, name: str) -> bool:
     return re.fullmatch(expression, name, re.IGNORECASE | re.DOTALL) is not None
 
 
-def _to_the_minute(moment: datetime) -> datetime:
+def _in_oslo(moment: datetime) -> datetime:
     """Rounded to the nearest minute, which is what ChangedAfter compares with (contract/finago.md 2.6)."""
     return (moment + timedelta(seconds=30)).replace(second=0, microsecond=0)
 
@@ -226,7 +226,7 @@ def get_company_sync_list(request: Request) -> etree._Element:
         company
         for company in request.see(request.books.companies)
         if search.get("Active") in (None, company.active)
-        and ("ChangedAfter" not in search or _to_the_minute(company.changed) > as_utc(search["ChangedAfter"]))
+        and ("ChangedAfter" not in search or _in_oslo(company.changed) > as_utc(search["ChangedAfter"]))
         and ("RegisteredAfter" not in search or company.registered > as_utc(search["RegisteredAfter"]))
     ]
     page = search.get("Page", 1)
