@@ -212,7 +212,7 @@ class SyncService:
             run = self._connect(office, run_record, trigger, meter)
             meter.lease = self._take_lease(run, writes_to)
             work(run)
-            run_record.warn(*run.finago.warnings())
+            run_record.warn(*run.qondor.warnings(), *run.finago.warnings())
         except LeaseHeld as held:
             skipped = str(held)
         except SyncError as error:

@@ -15,6 +15,7 @@ from ...records.identifiers import CompanyId, CustomerId, OfficeId
 from ...records.refusals import Reason, Refusal
 from ..linking import customer_key, organisation_digits, read_reference
 from ..text import Fitting, listed, one_line
+from ..unreadable import refuse_unreadable
 from .company_drafts import LONGEST_NAME, LONGEST_ORGANISATION_NUMBER, CompanyDecision, changed
 
 
@@ -37,7 +38,11 @@ def decide_business(
     store links; `being_created` tells, by organisation number, for which customer this run already creates a company.
     """
     others = _Others(customer, all_customers, client_offices, links, linked_elsewhere)
-    found = _found_business(customer, others, office_id, companies)
+    found = refuse_unreadable("Customer", customer.id, customer.unreadable, "Qondor") or _found_business(
+        customer, others, office_id, companies
+    )
+    if not isinstance(found, Refusal) and found is not None and found.unreadable:
+        found = refuse_unreadable(f"Customer {customer.id}: company", found.id, found.unreadable, "Finago")
     if isinstance(found, Refusal):
         return CompanyDecision(key=customer_key(customer.id), refusal=found)
     if found is None:

@@ -7,7 +7,7 @@ confirmed projects only, and updates whatever differs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ...records.customers_and_projects.projects import (
@@ -22,6 +22,7 @@ from ...records.plans import Pending
 from ...records.refusals import Reason, Refusal
 from ..linking import ProjectIdentity
 from ..text import listed, one_line, same_text
+from ..unreadable import refuse_unreadable
 
 ACTIVE_STATUS = "Aktiv"
 COMPLETED_STATUS = "Avsluttet"
@@ -65,6 +66,8 @@ def decide_project(
     `conflicts` are the other Qondor projects of the client that come to the same id; `company_id` is the
     project's own customer.
     """
+    if unreadable := _refuse_unreadable(project, found, invoice_ids):
+        return ProjectDecision(refusal=unreadable)
     if conflicts:
         return ProjectDecision(refusal=_refuse_conflicts(project, identity, conflicts, invoice_ids))
     if found is None:
@@ -92,6 +95,8 @@ def follow_project(
 
     A draft for a project that Finago has holds its id and what differs; what Qondor leaves empty is never cleared.
     """
+    if unreadable := _refuse_unreadable(project, found, ()):
+        return ProjectDecision(refusal=unreadable)
     if conflicts:
         return ProjectDecision(refusal=_refuse_conflicts(project, identity, conflicts, ()))
     if found is None and project.status in _NOT_CREATED:
@@ -209,6 +214,15 @@ def _new_project(
         warnings=_warn_of_category(project, kind, "the project is created without a type"),
         claim=True,
     )
+
+
+def _refuse_unreadable(
+    project: QondorProject, found: FinagoProject | None, invoice_ids: Sequence[QondorInvoiceId]
+) -> Refusal | None:
+    refusal = refuse_unreadable("project", project.id, project.unreadable, "Qondor")
+    if refusal is None and found is not None:
+        refusal = refuse_unreadable(f"project {project.id}: project", found.id, found.unreadable, "Finago")
+    return refusal and replace(refusal, message=_about(invoice_ids, refusal.message))
 
 
 def _refuse_conflicts(
