@@ -97,6 +97,8 @@ class Sandbox:
             self._app,
             http=_Connection,
             ws="none",
+            # Each reply bears the time of its world, which a test may have moved.
+            date_header=False,
             loop="asyncio",
             lifespan="off",
             log_config=None,
