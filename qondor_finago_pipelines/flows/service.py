@@ -162,13 +162,14 @@ class SyncService:
         """The first Oslo day of a scheduled run of costs and sales: it ends today.
 
         The earlier of `days_backwards` ago and the day up to which the office has read Finago's changes, so that an
-        outage loses nothing; not before the first partition (decisions 8).
+        outage loses nothing; before the first complete run, the day from which the first attempt asked. Not before the
+        first partition (decisions 8).
         """
         now = self.store.now()
         usual = oslo_day(now) - timedelta(days=self.settings.office(office_id).costs_and_sales.days_backwards)
         with self.store.read() as transaction:
-            read_until = transaction.readings.read_until(office_id)
-        return max(min(usual, oslo_day(read_until or now)), self.settings.sync.first_day)
+            since = transaction.readings.read_until(office_id) or transaction.readings.asked_from(office_id)
+        return max(min(usual, oslo_day(since or now)), self.settings.sync.first_day)
 
     def retry(self, invoice_id: QondorInvoiceId, *, run_id: str, link: OrderId | None = None) -> OfficeId:
         """Settles a quarantined invoice as a person decided: its order is `link`, or (None) no order is its own.
