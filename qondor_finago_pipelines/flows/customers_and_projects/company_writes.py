@@ -17,7 +17,7 @@ from ...records.operations.results import FieldChange
 from ...records.plans import Change, Pending, Plan, Stage, digest_of
 from ...records.refusals import Reason, Refusal
 from ...rules.customers_and_projects.field_changes import company_changes
-from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, organisation_digits
+from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, organisation_key
 from ...rules.text import same_text
 from ...store import Transaction
 from ...systems.qondor import CannotEcho
@@ -207,6 +207,6 @@ def _still_the_same(now: Customer, decided_on: Customer | None) -> bool:
     return (
         decided_on is not None
         and not (now.external_reference or "").strip()
-        and organisation_digits(now.organisation_number) == organisation_digits(decided_on.organisation_number)
+        and organisation_key(now.organisation_number) == organisation_key(decided_on.organisation_number)
         and same_text(now.name, decided_on.name)
     )

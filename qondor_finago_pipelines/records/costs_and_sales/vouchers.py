@@ -70,6 +70,11 @@ class VoucherKey:
         """Type and number, whatever the year: what both halves of a voucher over a year boundary have in common."""
         return self.type_id, self.number
 
+    @property
+    def in_words(self) -> str:
+        """As people read it, at the beginning of a sentence."""
+        return f"Voucher {self.number} of series {self.type_id} in {self.year_in_words}"
+
     def __str__(self) -> str:
         return f"{self.year_in_words}-{self.type_id}-{self.number}"
 
@@ -107,6 +112,8 @@ class Posting:
     sequence: int | None
     day: date | None
     account: int | None
+    meaning: AccountMeaning
+    """Of the account; OTHER without one."""
     amount: Decimal | None
     vat_code: int | None = None
     system_type: str = MISCELLANEOUS
@@ -122,6 +129,11 @@ class Posting:
     changed: datetime | None = None
     unreadable: str = ""
     """The member that cannot be read, and why; without its value."""
+
+    @property
+    def is_for_qondor(self) -> bool:
+        """A line with a project on an expense or revenue account; any other is no business of a project's result."""
+        return bool(self.projects) and self.meaning in (AccountMeaning.EXPENSE, AccountMeaning.REVENUE)
 
 
 @dataclass(frozen=True, kw_only=True)

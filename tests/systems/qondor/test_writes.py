@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from qondor_finago_pipelines.records.errors import (
 )
 from qondor_finago_pipelines.records.identifiers import CustomerId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
 from qondor_finago_pipelines.systems.qondor import CannotEcho, QondorClient
+from tests import builders
 from tests.systems.qondor.test_queue import DETAIL
 from tests.systems.scripted import Answer, Pauses, RecordingGate, ScriptedServer, as_json, page, problem
 
@@ -303,16 +305,8 @@ class TestProjects:
         "startDate": "2026-11-20T00:00:00",
         "endDate": "2026-11-22",
     }
-    READ: ClassVar[QondorProject] = QondorProject(
-        id=QondorProjectId(555),
-        office_id=OfficeId(102),
-        number="SO12345",
-        name="Kick-off 2026",
-        status=ProjectStatus.CONFIRMED,
-        customer_id=CustomerId(77),
-        category="Konferanse",
-        start_date=date(2026, 11, 20),
-        end_date=date(2026, 11, 22),
+    READ: ClassVar[QondorProject] = replace(
+        builders.PROJECT, category="Konferanse", start_date=date(2026, 11, 20), end_date=date(2026, 11, 22)
     )
 
     def test_are_read_one_by_one(self, qondor: QondorClient, server: ScriptedServer) -> None:
