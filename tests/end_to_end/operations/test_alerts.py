@@ -496,9 +496,8 @@ def test_of_a_batch_run_that_died_the_offices_that_were_at_work_are_told(
                 flow="invoices",
                 day=oslo_day(store.now()),
                 trigger="sensor",
-                at=store.now(),
             )
-        transaction.runs.finish("batch:101", result={}, complete=True, at=store.now())
+        transaction.runs.finish("batch:101", result={}, complete=True)
     assert record_failure(store, batch_run) == (102,)
 
 

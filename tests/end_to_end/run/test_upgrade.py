@@ -163,6 +163,7 @@ def test_life_goes_on(lived: Installation, old_store: OldStore) -> None:
     assert world.slack.texts == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["order_links", "intents"])
 def test_a_store_that_forgot_would_write(lived: Installation, tmp_path: Path, table: str) -> None:
     """The proof that the first test can fail: an order, or what is in quarantine, is sent again."""
