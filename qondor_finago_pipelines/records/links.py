@@ -32,6 +32,18 @@ class Kind(StrEnum):
     """Actual costs and actual sales: the two that are written to Qondor."""
 
 
+class ActualKind(StrEnum):
+    """Qondor keeps the two apart, each with its own ids and external references."""
+
+    COST = "cost"
+    SALE = "sale"
+
+    @property
+    def as_kind(self) -> Kind:
+        """The kind of its intents and events."""
+        return Kind(self.value)
+
+
 WRITTEN_TO_FINAGO = frozenset({Kind.COMPANY, Kind.PROJECT, Kind.ORDER, Kind.INVOICING})
 WRITTEN_TO_QONDOR = frozenset({Kind.COST, Kind.SALE})
 """What runs under the one lease of a Finago client, and what under the other (decisions 7)."""

@@ -72,6 +72,7 @@ class OfficeSettings(Section):
     online_payment_method_id: Number
     misc_product_id: Number
     misc_product_category_id: Number
+    rounding_product_id: Number | None = None
     invoices: InvoicesSettings = InvoicesSettings()
     customers_and_projects: CustomersAndProjectsSettings = CustomersAndProjectsSettings()
     costs_and_sales: CostsAndSalesSettings = CostsAndSalesSettings()

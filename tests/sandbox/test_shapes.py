@@ -184,7 +184,7 @@ def test_a_strict_reader_takes_every_reply(folder: Path) -> None:
     with Sandbox(folder, world=demo.world(mishaps=False)) as sandbox:
         environment = sandbox.environment()
         http = requests.Session()
-        transport = zeep.Transport(session=http, timeout=10, operation_timeout=10)
+        transport = zeep.Transport(session=http, timeout=10, operation_timeout=60)
         service = {}
         for name, path in PATHS.items():
             host = sandbox.finago_webservices_url if name == "ProjectService" else sandbox.finago_api_url

@@ -1,6 +1,6 @@
 """Actual costs and sales in Qondor: created, changed and deleted by their external reference.
 
-A creation goes through `flows.writing`. A change or a deletion needs no intent: sent twice it does no harm. What Qondor
+A creation goes through the outbox. A change or a deletion needs no intent: sent twice it does no harm. What Qondor
 holds on a project is read before the first write there, so that a lost store doubles nothing; and a record is deleted
 only after Qondor was asked for it by our own reference (decisions 4).
 """
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from ...records.costs_and_sales.actuals import Actual, ActualKind, ActualReference, StoredActual
-from ...records.errors import CallFailed, RequestRefused, SystemUnreachable, WriteDidNotLand
+from ...records.errors import CallFailed, RequestRefused, WriteDidNotLand
 from ...records.identifiers import QondorProjectId
 from ...records.links import IntentState
 from ...records.money import ZERO, plain
@@ -19,13 +20,10 @@ from ...records.operations.results import FieldChange
 from ...records.plans import digest_of
 from ...records.refusals import Reason, Refusal
 from ...rules.costs_and_sales.actuals import field_changes, is_equal
-from ...store import LoadedActual
+from ...store import LoadedActual, Transaction
 from ..run.alert_causes import cause_of
 from ..run.office_run import OfficeRun
-from ..run.writing import Writing, commit_intents, mark, send
-
-UNANSWERED_IN_A_ROW = 2
-"""After so many creations in a row without an answer the rest is left for the next run."""
+from ..run.outbox import Answer, Outbox, Write
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +52,9 @@ class ActualWrites:
     deleted: int = 0
     changes: list[FieldChange] = field(default_factory=list)
     _held: dict[tuple[ActualKind, QondorProjectId], dict[str, StoredActual]] = field(default_factory=dict)
-    _unanswered: int = 0
+
+    def __post_init__(self) -> None:
+        self._outbox = Outbox(self.run)
 
     def put(self, reference: ActualReference, wanted: Actual, loaded: LoadedActual | None) -> Written:
         """Makes Qondor hold `wanted` under this reference, and the store know it.
@@ -65,10 +65,10 @@ class ActualWrites:
             return Written()
         try:
             return self._put(reference, wanted, loaded)
-        except (RequestRefused, WriteDidNotLand) as refused:
-            if isinstance(refused, WriteDidNotLand) and not refused.refused:
-                raise
-            return Written(refusal=_refused(reference, refused))
+        except WriteDidNotLand:
+            raise
+        except RequestRefused as refused:
+            return Written(refusal=_refused(reference, refused.message))
         except CallFailed as failure:
             self.run.goes_on_after(failure, cause_of(failure))
             return Written(untouched=f"{reference.kind.value.capitalize()} of {reference.voucher}: {failure.message}")
@@ -86,40 +86,32 @@ class ActualWrites:
         return self._change(reference, wanted, stored)
 
     def _create(self, reference: ActualReference, wanted: Actual) -> Written:
-        run, kind = self.run, reference.kind
-        writing = Writing(
+        kind = reference.kind
+        write = Write(
+            record=wanted,
+            kind=kind.as_kind,
             key=str(reference),
             payload_hash=digest_of(wanted),
             expected={"project_id": wanted.project_id, "amount": plain(wanted.amount_excluding_vat)},
         )
-        being_looked_up = f"The {kind.value} on project {wanted.project_id} is being looked up in Qondor."
-        intents = commit_intents(run, kind.as_kind, [writing])
-        if not intents:
-            return Written(uncertain=being_looked_up)
-        try:
-            made = send(run, intents, lambda: run.qondor.create_actual(kind, str(reference), wanted))
-        except WriteDidNotLand as refused:
+
+        def match(_: object, made: int) -> list[Answer]:
+            return [Answer(IntentState.LANDED, {"id": made}, partial(self._learn, reference, wanted, made))]
+
+        ((_, answer),) = self._outbox.create(
+            [write], lambda *_: self.run.qondor.create_actual(kind, str(reference), wanted), match
+        )
+        if answer.refused:
             # A used reference is refused as well: then the record is there, and only has to be made equal.
-            there = self.run.qondor.actual_by_reference(kind, str(reference)) if refused.refused else None
+            there = self.run.qondor.actual_by_reference(kind, str(reference))
             if there is None:
-                raise
+                return Written(refusal=_refused(reference, answer.why))
             return self._change(reference, wanted, there)
-        if made is None:
-            self._unanswered += 1
-            if self._unanswered >= UNANSWERED_IN_A_ROW:
-                raise SystemUnreachable(
-                    "qondor",
-                    f"Post{kind.value.capitalize()}",
-                    "Two calls in a row were not answered; the rest is left for the next run.",
-                    remedy="Nothing to do: what was sent is looked up before anything is sent again.",
-                )
-            return Written(uncertain=being_looked_up)
-        self._unanswered = 0
-        self._remember(reference, wanted, made)
-        mark(run, intents.values(), IntentState.LANDED, {"id": made})
-        run.circuit_breaker.kept()
+        if not answer.landed:
+            return Written(uncertain=f"The {kind.value} on project {wanted.project_id} is being looked up in Qondor.")
+        self.run.circuit_breaker.kept()
         self.created += 1
-        return Written(did=f"created {kind.value} {made} on project {wanted.project_id}")
+        return Written(did=f"created {kind.value} {answer.detail['id']} on project {wanted.project_id}")
 
     def _change(self, reference: ActualReference, wanted: Actual, stored: StoredActual) -> Written:
         kind = reference.kind
@@ -140,7 +132,7 @@ class ActualWrites:
             if stored is not None and stored.external_reference == str(reference):
                 self.run.qondor.delete_actual(kind, stored.id)
         except RequestRefused as refused:
-            return Written(refusal=_refused(reference, refused))
+            return Written(refusal=_refused(reference, refused.message))
         except CallFailed as failure:
             self.run.goes_on_after(failure, cause_of(failure))
             return Written(untouched=f"{kind.value.capitalize()} {loaded.qondor_id}: {failure.message}")
@@ -183,41 +175,35 @@ class ActualWrites:
             for reference in references:
                 if reference not in linked:
                     stored = ours[str(reference)]
-                    transaction.actuals.put(adopted(run, reference, stored, project_id), run.store.now())
+                    transaction.actuals.put(adopted(run, reference, stored, project_id))
             if all((each, project_id) in self._held for each in ActualKind):
-                transaction.actuals.mark_listed(run.office_id, project_id, run.store.now())
+                transaction.actuals.mark_listed(run.office_id, project_id)
 
     def _remember(self, reference: ActualReference, wanted: Actual, qondor_id: int) -> None:
         with self.run.write() as transaction:
-            transaction.actuals.put(
-                LoadedActual(
-                    reference=reference,
-                    client_id=self.run.client_id,
-                    qondor_id=qondor_id,
-                    project_id=wanted.project_id,
-                    posting_day=wanted.invoice_date,
-                    amount_excluding_vat=wanted.amount_excluding_vat,
-                    vat=wanted.vat,
-                    currency=wanted.currency,
-                    is_paid=wanted.is_paid,
-                    paid_date=wanted.paid_date,
-                    content_hash=digest_of(wanted),
-                    verified=True,
-                ),
-                self.run.store.now(),
-            )
+            self._learn(reference, wanted, qondor_id, transaction)
+
+    def _learn(self, reference: ActualReference, wanted: Actual, qondor_id: int, transaction: Transaction) -> None:
+        transaction.actuals.put(
+            LoadedActual(
+                reference=reference,
+                client_id=self.run.client_id,
+                qondor_id=qondor_id,
+                project_id=wanted.project_id,
+                posting_day=wanted.invoice_date,
+                amount_excluding_vat=wanted.amount_excluding_vat,
+                vat=wanted.vat,
+                currency=wanted.currency,
+                is_paid=wanted.is_paid,
+                paid_date=wanted.paid_date,
+                content_hash=digest_of(wanted),
+                verified=True,
+            ),
+        )
 
     def _event(self, reference: ActualReference, event: str, detail: Mapping[str, object]) -> None:
         with self.run.write() as transaction:
-            transaction.events.append(
-                office_id=self.run.office_id,
-                kind=reference.kind.value,
-                key=str(reference),
-                event=event,
-                at=self.run.store.now(),
-                run_id=self.run.run_id,
-                detail=dict(detail),
-            )
+            self.run.log_event(transaction, reference.kind.as_kind, str(reference), event, detail)
 
 
 def adopted(
@@ -241,10 +227,10 @@ def adopted(
     )
 
 
-def _refused(reference: ActualReference, refused: CallFailed) -> Refusal:
+def _refused(reference: ActualReference, message: str) -> Refusal:
     return Refusal(
         Reason.REFUSED_BY_QONDOR,
         f"Voucher {reference.voucher}: Qondor does not take its {reference.kind.value} on Finago project "
-        f"{reference.finago_project_id}: {refused.message}",
+        f"{reference.finago_project_id}: {message}",
         "See in Qondor whether the project still takes costs and sales; the next run tries again.",
     )

@@ -1,33 +1,34 @@
 """Companies in Finago, created and changed, and their ids stored back in Qondor.
 
-A creation goes through `flows.writing`. A change needs no intent: sent twice it does no harm, and one that did not land
+A creation goes through the outbox. A change needs no intent: sent twice it does no harm, and one that did not land
 is seen as a difference by the next run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from ...records.customers_and_projects.customers import CONSUMER, CompanyDraft, Customer, SavedCompany
-from ...records.errors import CallFailed, SystemUnreachable, WriteDidNotLand, WriteUncertain
+from ...records.errors import CallFailed
 from ...records.identifiers import CompanyId, CustomerId
 from ...records.links import CompanyLink, IntentState, Kind
 from ...records.operations.results import FieldChange
 from ...records.plans import Change, Pending, Plan, Stage, digest_of
 from ...records.refusals import Reason, Refusal
 from ...rules.customers_and_projects.field_changes import company_changes
-from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, organisation_digits
+from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, organisation_key
 from ...rules.text import same_text
+from ...store import Transaction
 from ...systems.qondor import CannotEcho
 from ..run.batches import batches
-from ..run.progress import BEING_LOOKED_UP, Progress
-from ..run.unsettled_writes import no_company_of
-from ..run.writing import Writing, commit_intents, mark, send
+from ..run.outbox import Answer, Outbox, Write, uncertain
+from ..run.progress import BEING_LOOKED_UP, Progress, members_of
+from .unsettled import no_company_of
 
 CORRECT_WHAT_IS_NAMED = "Correct what Finago names; it is tried again in every run."
 
-UNCERTAIN_IN_A_ROW = 2
-"""So many calls in a row without an answer mean that Finago is down: the rest waits for the next run."""
+NOT_HELD = uncertain("the answer holds no such company.")
 
 
 class CompanyWrites:
@@ -37,7 +38,7 @@ class CompanyWrites:
         self._progress = progress
         self._run = progress.run
         self._customers = customers
-        self._unanswered = 0
+        self._outbox = Outbox(self._run, no_company_of)
 
     def write(self, plan: Plan) -> None:
         """Links, changes and creates. Raises what stops the whole run."""
@@ -62,50 +63,27 @@ class CompanyWrites:
 
     def _update(self, batch: Sequence[Change]) -> None:
         """Sends the changed members of some companies; what the answer does not hold is sent again, alone."""
-        try:
-            replies = self._run.finago.save_companies([change.after for change in batch])
-        except WriteDidNotLand as refused:
-            if not refused.refused:
-                raise
-            if len(batch) == 1:
-                self._block(batch[0], f"Company {batch[0].after.id}: {refused.message}")
-            else:
-                self._each_alone(batch)
-            return
-        except WriteUncertain as unknown:
-            self._unanswered += 1
-            for change in batch:
-                self._progress.leave_uncertain(
-                    change, f"Company {change.after.id} was changed in Finago, and no answer came: {unknown.message}"
-                )
-            self._stop_when_unanswered("SaveCompanies")
-            return
-        self._unanswered = 0
-        missing: list[Change] = []
-        for change in batch:
-            reply = _answer_to(change.after, replies, alone=len(batch) == 1)
-            if reply is None:
-                missing.append(change)
-            elif reply.refusal is not None:
-                self._block(change, f"Company {change.after.id}: {reply.refusal}")
-            else:
+        again: list[Change] = []
+        for change, answer in self._outbox.change(batch, self._save, _match_changed):
+            if answer.landed:
                 self._updated(change)
-        if missing and len(batch) > 1:
-            self._each_alone(missing)
-        else:
-            for change in missing:
+            elif answer.refused:
+                self._block(change, f"Company {change.after.id}: {answer.why}")
+            elif answer is NOT_HELD and len(batch) > 1:
+                again.append(change)
+            else:
                 self._progress.leave_uncertain(
-                    change, f"Finago's answer does not hold company {change.after.id}, which was changed."
+                    change,
+                    f"Company {change.after.id} was changed in Finago, and nobody knows whether it landed: "
+                    f"{answer.why}",
                 )
-
-    def _each_alone(self, batch: Iterable[Change]) -> None:
-        for change in batch:
+        for change in again:
             self._update([change])
 
     def _updated(self, change: Change) -> None:
         draft: CompanyDraft = change.after
         assert draft.id is not None
-        self._progress.event(Kind.COMPANY, change.key, "updated", {"company": draft.id, "members": _members(draft)})
+        self._progress.event(Kind.COMPANY, change.key, "updated", {"company": draft.id, "members": members_of(draft)})
         fields: tuple[FieldChange, ...] = ()
         if change.key.startswith(CUSTOMER_KEY) and change.before is not None:
             fields = company_changes(customer_of(change.key), change.before, draft)
@@ -113,79 +91,56 @@ class CompanyWrites:
         self._link(change.key, draft.id)
 
     def _create(self, batch: Sequence[Change]) -> None:
-        run = self._run
-        intents = commit_intents(
-            run,
-            Kind.COMPANY,
-            [
-                Writing(key=change.key, payload_hash=digest_of(change.after), expected={"type": change.after.type})
-                for change in batch
-            ],
-        )
-        sent = [change for change in batch if change.key in intents]
-        for change in batch:
-            if change.key not in intents:
-                self._progress.leave_uncertain(change, BEING_LOOKED_UP)
-        if not sent:
-            return
-        try:
-            replies = send(
-                run,
-                intents,
-                lambda: run.finago.save_companies(
-                    [change.after for change in sent], is_not_there=lambda: no_company_of(run, intents)
-                ),
+        writes = [
+            Write(
+                record=change,
+                kind=Kind.COMPANY,
+                key=change.key,
+                payload_hash=digest_of(change.after),
+                expected={"type": change.after.type},
             )
-        except WriteDidNotLand as refused:
-            if not refused.refused:
-                raise
-            if len(sent) > 1:
-                for change in sent:
-                    self._create([change])
-            else:
-                self._block(sent[0], f"{sent[0].key}: {refused.message}")
-            return
-        if replies is None:
-            self._unanswered += 1
-            for change in sent:
-                self._progress.leave_uncertain(change, BEING_LOOKED_UP)
-            self._stop_when_unanswered("SaveCompanies")
-            return
-        self._unanswered = 0
-        for change in sent:
-            intent = intents[change.key]
-            draft: CompanyDraft = change.after
-            matching = [reply for reply in replies if draft.external_id and reply.external_id == draft.external_id]
-            if not matching and len(sent) == 1 and len(replies) == 1 and not replies[0].external_id:
-                matching = list(replies)
-            if len(matching) == 1 and matching[0].refusal is not None:
-                mark(run, [intent], IntentState.REJECTED, {"why": matching[0].refusal})
-                self._block(change, f"{change.key}: {matching[0].refusal}")
-            elif len(matching) == 1 and matching[0].id is not None:
-                self._link(change.key, matching[0].id)
-                mark(run, [intent], IntentState.LANDED, {"company": matching[0].id})
+            for change in batch
+        ]
+        for change, answer in self._outbox.create(writes, self._save, self._match_new):
+            if answer.landed:
                 self._progress.created.add((Kind.COMPANY, change.key))
+            elif answer.refused:
+                self._block(change, f"{change.key}: {answer.why}")
             else:
-                mark(run, [intent], IntentState.UNCERTAIN, {"why": "the answer holds no such company"})
                 self._progress.leave_uncertain(change, BEING_LOOKED_UP)
 
-    def _stop_when_unanswered(self, operation: str) -> None:
-        if self._unanswered >= UNCERTAIN_IN_A_ROW:
-            raise SystemUnreachable(
-                "finago",
-                operation,
-                "Two calls in a row were not answered; the rest is left for the next run.",
-                remedy="Nothing to do: what was sent is looked up before anything is sent again.",
-            )
+    def _save(
+        self, changes: Sequence[Change], is_not_there: Callable[[], bool] | None = None
+    ) -> tuple[SavedCompany, ...]:
+        return self._run.finago.save_companies([change.after for change in changes], is_not_there)
+
+    def _match_new(self, changes: Sequence[Change], replies: Sequence[SavedCompany]) -> list[Answer]:
+        if len(changes) == len(replies) == 1 and not replies[0].external_id:
+            return [self._answer(changes[0].key, replies)]
+        ours = [change.after.external_id for change in changes]
+        return [
+            self._answer(change.key, [reply for reply in replies if external_id and reply.external_id == external_id])
+            for change, external_id in zip(changes, ours, strict=True)
+        ]
+
+    def _answer(self, key: str, matching: Sequence[SavedCompany]) -> Answer:
+        if len(matching) == 1 and matching[0].refusal is not None:
+            return Answer(IntentState.REJECTED, {"why": matching[0].refusal})
+        if len(matching) == 1 and matching[0].id is not None:
+            company_id = matching[0].id
+            return Answer(IntentState.LANDED, {"company": company_id}, partial(self._learn, key, company_id))
+        return NOT_HELD
 
     def _link(self, key: str, company_id: CompanyId) -> None:
-        self._progress.company_ids[key] = company_id
         with self._run.write() as transaction:
-            transaction.companies.link(
-                CompanyLink(
-                    client_id=self._run.client_id, key=key, company_id=company_id, office_id=self._run.office_id
-                )
-            )
+            self._learn(key, company_id, transaction)
+
+    def _learn(self, key: str, company_id: CompanyId, transaction: Transaction) -> None:
+        self._progress.company_ids[key] = company_id
+        run = self._run
+        transaction.companies.link(
+            CompanyLink(client_id=run.client_id, key=key, company_id=company_id, office_id=run.office_id)
+        )
 
     def _block(self, change: Change, message: str) -> None:
         self._progress.block(change, Refusal(Reason.REFUSED_BY_FINAGO, message, CORRECT_WHAT_IS_NAMED))
@@ -233,12 +188,18 @@ class CompanyWrites:
             )
 
 
-def _answer_to(draft: CompanyDraft, replies: Sequence[SavedCompany], *, alone: bool) -> SavedCompany | None:
-    """The item of the answer that is about this company."""
-    if alone and len(replies) == 1:
-        return replies[0]
-    matching = [reply for reply in replies if reply.id == draft.id]
-    return matching[0] if len(matching) == 1 else None
+def _match_changed(changes: Sequence[Change], replies: Sequence[SavedCompany]) -> list[Answer]:
+    answers: list[Answer] = []
+    for change in changes:
+        alone = len(changes) == len(replies) == 1
+        matching = [reply for reply in replies if alone or reply.id == change.after.id]
+        if len(matching) != 1:
+            answers.append(NOT_HELD)
+        elif (refusal := matching[0].refusal) is not None:
+            answers.append(Answer(IntentState.REJECTED, {"why": refusal}))
+        else:
+            answers.append(Answer(IntentState.LANDED))
+    return answers
 
 
 def _still_the_same(now: Customer, decided_on: Customer | None) -> bool:
@@ -246,13 +207,6 @@ def _still_the_same(now: Customer, decided_on: Customer | None) -> bool:
     return (
         decided_on is not None
         and not (now.external_reference or "").strip()
-        and organisation_digits(now.organisation_number) == organisation_digits(decided_on.organisation_number)
+        and organisation_key(now.organisation_number) == organisation_key(decided_on.organisation_number)
         and same_text(now.name, decided_on.name)
-    )
-
-
-def _members(draft: CompanyDraft) -> list[str]:
-    """The names of the members that a draft changes; never their values, which are personal data."""
-    return sorted(
-        name for name in CompanyDraft.__dataclass_fields__ if name != "id" and getattr(draft, name) is not None
     )

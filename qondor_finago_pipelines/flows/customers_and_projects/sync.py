@@ -12,16 +12,13 @@ from ...records.operations.results import RecordState
 from ...records.refusals import Reason, Refusal
 from ...rules.customers_and_projects.planning import FollowingPlan, customer_record, plan_following, project_record
 from ...rules.linking import customer_key, finago_project_id
-from ..invoices.send_orders import apply_companies_and_projects
 from ..run.alert_causes import cause_of
-from ..run.client_identity import check_client_identity
 from ..run.office_run import OfficeRun
 from ..run.progress import Progress
 from ..run.unsettled_writes import report_unsettled, settle_uncertain
+from .apply import apply_companies_and_projects
 from .read import Following, read_following
-
-KINDS = frozenset({Kind.COMPANY, Kind.PROJECT})
-"""What this flow creates; orders are settled and reported by the invoice flow."""
+from .unsettled import SETTLERS
 
 CUSTOMER = "customer"
 PROJECT = "project"
@@ -35,18 +32,16 @@ def sync_customers_and_projects(run: OfficeRun) -> None:
     """
     progress = Progress(run)
     try:
-        settle_uncertain(run, KINDS)
+        settle_uncertain(run, SETTLERS)
         following = read_following(run)
         _begin(run, following)
         decided = plan_following(following.customers, following.projects, following.findings)
         run.record.warn(*decided.plan.warnings)
         for record, refusal in decided.plan.refusals.items():
             run.record.refuse(record, refusal)
-        if decided.plan.changes:
-            check_client_identity(run)
         apply_companies_and_projects(decided.plan, following.findings.customers, progress)
         _judge(run, following, decided, progress)
-        report_unsettled(run, KINDS)
+        report_unsettled(run, SETTLERS)
     except SyncError as error:
         run.record.stopped_early = True
         run.record.problem(cause_of(error), error)

@@ -22,7 +22,7 @@ from ...rules.invoices.assessing import FoundOrder, Quarantine, assess_adoption
 from ...rules.invoices.order_links import link_of, link_of_processed
 from ...rules.linking import positive_int
 from ..run.office_run import OfficeRun
-from ..run.unsettled_writes import orders_registered_after
+from .unsettled import orders_registered_after
 
 LOOK_BACK = timedelta(days=400)
 ADOPTED_A_RUN = 200
@@ -46,7 +46,7 @@ def list_orders_once(run: OfficeRun) -> None:
     ]
     with run.write() as transaction:
         transaction.adoption.begin_orders(run.client_id, candidates)
-        transaction.adoption.complete(run.client_id, Kind.ORDER, run.store.now())
+        transaction.adoption.complete(run.client_id, Kind.ORDER)
 
 
 def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, QondorInvoice]) -> Plan:
@@ -100,7 +100,7 @@ def adopt_processed(run: OfficeRun) -> None:
         else:
             for_the_queue.append(order_id)
     with run.write() as transaction:
-        transaction.adoption.leave_to_queue(run.client_id, for_the_queue, run.store.now())
+        transaction.adoption.leave_to_queue(run.client_id, for_the_queue)
         transaction.adoption.waited(run.client_id, done)
 
 
@@ -148,12 +148,11 @@ def _adopted(run: OfficeRun, change: Change, detail: QondorInvoice, found: Finag
 def _link(run: OfficeRun, link: OrderLink) -> None:
     with run.write() as transaction:
         transaction.orders.link(link)
-        transaction.events.append(
+        run.log_event(
+            transaction,
+            Kind.ORDER,
+            str(link.invoice_id),
+            "adopted",
+            {"order": link.order_id},
             office_id=link.office_id,
-            kind=Kind.ORDER.value,
-            key=str(link.invoice_id),
-            event="adopted",
-            at=run.store.now(),
-            run_id=run.run_id,
-            detail={"order": link.order_id},
         )

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ...records.errors import CallFailed, NotFound, RequestRefused, WriteDidNotLand
+from ...records.errors import CallFailed, NotFound, RequestRefused
 from ...records.identifiers import OrderId, QondorInvoiceId
-from ...records.invoices.orders import INVOICED, FinagoOrder, Order
+from ...records.invoices.orders import INVOICED, FinagoOrder, Order, SavedOrder
 from ...records.links import IntentState, Kind, OrderLink
 from ...records.plans import digest_of
 from ...records.refusals import Reason, Refusal
 from ...rules.invoices.assessing import Landed, Rejected, match_saved, refusal_of
 from ...rules.invoices.totals import finago_total_agrees
+from ...rules.unreadable import refuse_unreadable
 from ..run.alert_causes import cause_of
 from ..run.office_run import OfficeRun
-from ..run.unsettled_writes import is_not_invoiced
-from ..run.writing import Writing, commit_intents, mark, send
+from ..run.outbox import Answer, Outbox, Write, uncertain
+from .unsettled import not_invoiced
 
 
 def finish(run: OfficeRun, links: Iterable[OrderLink], orders: Mapping[QondorInvoiceId, Order]) -> None:
@@ -32,11 +33,12 @@ def finish(run: OfficeRun, links: Iterable[OrderLink], orders: Mapping[QondorInv
     if not waiting:
         return
     found = run.finago.orders([link.order_id for link in waiting])
+    outbox = Outbox(run, not_invoiced)
     for link in waiting:
         verified = _verify(run, link, found.get(link.order_id))
         if verified is None:
             continue
-        invoiced = _invoice(run, verified, orders.get(link.invoice_id))
+        invoiced = _invoice(run, outbox, verified, orders.get(link.invoice_id))
         if invoiced is not None:
             _acknowledge(run, invoiced)
 
@@ -59,6 +61,10 @@ def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> Order
             link.invoice_id,
             f"Order {link.order_id} of invoice {link.invoice_id} was saved, but Finago does not show it yet.",
         )
+        return None
+    if unreadable := refuse_unreadable(f"Invoice {link.invoice_id}: order", link.order_id, found.unreadable, "Finago"):
+        # Whether it is invoiced already may be just what cannot be read.
+        run.record.refuse(link.invoice_id, unreadable)
         return None
     # As it stands in Qondor now: what changed there after the order was sent must not be acknowledged.
     detail = run.details.get(link.invoice_id)
@@ -87,55 +93,55 @@ def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> Order
     return updated
 
 
-def _invoice(run: OfficeRun, link: OrderLink, order: Order | None) -> OrderLink | None:
+def _invoice(run: OfficeRun, outbox: Outbox, link: OrderLink, order: Order | None) -> OrderLink | None:
     """The second step of what becomes a real invoice; None when the invoice goes no further in this run."""
     if not link.to_be_invoiced or link.invoice_number is not None:
         return link
     if order is None:
         # Refused when it was decided anew: the run's record says why, and the order waits as it stands.
         return None
-    writing = Writing(key=str(link.invoice_id), payload_hash=digest_of(order), expected={"order_id": link.order_id})
-    intents = commit_intents(run, Kind.INVOICING, [writing])
-    if not intents:
-        run.record.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
+    write = Write(
+        record=link,
+        kind=Kind.INVOICING,
+        key=str(link.invoice_id),
+        payload_hash=digest_of(order),
+        expected={"order_id": link.order_id},
+    )
+    ((_, answer),) = outbox.create(
+        [write],
+        lambda _, is_not_there: run.finago.invoice_order(link.order_id, order, is_not_there),
+        lambda _, reply: [_answer_of(link, reply)],
+    )
+    if answer.refused:
+        run.record.refuse(link.invoice_id, refusal_of(link.invoice_id, answer.why))
         return None
-    intent = intents[writing.key]
-    try:
-        reply = send(
-            run,
-            intents,
-            lambda: run.finago.invoice_order(
-                link.order_id, order, is_not_there=lambda: is_not_invoiced(run, link.order_id)
-            ),
+    if not answer.landed:
+        run.record.leave_uncertain(
+            link.invoice_id, f"Order {link.order_id} was sent to be invoiced, and nobody knows yet whether it was."
         )
-    except WriteDidNotLand as refused:
-        if not refused.refused:
-            raise
-        run.record.refuse(link.invoice_id, refusal_of(link.invoice_id, refused.message))
         return None
-    if reply is None:
-        run.record.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
-        return None
+    with run.store.read() as transaction:
+        updated = transaction.orders.of_invoices([link.invoice_id])[link.invoice_id]
+    run.record.note(link.invoice_id, f"invoiced as {updated.invoice_number}")
+    run.record.linked(updated, INVOICED)
+    return updated
+
+
+def _answer_of(link: OrderLink, reply: SavedOrder) -> Answer:
     if reply.refusal is not None and reply.order_id == link.order_id and reply.invoice_number is None:
         # This step names the order itself, so a refused item echoes its id: no sign that anything was saved.
         reply = replace(reply, order_id=None)
-    answer = match_saved([link.invoice_id], [reply])[link.invoice_id]
-    if isinstance(answer, Rejected):
-        mark(run, [intent], IntentState.REJECTED, {"why": answer.message})
-        run.record.refuse(link.invoice_id, refusal_of(link.invoice_id, answer.message))
-        return None
-    if not isinstance(answer, Landed) or answer.invoice_number is None or answer.order_id != link.order_id:
-        mark(run, [intent], IntentState.UNCERTAIN, {"why": "the answer holds no invoice number for this order"})
-        run.record.leave_uncertain(link.invoice_id, _invoicing_uncertain(link))
-        return None
-    with run.write() as transaction:
-        updated = transaction.orders.update(link.invoice_id, invoice_number=answer.invoice_number)
-        transaction.intents.mark(
-            intent.id, IntentState.LANDED, at=run.store.now(), detail={"invoice": answer.invoice_number}
-        )
-    run.record.note(link.invoice_id, f"invoiced as {answer.invoice_number}")
-    run.record.linked(updated, INVOICED)
-    return updated
+    verdict = match_saved([link.invoice_id], [reply])[link.invoice_id]
+    if isinstance(verdict, Rejected):
+        return Answer(IntentState.REJECTED, {"why": verdict.message})
+    if not isinstance(verdict, Landed) or verdict.invoice_number is None or verdict.order_id != link.order_id:
+        return uncertain("the answer holds no invoice number for this order")
+    number = verdict.invoice_number
+    return Answer(
+        IntentState.LANDED,
+        {"invoice": number},
+        lambda stored: stored.orders.update(link.invoice_id, invoice_number=number),
+    )
 
 
 def _acknowledge(run: OfficeRun, link: OrderLink) -> None:
@@ -161,20 +167,7 @@ def _acknowledge(run: OfficeRun, link: OrderLink) -> None:
         run.goes_on_after(failure, cause_of(failure))
         return
     run.circuit_breaker.kept()
-    at = run.store.now()
     with run.write() as transaction:
-        transaction.orders.update(link.invoice_id, acknowledged_at=at)
-        transaction.events.append(
-            office_id=run.office_id,
-            kind=Kind.ORDER.value,
-            key=str(link.invoice_id),
-            event="acknowledged",
-            at=at,
-            run_id=run.run_id,
-            detail={"order": link.order_id},
-        )
+        transaction.orders.update(link.invoice_id, acknowledged_at=run.store.now())
+        run.log_event(transaction, Kind.ORDER, str(link.invoice_id), "acknowledged", {"order": link.order_id})
     run.record.settle(link.invoice_id)
-
-
-def _invoicing_uncertain(link: OrderLink) -> str:
-    return f"Order {link.order_id} was sent to be invoiced, and nobody knows yet whether it was."

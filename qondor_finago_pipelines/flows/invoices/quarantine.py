@@ -7,7 +7,7 @@ from ...records.identifiers import OrderId, QondorInvoiceId
 from ...records.links import Intent, IntentState, Kind
 from ...rules.invoices.order_links import link_of_processed
 from ..run.office_run import OfficeRun
-from ..run.writing import mark
+from ..run.outbox import mark
 from .links_as_text import link_from
 
 
@@ -42,15 +42,7 @@ def link_to_order(run: OfficeRun, invoice_id: QondorInvoiceId, order_id: OrderId
         link = found
     with run.write() as transaction:
         transaction.orders.link(link)
-        transaction.events.append(
-            office_id=run.office_id,
-            kind=Kind.ORDER.value,
-            key=str(invoice_id),
-            event="linked by a person",
-            at=run.store.now(),
-            run_id=run.run_id,
-            detail={"order": order_id},
-        )
+        run.log_event(transaction, Kind.ORDER, str(invoice_id), "linked by a person", {"order": order_id})
     if intent is not None:
         mark(run, [intent], IntentState.LANDED, {"order": order_id, "found": "by a person"})
     _forget_candidates(run, invoice_id)
@@ -62,14 +54,7 @@ def send_as_new(run: OfficeRun, invoice_id: QondorInvoiceId) -> None:
     if intent is not None:
         mark(run, [intent], IntentState.NOT_LANDED, {"found": "nothing, says a person"})
     with run.write() as transaction:
-        transaction.events.append(
-            office_id=run.office_id,
-            kind=Kind.ORDER.value,
-            key=str(invoice_id),
-            event="to be sent as new, says a person",
-            at=run.store.now(),
-            run_id=run.run_id,
-        )
+        run.log_event(transaction, Kind.ORDER, str(invoice_id), "to be sent as new, says a person")
     _forget_candidates(run, invoice_id)
 
 

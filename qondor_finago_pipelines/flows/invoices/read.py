@@ -14,35 +14,36 @@ from ...records.invoices.invoices import QondorInvoice
 from ...records.operations.results import RecordState
 from ...records.refusals import Refusal
 from ...rules.invoices.originals import Original, original_of
-from ...rules.invoices.planning import Findings
+from ...rules.invoices.planning import InvoiceFindings
+from ...rules.invoices.prepared import PreparedInvoice
 from ...rules.invoices.products import Catalogue, categories_to_read
-from ...rules.linking import consumer_key, finago_project_id, positive_int
+from ...rules.linking import positive_int
 from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers
 from ..run.office_run import OfficeRun
 
 
-def read_findings(run: OfficeRun, details: Sequence[QondorInvoice]) -> Findings:
+def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> InvoiceFindings:
     """Reads what the invoices of one wave refer to: as few calls as the wave allows, none for what it does not need."""
+    details = [invoice.detail for invoice in invoices]
     with run.store.read() as transaction:
         client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
         company_links = transaction.companies.of_client(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         order_links = transaction.orders.of_invoices([detail.id for detail in details])
-    finago_projects = run.finago.projects(
-        sorted({finago_project_id(detail.project_number, _project_id(detail)).id for detail in details})
-    )
-    projects = _projects(run, details, client_offices, claims, finago_projects)
+    wanted = {invoice.project.id for invoice in invoices}
+    finago_projects = run.finago.projects(sorted(wanted))
+    projects = _projects(run, invoices, client_offices, claims, finago_projects)
     customers = read_customers(run, client_offices)
     needed = {detail.customer_id for detail in details if not detail.is_booking} | {
-        projects[detail.project_id].customer_id
-        for detail in details
-        if detail.project_id in projects and detail.project_id not in claims
+        projects[invoice.project_id].customer_id
+        for invoice in invoices
+        if invoice.project_id in projects and invoice.project_id not in claims
     }
     needed_customers = [customers[key] for key in needed if key is not None and key in customers]
-    bookers = [consumer_key(detail.email) for detail in details if detail.is_booking and detail.email]
+    bookers = [invoice.consumer_key for invoice in invoices if invoice.consumer_key is not None]
     companies = read_companies(run, needed_customers, company_links, bookers)
-    missing_projects = _missing_projects(details, finago_projects)
-    return Findings(
+    missing_projects = wanted - finago_projects.keys()
+    return InvoiceFindings(
         office_id=run.office_id,
         client_offices=client_offices,
         customers=customers,
@@ -65,26 +66,28 @@ def read_findings(run: OfficeRun, details: Sequence[QondorInvoice]) -> Findings:
 
 def _projects(
     run: OfficeRun,
-    details: Sequence[QondorInvoice],
+    invoices: Sequence[PreparedInvoice],
     offices: frozenset[OfficeId],
     claims: Mapping[QondorProjectId, FinagoProjectId],
     finago_projects: Mapping[FinagoProjectId, FinagoProject],
 ) -> dict[QondorProjectId, QondorProject]:
     """The wave's projects; with one that is new to the store, every project that might come to the same Finago id."""
-    wanted = {_project_id(detail): detail for detail in details}
-    identities = {
-        project_id: finago_project_id(detail.project_number, project_id).id for project_id, detail in wanted.items()
-    }
+    wanted = {invoice.project_id: invoice for invoice in invoices}
     claimants = Counter([*claims.values()])
     if all(
-        claims.get(project_id) == finago_id and claimants[finago_id] == 1 and finago_id in finago_projects
-        for project_id, finago_id in identities.items()
+        claims.get(project_id) == (finago_id := invoice.project.id)
+        and claimants[finago_id] == 1
+        and finago_id in finago_projects
+        for project_id, invoice in wanted.items()
     ):
         return {
             project_id: QondorProject(
-                id=project_id, office_id=run.office_id, number=detail.project_number, name=detail.project_name
+                id=project_id,
+                office_id=run.office_id,
+                number=invoice.detail.project_number,
+                name=invoice.detail.project_name,
             )
-            for project_id, detail in wanted.items()
+            for project_id, invoice in wanted.items()
         }
     found = {project.id: project for office in sorted(offices) for project in projects_of(run, office)}
     for project_id in wanted:
@@ -94,10 +97,6 @@ def _projects(
             except NotFound:
                 continue
     return found
-
-
-def _missing_projects(details: Sequence[QondorInvoice], found: Mapping[FinagoProjectId, FinagoProject]) -> bool:
-    return any(finago_project_id(detail.project_number, _project_id(detail)).id not in found for detail in details)
 
 
 def _catalogue(run: OfficeRun, details: Sequence[QondorInvoice]) -> Catalogue:
@@ -182,9 +181,3 @@ def _failed(run: OfficeRun, note: QondorInvoice) -> bool:
     with run.store.read() as transaction:
         stored = transaction.outcomes.get(run.office_id, run.record.flow.value, str(note.credited_invoice_id))
     return stored is not None and stored.state is RecordState.FAILED
-
-
-def _project_id(detail: QondorInvoice) -> QondorProjectId:
-    # rules.queue has refused every invoice without a project before anything is read for it.
-    assert detail.project_id is not None
-    return detail.project_id

@@ -6,25 +6,26 @@ of originals that came in the same queue), acknowledge last, then ask for paymen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ...records.days import oslo_day
 from ...records.errors import CallFailed, NotFound, SyncError
 from ...records.identifiers import QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice, Queue, QueueEntry
-from ...records.invoices.orders import Order
 from ...records.links import Kind, OrderLink
 from ...records.operations.results import RecordState
 from ...records.plans import digest_of
 from ...records.refusals import Reason, Refusal
 from ...rules.invoices.orders import OrderOptions
 from ...rules.invoices.planning import plan_invoices
+from ...rules.invoices.prepared import prepare
 from ...rules.invoices.queue import check_entry, describe, divide_queue, split_waves
 from ...rules.invoices.totals import check_totals
 from ...rules.invoices.waiting import held_or_failed, qondor_message
+from ..customers_and_projects.apply import apply_companies_and_projects
 from ..run.alert_causes import cause_of
-from ..run.client_identity import check_client_identity
 from ..run.office_run import OfficeRun
+from ..run.progress import Progress
 from ..run.run_record import held_since
 from ..run.unsettled_writes import report_unsettled, settle_uncertain
 from .adoption import adopt_processed, adopt_queued, list_orders_once
@@ -32,31 +33,34 @@ from .finishing import finish
 from .first_contact import within_first_contact
 from .payments import report_payments
 from .read import read_findings
-from .send_orders import Application
+from .send_orders import OrderWrites, sent_and_unknown
+from .unsettled import SETTLERS
 
 
-def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
+def sync_invoices(run: OfficeRun) -> None:
     """Runs the flow for one office; how each record ended stands in `run.record`.
 
     Never raises for what an operator can mend: a refused login, an unreachable system, a broken contract become
     problems of the run, and every invoice that they kept from being settled is untouched and says so.
     """
     try:
-        settle_uncertain(run)
+        settle_uncertain(run, SETTLERS)
         list_orders_once(run)
-        _take_queue(run, poll())
+        for wave in _waves_of(run, run.queue()):
+            _work_on(run, wave)
         if not run.is_past_day:
             _acknowledge_what_left_the_queue(run)
             adopt_processed(run)
         report_payments(run)
-        report_unsettled(run)
+        report_unsettled(run, SETTLERS)
     except SyncError as error:
         run.record.stopped_early = True
         run.record.problem(cause_of(error), error)
     _decide_how_long_to_wait(run)
 
 
-def _take_queue(run: OfficeRun, queue: Queue) -> None:
+def _waves_of(run: OfficeRun, queue: Queue) -> Sequence[Sequence[QondorInvoice]]:
+    """What is to be decided, in waves. What has its order already is finished on the way."""
     division = divide_queue(queue, run.known_offices)
     run.record.warn(*division.warnings)
     for invoice_id, refusal in division.refusals[run.office_id].items():
@@ -74,8 +78,7 @@ def _take_queue(run: OfficeRun, queue: Queue) -> None:
     to_decide = [detail for detail in workable if detail.id not in links or _still_to_be_invoiced(links[detail.id])]
     ready = {detail.id for detail in workable} - {detail.id for detail in to_decide}
     finish(run, [links[invoice_id] for invoice_id in sorted(ready)], {})
-    for wave in split_waves(to_decide, [*details, *division.refusals[run.office_id]]):
-        _work_on(run, wave)
+    return split_waves(to_decide, [*details, *division.refusals[run.office_id]])
 
 
 def _belongs_to_day(run: OfficeRun, entry: QueueEntry) -> bool:
@@ -127,7 +130,7 @@ def _workable(
         if str(detail.id) in unsettled:
             run.record.leave_uncertain(
                 detail.id,
-                f"Invoice {detail.id} was sent to Finago, and nobody knows yet whether its order landed.",
+                sent_and_unknown(detail.id),
             )
         elif detail.id in links:
             workable.append(detail)
@@ -173,19 +176,18 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
     if not wave:
         return
     by_id = {detail.id: detail for detail in wave}
-    findings = read_findings(run, wave)
-    plan = plan_invoices(wave, findings, _options(run))
+    prepared = [prepare(detail) for detail in wave]
+    findings = read_findings(run, prepared)
+    plan = plan_invoices(prepared, findings, _options(run))
     run.record.warn(*plan.warnings)
     plan = within_first_contact(run, adopt_queued(run, plan, by_id))
-    if plan.changes:
-        check_client_identity(run)
     for invoice_id, refusal in plan.refusals.items():
         run.record.refuse(invoice_id, refusal)
         if refusal.reason is Reason.QUARANTINED:
             run.record.problem(f"quarantine order {invoice_id}", refusal.message, refusal.remedy)
-    orders: Mapping[QondorInvoiceId, Order] = Application(
-        run, plan, details=by_id, customers=findings.customers
-    ).apply()
+    progress = Progress(run)
+    apply_companies_and_projects(plan, findings.customers, progress)
+    orders = OrderWrites(progress, by_id).write(plan)
     with run.store.read() as transaction:
         links = transaction.orders.of_invoices(list(orders))
     finish(run, [links[invoice_id] for invoice_id in sorted(links)], orders)
@@ -196,6 +198,7 @@ def _options(run: OfficeRun) -> OrderOptions:
         department_id=run.office.department_id,
         online_payment_method_id=run.office.online_payment_method_id,
         send_to_factoring_directly=run.office.invoices.send_to_factoring_directly,
+        rounding_product_id=run.office.rounding_product_id,
     )
 
 

@@ -6,15 +6,17 @@ The budgets belong to the installation, not to the run: all processes share one 
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ...settings import SyncSettings
 from ...store import Lease, Store
+from ...systems.finago.limits import instant_of
 
 QONDOR = "qondor"
 FINAGO = "finago"
@@ -30,6 +32,8 @@ WRITE_SHARE = Decimal("0.98")
 
 SWEEP_SHARE = Decimal("0.80")
 """What a search that can wait may use up of Finago's hourly limit (decisions 9)."""
+
+_A_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 class Meter:
@@ -65,11 +69,16 @@ class Meter:
         self._counts[(system, operation)] += 1
         self._writes += write
 
+    def before_bytes(self) -> None:
+        """Raises LeaseLost when somebody took the lane while this process waited or slept (decisions 7)."""
+        if self.lease is not None:
+            self.lease = self._store.renew(self.lease)
+
     def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:  # noqa: ARG002
         """Believes Finago's own count of what is left of the hour, when it is lower than ours."""
         remaining = headers.get("APILimitRemaining")
-        if system == FINAGO and remaining is not None and remaining.strip().isdigit():
-            self._store.observe_limit(system, int(remaining), _reset_instant(headers.get("APILimitReset")))
+        if system == FINAGO and remaining is not None and _A_COUNT.fullmatch(remaining.strip()):
+            self._store.observe_limit(system, int(remaining), instant_of(headers.get("APILimitReset")))
 
     def block(self, system: str, until: datetime, why: str) -> None:
         """Nothing is sent to `system` before `until`, by any process of this installation."""
@@ -101,13 +110,3 @@ class Meter:
             )
         if wait > timedelta(0):
             self._sleep(wait.total_seconds())
-
-
-def _reset_instant(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        instant = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -13,7 +13,8 @@ from ...records.customers_and_projects.projects import QondorProject
 from ...records.days import oslo_day
 from ...records.errors import CallFailed
 from ...records.identifiers import ClientId, OfficeId
-from ...records.invoices.invoices import QondorInvoice
+from ...records.invoices.invoices import QondorInvoice, Queue
+from ...records.links import Kind
 from ...records.operations.results import TotalsByDay
 from ...settings import AccountSettings, OfficeSettings, SyncSettings
 from ...store import Store, Transaction
@@ -47,6 +48,8 @@ class OfficeRun:
     finago: FinagoClient
     client_id: ClientId
     record: RunRecord
+    queue: Callable[[], Queue]
+    """Polls Qondor's queue: once for all offices that one process works."""
     details: dict[int, QondorInvoice] = field(default_factory=dict)
     circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     customers: tuple[Customer, ...] = ()
@@ -78,6 +81,26 @@ class OfficeRun:
     def write(self) -> AbstractContextManager[Transaction]:
         """A store transaction that counts only while the lease is ours."""
         return self.store.write(self.meter.lease)
+
+    def log_event(
+        self,
+        transaction: Transaction,
+        kind: Kind,
+        key: str,
+        event: str,
+        detail: Mapping[str, object] | None = None,
+        *,
+        office_id: OfficeId | None = None,
+    ) -> None:
+        """Adds to the history of a record, which is another office's when that one wrote it."""
+        transaction.events.append(
+            office_id=office_id or self.office_id,
+            kind=kind.value,
+            key=key,
+            event=event,
+            run_id=self.run_id,
+            detail=dict(detail or {}),
+        )
 
     def goes_on_after(self, failure: CallFailed, cause: str) -> None:
         """One record could not be read or written: the run says so and goes on with the others, for a while.

@@ -5,26 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from ..identifiers import FinagoProjectId, OfficeId, QondorProjectId
-from ..links import Kind
+from ..links import ActualKind as ActualKind
 from .vouchers import VoucherKey
 
 REFERENCE_PREFIX = "finago:"
 """Whatever else stands on a project belongs to somebody else, and is never changed or deleted (decisions 4)."""
-
-
-class ActualKind(StrEnum):
-    """Qondor keeps the two apart, each with its own ids and external references."""
-
-    COST = "cost"
-    SALE = "sale"
-
-    @property
-    def as_kind(self) -> Kind:
-        """The kind of its intents and events."""
-        return Kind(self.value)
 
 
 @dataclass(frozen=True, order=True, kw_only=True)

@@ -30,9 +30,11 @@ POSTINGS = pa.schema(
         pa.field("percents", pa.list_(pa.decimal128(28, 10))),
         pa.field("registered", pa.timestamp("us", tz="UTC")),
         pa.field("changed", pa.timestamp("us", tz="UTC")),
+        pa.field("unreadable", pa.string()),
     ]
 )
 """Lines as Finago gives them, one row each, before anything is judged: a null is a member that is missing, or that
 holds the sentinel of its type. `system_type` has the interface's default filled in; the texts are empty, never null.
 `company` is the value of the first `Customer` dimension. `projects` and `percents` are as long as each other: the
-`Project` dimensions in the order of the reply, a null percent where the line has none."""
+`Project` dimensions in the order of the reply, a null percent where the line has none. `unreadable` names the member
+whose value is none of its type, without the value; null where the line can be read."""

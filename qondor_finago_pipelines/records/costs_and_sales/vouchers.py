@@ -5,7 +5,6 @@ A posting is one line of a voucher. Its amount is in the client's own currency, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,14 +40,20 @@ class FiscalYear:
     starting: date
     ending: date
     is_locked: bool = False
+    is_second_in_calendar_year: bool = False
+    """An earlier one starts in the same calendar year: a short year, mostly."""
 
     @property
     def year(self) -> int:
-        """How a voucher's key names it (decisions 8): the calendar year in which it starts."""
-        return self.starting.year
+        """How a voucher's key names it (decisions 8): the calendar year of its start, with the month if need be."""
+        start = self.starting
+        return start.year * 100 + start.month if self.is_second_in_calendar_year else start.year
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.starting <= day < self.ending
+
+
+_LAST_CALENDAR_YEAR = 9999
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -56,6 +61,7 @@ class VoucherKey:
     """What makes lines one voucher: the fiscal year, Finago's `TransactionTypeId` and `TransactionNo` (decisions 8)."""
 
     fiscal_year: int
+    """`FiscalYear.year`: 2026, or 202607 where a year began in 2026 before."""
     type_id: int
     number: int
 
@@ -64,14 +70,27 @@ class VoucherKey:
         """Type and number, whatever the year: what both halves of a voucher over a year boundary have in common."""
         return self.type_id, self.number
 
+    @property
+    def in_words(self) -> str:
+        """As people read it, at the beginning of a sentence."""
+        return f"Voucher {self.number} of series {self.type_id} in {self.year_in_words}"
+
     def __str__(self) -> str:
-        return f"{self.fiscal_year}-{self.type_id}-{self.number}"
+        return f"{self.year_in_words}-{self.type_id}-{self.number}"
+
+    @property
+    def year_in_words(self) -> str:
+        """`2026`, or `2026-07` for the year that began there after another one."""
+        year, month = divmod(self.fiscal_year, 100)
+        return f"{year}-{month:02}" if self.fiscal_year > _LAST_CALENDAR_YEAR else str(self.fiscal_year)
 
     @classmethod
     def of(cls, text: str) -> VoucherKey:
-        """The key written as `2026-3-20418`. Raises ValueError for any other text."""
-        year, type_id, number = text.split("-")
-        return cls(int(year), int(type_id), int(number))
+        """The key written as `2026-3-20418` or `2026-07-3-20418`. Raises ValueError for any other text."""
+        *year, type_id, number = text.split("-")
+        if not 1 <= len(year) <= 2:
+            raise ValueError(f"{text!r} is no key of a voucher.")
+        return cls(int("".join(year)), int(type_id), int(number))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +112,8 @@ class Posting:
     sequence: int | None
     day: date | None
     account: int | None
+    meaning: AccountMeaning
+    """Of the account; OTHER without one."""
     amount: Decimal | None
     vat_code: int | None = None
     system_type: str = MISCELLANEOUS
@@ -106,6 +127,13 @@ class Posting:
     company_id: int | None = None
     projects: tuple[ProjectPart, ...] = ()
     changed: datetime | None = None
+    unreadable: str = ""
+    """The member that cannot be read, and why; without its value."""
+
+    @property
+    def is_for_qondor(self) -> bool:
+        """A line with a project on an expense or revenue account; any other is no business of a project's result."""
+        return bool(self.projects) and self.meaning in (AccountMeaning.EXPENSE, AccountMeaning.REVENUE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +142,6 @@ class Voucher:
 
     key: VoucherKey
     postings: tuple[Posting, ...]
-
-
-VatRates = Mapping[int, Decimal]
-"""By VAT code (`TaxNo`): the rate in percent."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,12 @@ is refused by name and never stops the rest. Amounts are exact, in the invoice's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
 
+from ..addresses import PostalAddress
 from ..identifiers import CustomerId, OfficeId, QondorInvoiceId, QondorProjectId
 
 
@@ -47,15 +48,10 @@ class InvoiceLine:
     """VAT on the margin, which Finago cannot compute for us: held."""
     vat_amount: Decimal | None = None
 
-
-@dataclass(frozen=True, kw_only=True)
-class PostalAddress:
-    """A bill-to address; `country` is the two-letter code."""
-
-    street: str | None = None
-    postal_code: str | None = None
-    city: str | None = None
-    country: str | None = None
+    @property
+    def is_comment(self) -> bool:
+        """0 × 0: a text between the lines, which costs nothing and has no product (decisions 6)."""
+        return self.quantity == 0 and self.out_price == 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +78,7 @@ class QondorInvoice:
     customer_external_reference: str | None = None
     organisation_number: str | None = None
     email: str | None = None
-    address: PostalAddress = PostalAddress()
+    address: PostalAddress = field(default=PostalAddress())
     external_reference: str | None = None
     credited_invoice_id: QondorInvoiceId | None = None
     credited_invoice_external_reference: str | None = None

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from ..addresses import PostalAddress
 from ..identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId, QondorInvoiceId
 from ..plans import Pending
-from .invoices import PostalAddress
 
 OFFER = "Offer"
 FOR_INVOICING = "ForInvoicing"
@@ -43,13 +43,18 @@ class Product:
     category_id: int | None = None
     tax_rate: Decimal | None = None
     status_id: int | None = None
+    unreadable: tuple[str, ...] = ()
+    """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRow:
-    """One row: `price` per unit excluding VAT and never negative, the sign is the quantity's."""
+    """One row: `price` per unit excluding VAT and never negative, the sign is the quantity's.
 
-    product_id: int
+    Without a product it is a line of text, and its numbers are 0.
+    """
+
+    product_id: int | None
     name: str
     price: Decimal
     in_price: Decimal | None
@@ -113,6 +118,8 @@ class FinagoOrder:
     date_ordered: date | None = None
     paid_on: date | None = None
     total_including_vat: Decimal | None = None
+    unreadable: tuple[str, ...] = ()
+    """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from ..costs_and_sales.actuals import ActualKind
 from ..identifiers import OfficeId
+from ..links import ActualKind
 from ..refusals import Reason
 
 
@@ -32,7 +32,7 @@ class RecordState(StrEnum):
     HELD = "held"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
-    NOT_REACHED = "untouched"
+    NOT_REACHED = "not_reached"
     """A system could not be reached: the record is as it was, and the run says so."""
 
 

@@ -51,14 +51,13 @@ def classified(lines: pa.Table, fiscal_years: Sequence[FiscalYear], meaning_of: 
     """The lines with four columns more.
 
     `fiscal_year`; `meaning` of the account (`AccountMeaning`, null without an account); `is_broken`: it lacks Id,
-    Amount, AccountNo or Date, or its amount is finer than one øre; `is_for_qondor`: a visible line with a project on an
-    expense or revenue account.
+    Amount, AccountNo or Date, or one of its members cannot be read; `is_for_qondor`: a visible line with a project on
+    an expense or revenue account.
     """
     accounts = lines["account"].unique()
     meanings = pa.array([None if each is None else str(meaning_of(each)) for each in accounts.to_pylist()], pa.string())
     meaning = meanings.take(pc.index_in(lines["account"], value_set=accounts).combine_chunks())
-    finer = pc.fill_null(pc.not_equal(lines["amount"], pc.round(lines["amount"], 2)), False)
-    lacking = finer
+    lacking = pc.is_valid(lines["unreadable"])
     for column in ("id", "amount", "account", "day"):
         lacking = pc.or_(lacking, pc.is_null(lines[column]))
     has_project = pc.greater(pc.fill_null(pc.list_value_length(lines["projects"]), 0), 0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...records.addresses import PostalAddress
 from ...records.customers_and_projects.customers import Company, CompanyDraft
 from ...records.identifiers import CompanyId
-from ...records.invoices.invoices import PostalAddress
 from ...records.refusals import Refusal
 from ..text import Fitting, one_line
 

@@ -7,28 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ...records.addresses import PostalAddress
 from ...records.customers_and_projects.customers import CONSUMER, Company, CompanyDraft, EmailAddresses
 from ...records.identifiers import CompanyId
-from ...records.invoices.invoices import PostalAddress, QondorInvoice
+from ...records.invoices.invoices import QondorInvoice
 from ...records.refusals import Reason, Refusal
-from ..linking import consumer_key, email_key
+from ..linking import email_key
 from ..text import Fitting, listed, one_line, same_text
+from ..unreadable import refuse_unreadable
 from .company_drafts import LONGEST_FIRST_NAME, LONGEST_NAME, CompanyDecision, changed, postal_address
 
 
 def decide_consumer(
     invoice: QondorInvoice,
     *,
+    key: str,
     link: CompanyId | None,
     companies: Mapping[CompanyId, Company],
 ) -> CompanyDecision:
     """What becomes of the booker of a booking invoice. The invoice has an e-mail address (`rules.queue.check_entry`).
 
-    `link` is the store's company for `consumer_key`. Where it gives none that is there, `companies` holds every
+    `link` is the store's company for the booker's `key`. Where it gives none that is there, `companies` holds every
     company of the client.
     """
-    key = consumer_key(invoice.email or "")
     found = _found_consumer(invoice, link, companies)
+    if not isinstance(found, Refusal) and found is not None and found.unreadable:
+        found = refuse_unreadable(f"Invoice {invoice.id}: company", found.id, found.unreadable, "Finago")
     if isinstance(found, Refusal):
         return CompanyDecision(key=key, refusal=found)
     fitting = Fitting(f"Invoice {invoice.id}")

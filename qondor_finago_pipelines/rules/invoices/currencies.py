@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 
 import iso4217
 
 from ...records.invoices.invoices import QondorInvoice
 from ...records.invoices.orders import Currency
+from ...records.money import ORE
 from ...records.refusals import Reason, Refusal
 from ..text import one_line
 
@@ -18,6 +20,15 @@ def iso_number(code: str) -> int | None:
         return iso4217.Currency(code).number
     except ValueError:
         return None
+
+
+def smallest_unit(code: str | None) -> Decimal:
+    """0.01 for NOK, 1 for JPY, 0.001 for KWD: as ISO 4217 has it; 0.01 for a code that it does not list."""
+    try:
+        decimals = iso4217.Currency(one_line(code).upper()).exponent
+    except ValueError:
+        decimals = None
+    return ORE if decimals is None else Decimal(1).scaleb(-decimals)
 
 
 def choose_currency(

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ...records.addresses import PostalAddress
 from ...records.identifiers import CompanyId, FinagoProjectId
-from ...records.invoices.invoices import InvoiceLine, InvoiceType, PostalAddress, QondorInvoice
+from ...records.invoices.invoices import InvoiceLine, InvoiceType, QondorInvoice
 from ...records.invoices.orders import AUTO, INVOICED, MANUAL, OFFER, CardPayment, Currency, Order, OrderRow, Product
-from ...records.money import at_most_four_decimals
+from ...records.money import at_most_four_decimals, plain
 from ...records.plans import Pending
 from ...records.refusals import Reason, Refusal
 from ..customers_and_projects.company_drafts import postal_address
@@ -17,7 +18,7 @@ from ..text import Fitting, one_line
 from .currencies import choose_currency
 from .originals import Original
 from .products import Catalogue, choose_product
-from .totals import check_sign, check_totals
+from .totals import LARGEST_ROUNDING, check_sign, check_totals, rounding_of
 
 LONGEST_TITLE = 300
 LONGEST_TEXT = 750
@@ -41,6 +42,7 @@ class OrderOptions:
     department_id: int
     online_payment_method_id: int
     send_to_factoring_directly: bool = False
+    rounding_product_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +90,18 @@ def order_for(
     fitting = Fitting(f"Invoice {invoice.id}")
     rows: list[OrderRow] = []
     for number, line in enumerate(invoice.lines, start=1):
+        if line.is_comment:
+            rows.append(_text_row(number, line, fitting))
+            continue
         product = choose_product(invoice.id, number, line, catalogue)
         if isinstance(product, Refusal):
             return OrderDecision(refusal=product)
         rows.append(_row(number, line, product, fitting))
     ending = _ending(invoice, options, original)
+    rounding = _rounding_row(invoice, options, exact=ending.status == INVOICED)
+    if isinstance(rounding, Refusal):
+        return OrderDecision(refusal=rounding)
+    rows += rounding
     if ending.warning is not None:
         fitting.warn(ending.warning)
     assert invoice.invoice_date is not None
@@ -235,6 +244,42 @@ def _row(number: int, line: InvoiceLine, product: Product, fitting: Fitting) -> 
         in_price=None if in_price is None else _sent(in_price, f"the cost price of line {number}", fitting),
         quantity=_sent(sign * line.quantity, f"the quantity of line {number}", fitting),
     )
+
+
+def _text_row(number: int, line: InvoiceLine, fitting: Fitting) -> OrderRow:
+    name = fitting.fit(line.name, LONGEST_ROW_NAME, f"the name of line {number}")
+    return OrderRow(product_id=None, name=name, price=Decimal(0), in_price=None, quantity=Decimal(0))
+
+
+def _rounding_row(invoice: QondorInvoice, options: OrderOptions, *, exact: bool) -> list[OrderRow] | Refusal:
+    """The row that carries what the lines lack of the invoice's total, so that a card payment settles its order."""
+    difference = rounding_of(invoice, exact=exact)
+    if not difference:
+        return []
+    lacks = f"Invoice {invoice.id}: its lines come to {plain(difference.copy_abs())} {invoice.currency} "
+    lacks += "less" if difference > 0 else "more"
+    lacks += " than its total, so that Finago's total would differ."
+    if abs(difference) > LARGEST_ROUNDING:
+        return Refusal(
+            Reason.TOTALS_DO_NOT_ADD_UP, lacks, "Correct it in Qondor: delete the invoice and issue it again."
+        )
+    if options.rounding_product_id is None:
+        return Refusal(
+            Reason.SET_UP,
+            lacks,
+            "Set rounding_product_id of this office in the settings to a product in Finago with 0 % VAT: a row of it "
+            "then carries the difference.",
+        )
+    quantity = Decimal(1 if difference > 0 else -1)
+    return [
+        OrderRow(
+            product_id=options.rounding_product_id,
+            name="Rounding",
+            price=abs(difference),
+            in_price=None,
+            quantity=quantity,
+        )
+    ]
 
 
 def _sent(exact: Decimal, what: str, fitting: Fitting) -> Decimal:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from ...records.days import oslo_day, utc_bounds
 from ...records.identifiers import OrderId, QondorInvoiceId
 from ...records.invoices.orders import FinagoOrder
 from ...records.links import OrderLink
 from ...records.money import ZERO
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from ..turns import asked_again_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,26 +55,6 @@ def links_due(
 def _is_due(link: OrderLink, *, now: datetime, young_from: date, every: timedelta) -> bool:
     again_at = asked_again_at(link.order_date, link.payment_asked_at, young_from=young_from, every=every)
     return again_at is None or now >= again_at
-
-
-def asked_again_at(
-    order_date: date, asked_at: datetime | None, *, young_from: date, every: timedelta
-) -> datetime | None:
-    """From when on an order is asked for again that was last asked for at `asked_at`; None: at once."""
-    if asked_at is None:
-        return None
-    if order_date < young_from:
-        _, midnight = utc_bounds(oslo_day(asked_at))
-        return midnight
-    return next_turn(asked_at, every)
-
-
-def next_turn(after: datetime, every: timedelta) -> datetime:
-    """The first instant after another at which the clock shows a multiple of `every`: of 30 minutes, the half hour.
-
-    So all orders, and all offices, have their turns together, and one run in time serves them.
-    """
-    return after + every - (after - _EPOCH) % every
 
 
 def newly_paid(

@@ -5,6 +5,7 @@ Everything is exact decimal arithmetic in the invoice's own currency; `records.m
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -12,58 +13,69 @@ from ...records.identifiers import OrderId, QondorInvoiceId
 from ...records.invoices.invoices import InvoiceLine, QondorInvoice
 from ...records.money import ORE, ZERO, plain, rounded
 from ...records.refusals import Reason, Refusal
-
-TOLERANCE_PER_LINE = ORE
-"""What rounding may add for each line."""
+from .currencies import smallest_unit
 
 LARGEST_TOLERANCE_IN_FINAGO = Decimal("0.05")
 """How far Finago's total of an order may be off at most, where it need not be exact."""
 
+LARGEST_ROUNDING = Decimal("0.50")
+"""What a rounding row carries at most."""
+
 _REISSUE = "Correct it in Qondor: delete the invoice and issue it again."
 
 
-def line_net(line: InvoiceLine) -> Decimal:
-    """Quantity × price excluding VAT, rounded to 0.01. ValueError for a line without quantity or price."""
-    return rounded(_exact_net(line))
+def line_net(line: InvoiceLine, unit: Decimal = ORE) -> Decimal:
+    """Quantity × price excluding VAT, rounded to the currency's unit. ValueError without quantity or price."""
+    return rounded(_exact_net(line), unit)
 
 
-def line_vat(line: InvoiceLine) -> Decimal:
+def line_vat(line: InvoiceLine, unit: Decimal = ORE) -> Decimal:
     """The VAT of the line, from its rounded net amount. ValueError for a line without a VAT rate."""
-    return rounded(line_net(line) * _given(line.vat_percentage) / 100)
+    return rounded(line_net(line, unit) * _given(line.vat_percentage) / 100, unit)
 
 
-def computed_total(lines: Iterable[InvoiceLine]) -> Decimal:
-    """What the lines come to, VAT included."""
-    return sum((line_net(line) + line_vat(line) for line in lines), ZERO)
+def computed_total(lines: Iterable[InvoiceLine], unit: Decimal = ORE) -> Decimal:
+    """What the lines come to, VAT included: what Finago makes of them, row by row."""
+    return sum((line_net(line, unit) + line_vat(line, unit) for line in lines), ZERO)
+
+
+def vat_by_rate(lines: Iterable[InvoiceLine], unit: Decimal = ORE) -> Decimal:
+    """The VAT of all lines, reckoned once for each rate instead of once for each line."""
+    by_rate: dict[Decimal, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        by_rate[_given(line.vat_percentage)] += line_net(line, unit)
+    return sum((rounded(net * rate / 100, unit) for rate, net in by_rate.items()), ZERO)
 
 
 def check_totals(invoice: QondorInvoice) -> Refusal | None:
     """Refuses an invoice whose lines do not come to its totals, or whose line does not come to its VAT.
 
-    Expects a complete invoice (`rules.queue.check_entry`): ValueError where a line lacks a number or the total is null.
+    VAT may be reckoned line by line or once for each rate (decisions 6); of each line the currency's smallest unit may
+    be lost in rounding. Expects a complete invoice (`rules.queue.check_entry`): ValueError where a line lacks a number
+    or the total is null.
     """
+    unit = smallest_unit(invoice.currency)
     for number, line in enumerate(invoice.lines, start=1):
-        refusal = _check_line_vat(invoice, number, line)
+        refusal = _check_line_vat(invoice, number, line, unit)
         if refusal is not None:
             return refusal
     lines = invoice.lines
-    sums = (
-        ("total including VAT", invoice.total_including_vat, computed_total(lines)),
-        ("total excluding VAT", invoice.total_excluding_vat, sum(map(line_net, lines), ZERO)),
-        ("total VAT", invoice.total_vat, sum(map(line_vat, lines), ZERO)),
-    )
-    tolerance = TOLERANCE_PER_LINE * len(lines)
+    net, vat = sum((line_net(line, unit) for line in lines), ZERO), sum((line_vat(line, unit) for line in lines), ZERO)
     _given(invoice.total_including_vat)
-    for what, stated, computed in sums:
+    for what, stated, computed, otherwise in (
+        ("total including VAT", invoice.total_including_vat, net + vat, net + vat_by_rate(lines, unit)),
+        ("total excluding VAT", invoice.total_excluding_vat, net, net),
+        ("total VAT", invoice.total_vat, vat, vat_by_rate(lines, unit)),
+    ):
         if stated is None:
             continue
-        if stated != rounded(stated):
+        if stated != rounded(stated, unit):
             return Refusal(
                 Reason.TOTALS_DO_NOT_ADD_UP,
-                f"Invoice {invoice.id}: its {what} is {plain(stated)}, with more than two decimals.",
+                f"Invoice {invoice.id}: its {what} is {plain(stated)}, with more decimals than {invoice.currency} has.",
                 _REISSUE,
             )
-        if abs(stated - computed) > tolerance:
+        if abs(stated - computed) > unit * len(lines) and abs(stated - otherwise) > unit:
             return Refusal(
                 Reason.TOTALS_DO_NOT_ADD_UP,
                 f"Invoice {invoice.id}: its {what} is {_amount(stated, invoice)}, but its {_lines(len(lines))} to "
@@ -73,16 +85,26 @@ def check_totals(invoice: QondorInvoice) -> Refusal | None:
     return None
 
 
-def _check_line_vat(invoice: QondorInvoice, number: int, line: InvoiceLine) -> Refusal | None:
+def rounding_of(invoice: QondorInvoice, *, exact: bool) -> Decimal:
+    """What a rounding row has to carry so that Finago's rows come to the invoice's total; 0 where none is needed.
+
+    `exact` is for card payments and factoring; otherwise Finago's total may be a little off, and is left so.
+    """
+    unit = smallest_unit(invoice.currency)
+    difference = _given(invoice.total_including_vat) - computed_total(invoice.lines, unit)
+    return ZERO if abs(difference) <= _tolerance_in_finago(len(invoice.lines), exact=exact) else difference
+
+
+def _check_line_vat(invoice: QondorInvoice, number: int, line: InvoiceLine, unit: Decimal) -> Refusal | None:
     if line.vat_amount is None:
         return None
     exact = _exact_net(line) * _given(line.vat_percentage) / 100
-    if abs(line.vat_amount - exact) <= TOLERANCE_PER_LINE:
+    if abs(line.vat_amount - exact) <= unit:
         return None
     return Refusal(
         Reason.TOTALS_DO_NOT_ADD_UP,
         f"Invoice {invoice.id}, line {number}: its VAT is {_amount(line.vat_amount, invoice)}, but "
-        f"{percent(line.vat_percentage)} of {plain(line_net(line))} is {_amount(rounded(exact), invoice)}.",
+        f"{percent(line.vat_percentage)} of {plain(line_net(line, unit))} is {_amount(rounded(exact, unit), invoice)}.",
         _REISSUE,
     )
 
@@ -116,8 +138,7 @@ def finago_total_agrees(
 
     `exact` is for card payments and factoring; otherwise 0.01 a line is allowed, and at most 0.05.
     """
-    tolerance = ZERO if exact else min(TOLERANCE_PER_LINE * line_count, LARGEST_TOLERANCE_IN_FINAGO)
-    if finago is not None and abs(ours - finago) <= tolerance:
+    if finago is not None and abs(ours - finago) <= _tolerance_in_finago(line_count, exact=exact):
         return None
     order = "The order" if order_id is None else f"Order {order_id}"
     invoice = "the invoice" if invoice_id is None else f"invoice {invoice_id}"
@@ -127,6 +148,10 @@ def finago_total_agrees(
         f"{order} has {figure} in Finago, but {invoice} has {plain(ours)} in Qondor.",
         "Compare the rows of both, and correct the order in Finago so that its total agrees; it is never sent again.",
     )
+
+
+def _tolerance_in_finago(line_count: int, *, exact: bool) -> Decimal:
+    return ZERO if exact else min(ORE * line_count, LARGEST_TOLERANCE_IN_FINAGO)
 
 
 def percent(rate: Decimal | None) -> str:

@@ -25,11 +25,11 @@ from enum import Enum
 
 from ...records.days import OSLO, oslo_day, utc_bounds
 from ...records.invoices.invoices import QueueEntry
-from ...records.invoices.open_work import Asked, Due, KnownRecord, OpenWork
 from ...records.links import Intent, IntentState, Kind
+from ...records.operations.open_work import Asked, Due, KnownRecord, OpenWork
 from ...records.operations.results import RecordState
 from ...records.plans import digest_of
-from ..invoices.payments import asked_again_at, next_turn
+from ..turns import asked_again_at, next_turn
 
 AGAIN = timedelta(minutes=5)
 """As often as the article's invoice sync runs."""

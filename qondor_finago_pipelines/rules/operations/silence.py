@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from ...records.days import utc_bounds
-from ..invoices.payments import next_turn
+from ..turns import next_turn
 
 AT_THE_LATEST = timedelta(hours=6)
 """A flow that runs once a day is not left for a second day."""

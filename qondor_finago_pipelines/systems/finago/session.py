@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -142,29 +142,18 @@ class Session:
         *,
         effect: Effect = Effect.NONE,
         is_not_there: Callable[[], bool] | None = None,
+        in_batches: bool = False,
     ) -> T:
-        """One call, with the session renewed once when Finago refuses it.
+        """One call, with the session renewed once when Finago refuses it; `in_batches` makes it `Caller.read_lines`.
 
         That holds for writes as well: a call that was turned away for its session did nothing. Since a doubled order
         is worse than one more look, `is_not_there` is asked before a creating write is repeated: False makes it
         WriteUncertain. A second refusal in a row is LoginRefused; else it raises as `Caller.call` does.
         """
-
-        return self.under(
-            operation,
-            lambda session_id: self._caller.call(
-                service_name, operation, members, parse, effect=effect, session_id=session_id
-            ),
-            is_not_there=is_not_there,
-        )
-
-    def under(
-        self, operation: str, attempt: Callable[[str], T], *, is_not_there: Callable[[], bool] | None = None
-    ) -> T:
-        """Makes a call that takes a session id, as `call` says."""
+        send = self._caller.read_lines if in_batches else partial(self._caller.call, effect=effect)
         session = self._session or self._other_than(None)
         try:
-            return attempt(session.id)
+            return send(service_name, operation, members, parse, session_id=session.id)
         except SessionRefused:
             session = self._other_than(session)
         if is_not_there is not None and not is_not_there():
@@ -175,7 +164,7 @@ class Session:
                 remedy=UNCERTAIN_REMEDY,
             )
         try:
-            return attempt(session.id)
+            return send(service_name, operation, members, parse, session_id=session.id)
         except SessionRefused as refused:
             self.forget()
             raise LoginRefused(

@@ -10,7 +10,7 @@ import pytest
 from qondor_finago_pipelines.flows.invoices.first_contact import confirm
 from qondor_finago_pipelines.flows.operations.due_work import DueWork
 from qondor_finago_pipelines.records.errors import SystemUnreachable
-from qondor_finago_pipelines.records.invoices.open_work import Due
+from qondor_finago_pipelines.records.operations.open_work import Due
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import World
@@ -29,11 +29,6 @@ def due_work(installation: Installation) -> Iterator[DueWork]:
 
 def due_work_at(installation: Installation, settings: Settings, store: Store) -> DueWork:
     return DueWork(settings, installation.environ, store, pause=installation.clock.sleep)
-
-
-@pytest.fixture
-def invoice(world: World, customer: int, project: int) -> int:
-    return world.add_invoice(customer=customer, project=project)
 
 
 @pytest.fixture

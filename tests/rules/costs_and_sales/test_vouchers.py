@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qondor_finago_pipelines.records.costs_and_sales.vouchers import VoucherKey
+from qondor_finago_pipelines.records.costs_and_sales.vouchers import FiscalYear, VoucherKey
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.rules.costs_and_sales.vouchers import assess_vouchers
 
@@ -48,10 +48,51 @@ def test_a_long_voucher_is_named_by_a_dozen_lines() -> None:
     assert refused.lines == 30
 
 
-def test_amounts_finer_than_an_ore_are_refused() -> None:
-    (refused,) = judged(row(6300, "100.005", project=1), row(2400, "-100.005")).refused
+def test_amounts_finer_than_an_ore_are_rounded_where_the_voucher_sums_to_zero() -> None:
+    (voucher,) = judged(row(6300, "919.9982", project=1), row(2710, "229.9995"), row(2400, "-1149.9977")).vouchers
+    assert [posting.amount for posting in voucher.postings] == [
+        Decimal("920.00"),
+        Decimal("230.00"),
+        Decimal("-1150.00"),
+    ]
+
+
+def test_a_voucher_that_is_off_by_less_than_an_ore_is_refused() -> None:
+    (refused,) = judged(row(6300, "100.0049", project=1), row(2400, "-100.00")).refused
+    assert refused.refusal.reason is Reason.UNBALANCED
+    assert "sum to 0.0049 instead of 0.00" in refused.refusal.message
+
+
+def test_a_line_that_cannot_be_read_refuses_its_voucher_and_names_the_member() -> None:
+    found = judged(
+        row(6300, "100.00", project=1, unreadable="CurrencyRate is not a decimal"),
+        row(2400, "-100.00"),
+        row(6300, "50.00", project=1, number=20419),
+        row(2400, "-50.00", number=20419),
+    )
+    assert [voucher.key.number for voucher in found.vouchers] == [20419]
+    (refused,) = found.refused
     assert refused.refusal.reason is Reason.BROKEN_LINE
-    assert "finer than one øre" in refused.refusal.message
+    assert "a line that cannot be read (CurrencyRate is not a decimal)" in refused.refusal.message
+
+
+def test_two_fiscal_years_that_begin_in_one_calendar_year_are_told_apart() -> None:
+    short = FiscalYear(starting=date(2026, 1, 1), ending=date(2026, 7, 1))
+    broken = FiscalYear(starting=date(2026, 7, 1), ending=date(2027, 7, 1), is_second_in_calendar_year=True)
+    found = assess_vouchers(
+        table(
+            [
+                row(6300, "100.00", project=1, day=date(2026, 5, 4)),
+                row(2400, "-100.00", day=date(2026, 5, 4)),
+                row(6300, "70.00", project=1, day=date(2026, 9, 4)),
+                row(2400, "-70.00", day=date(2026, 9, 4)),
+            ]
+        ),
+        fiscal_years=(short, broken),
+        meaning_of=meaning_of,
+    )
+    assert [str(voucher.key) for voucher in found.vouchers] == ["2026-3-20418", "2026-07-3-20418"]
+    assert [VoucherKey.of(str(voucher.key)) for voucher in found.vouchers] == [each.key for each in found.vouchers]
 
 
 def test_every_line_hidden_withdraws_the_voucher() -> None:

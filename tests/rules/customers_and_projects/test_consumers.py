@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.customers_and_projects.customers import (
     BUSINESS,
     CONSUMER,
@@ -15,7 +16,7 @@ from qondor_finago_pipelines.records.customers_and_projects.customers import (
     EmailAddresses,
 )
 from qondor_finago_pipelines.records.identifiers import CompanyId
-from qondor_finago_pipelines.records.invoices.invoices import PostalAddress, QondorInvoice
+from qondor_finago_pipelines.records.invoices.invoices import QondorInvoice
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.rules.customers_and_projects.company_drafts import CompanyDecision
 from qondor_finago_pipelines.rules.customers_and_projects.consumers import decide_consumer
@@ -43,6 +44,7 @@ def kari(**changes: Any) -> Company:
 def decided(invoice: QondorInvoice, *companies: Company, link: int | None = None) -> CompanyDecision:
     decision = decide_consumer(
         invoice,
+        key=consumer_key(invoice.email or ""),
         link=None if link is None else CompanyId(link),
         companies={company.id: company for company in companies},
     )

@@ -9,14 +9,9 @@ from typing import Any
 
 import pytest
 
+from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId
-from qondor_finago_pipelines.records.invoices.invoices import (
-    InvoiceLine,
-    InvoiceType,
-    PaymentType,
-    PostalAddress,
-    QondorInvoice,
-)
+from qondor_finago_pipelines.records.invoices.invoices import InvoiceLine, InvoiceType, PaymentType, QondorInvoice
 from qondor_finago_pipelines.records.invoices.orders import CardPayment, Order
 from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.plans import Pending

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -182,3 +183,31 @@ def test_whatever_the_lines_their_rows_come_to_the_same_amounts(numbers: list[tu
         assert row.price >= 0
         assert "E" not in f"{row.price}{row.quantity}"
         assert rounded(row.price * row.quantity) == rounded(line.quantity * line.out_price)
+
+
+def test_a_line_of_0_times_0_is_a_text_without_product_and_vat(of_lines: Invoices, line: Lines, decide: Decide) -> None:
+    comment = line(
+        name="Thank you for coming",
+        article_number="no such",
+        quantity=Decimal(0),
+        out_price=Decimal(0),
+        vat_amount=None,
+    )
+    package, text = rows_of(decide(of_lines("12500.00", line(), comment)))
+    assert (package.product_id, text.product_id, text.name) == (31, None, "Thank you for coming")
+
+
+@pytest.mark.parametrize(("total", "quantity"), [("299.98", 1), ("299.96", -1)])
+def test_what_a_card_paid_and_the_rows_lack_is_a_row_of_its_own(
+    of_lines: Invoices, line: Lines, decide: Decide, total: str, quantity: int
+) -> None:
+    lines = [line(quantity=Decimal(1), out_price=Decimal("79.99"), vat_amount=None) for _ in range(3)]
+    paid = replace(of_lines(total, *lines), payment_type=PaymentType.CREDIT_CARD)
+    options = OrderOptions(department_id=3, online_payment_method_id=7, rounding_product_id=990)
+    rounding = rows_of(decide(paid, options=options))[-1]
+    assert (rounding.product_id, rounding.price, rounding.quantity) == (990, Decimal("0.01"), quantity)
+    refusal = decide(paid).refusal
+    assert refusal is not None
+    assert refusal.reason is Reason.SET_UP
+    assert "rounding_product_id" in refusal.remedy
+    assert len(rows_of(decide(of_lines(total, *lines)))) == 3, "an offer may be off by an øre a line"

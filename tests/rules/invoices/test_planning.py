@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -28,7 +29,8 @@ from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.plans import Pending, Plan, Stage
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.rules.invoices.orders import OrderOptions
-from qondor_finago_pipelines.rules.invoices.planning import Findings, plan_invoices
+from qondor_finago_pipelines.rules.invoices.planning import InvoiceFindings, plan_invoices
+from qondor_finago_pipelines.rules.invoices.prepared import prepare
 from qondor_finago_pipelines.rules.invoices.products import Catalogue
 
 OPTIONS = OrderOptions(department_id=3, online_payment_method_id=7)
@@ -64,8 +66,8 @@ def invoice(number: int, *, customer: int = 77, project: int = 555, project_numb
 
 def findings(
     *customers: Customer, projects: tuple[QondorProject, ...] = (), departments: tuple[int, ...] = (3,)
-) -> Findings:
-    return Findings(
+) -> InvoiceFindings:
+    return InvoiceFindings(
         office_id=OfficeId(102),
         client_offices=frozenset({OfficeId(102)}),
         customers={customer.id: customer for customer in customers},
@@ -89,12 +91,16 @@ KNOWN = Customer(id=CustomerId(77), office_id=OfficeId(102), name="Nordlys AS", 
 NEW = Customer(id=CustomerId(78), office_id=OfficeId(102), name="Fjord AS")
 
 
+def planned(details: Sequence[QondorInvoice], known: InvoiceFindings) -> Plan:
+    return plan_invoices([prepare(detail) for detail in details], known, OPTIONS)
+
+
 def keys(plan: Plan, stage: Stage) -> list[str]:
     return [change.key for change in plan.at(stage)]
 
 
 def test_a_customer_comes_before_its_project_and_the_project_before_its_invoice() -> None:
-    plan = plan_invoices([invoice(9001, customer=78)], findings(KNOWN, NEW), OPTIONS)
+    plan = planned([invoice(9001, customer=78)], findings(KNOWN, NEW))
 
     assert [change.stage for change in plan.changes] == sorted(change.stage for change in plan.changes)
     assert keys(plan, Stage.COMPANIES) == ["customer:78"]
@@ -104,7 +110,7 @@ def test_a_customer_comes_before_its_project_and_the_project_before_its_invoice(
 
 
 def test_two_invoices_of_one_new_customer_and_project_create_each_once() -> None:
-    plan = plan_invoices([invoice(9002, customer=78), invoice(9001, customer=78)], findings(KNOWN, NEW), OPTIONS)
+    plan = planned([invoice(9002, customer=78), invoice(9001, customer=78)], findings(KNOWN, NEW))
 
     assert keys(plan, Stage.COMPANIES) == ["customer:78"]
     assert keys(plan, Stage.PROJECTS) == ["555"]
@@ -115,16 +121,16 @@ def test_two_invoices_of_one_new_customer_and_project_create_each_once() -> None
 def test_the_same_input_gives_the_same_plan_in_whatever_order_it_comes() -> None:
     details = [invoice(9001), invoice(9002, customer=78), invoice(9003)]
 
-    one = plan_invoices(details, findings(KNOWN, NEW), OPTIONS)
-    other = plan_invoices(details[::-1], findings(NEW, KNOWN), OPTIONS)
+    one = planned(details, findings(KNOWN, NEW))
+    other = planned(details[::-1], findings(NEW, KNOWN))
 
     assert one.digest() == other.digest()
-    changed = plan_invoices(details[:2], findings(KNOWN, NEW), OPTIONS)
+    changed = planned(details[:2], findings(KNOWN, NEW))
     assert changed.digest() != one.digest()
 
 
 def test_a_refused_invoice_leaves_nothing_of_its_own_in_the_plan() -> None:
-    plan = plan_invoices([invoice(9001, customer=99), invoice(9002)], findings(KNOWN), OPTIONS)
+    plan = planned([invoice(9001, customer=99), invoice(9002)], findings(KNOWN))
 
     assert plan.refusals["9001"].reason is Reason.NO_CUSTOMER
     assert keys(plan, Stage.ORDERS) == ["9002"]
@@ -135,10 +141,8 @@ def test_two_projects_that_come_to_one_finago_project_are_both_refused() -> None
     twin = QondorProject(
         id=QondorProjectId(12345), office_id=OfficeId(102), number="P-1", name="Twin", status=ProjectStatus.CONFIRMED
     )
-    plan = plan_invoices(
-        [invoice(9001), invoice(9002, project=12345, project_number="P-1")],
-        findings(KNOWN, projects=(PROJECT, twin)),
-        OPTIONS,
+    plan = planned(
+        [invoice(9001), invoice(9002, project=12345, project_number="P-1")], findings(KNOWN, projects=(PROJECT, twin))
     )
 
     assert {plan.refusals[number].reason for number in ("9001", "9002")} == {Reason.PROJECT_ID_TAKEN}
@@ -147,7 +151,7 @@ def test_two_projects_that_come_to_one_finago_project_are_both_refused() -> None
 
 @pytest.mark.parametrize("departments", [(), (4,)])
 def test_a_missing_department_is_named_with_office_and_setting(departments: tuple[int, ...]) -> None:
-    plan = plan_invoices([invoice(9001)], findings(KNOWN, departments=departments), OPTIONS)
+    plan = planned([invoice(9001)], findings(KNOWN, departments=departments))
 
     refusal = plan.refusals["9001"]
     assert refusal.reason is Reason.SET_UP

@@ -22,6 +22,7 @@ from qondor_finago_pipelines.rules.invoices.totals import (
     line_net,
     line_vat,
     percent,
+    rounding_of,
 )
 
 Invoices = Callable[..., QondorInvoice]
@@ -224,3 +225,37 @@ def test_the_exact_vat_of_a_line_rounded_either_way_is_accepted(line: InvoiceLin
         total_including_vat=computed_total([line]),
     )
     assert check_totals(invoice) is None
+
+
+def test_yen_have_no_decimals(of_lines: Invoices, line: Lines) -> None:
+    """1001 yen at 25 % are 250.25 of VAT, which nobody can pay."""
+    yen = line(quantity=Decimal(1), out_price=Decimal(1001), vat_amount=Decimal(250))
+    made = replace(of_lines("1251", yen), currency="JPY", total_excluding_vat=Decimal(1001), total_vat=Decimal(250))
+    assert check_totals(made) is None
+    refusal = check_totals(replace(made, total_including_vat=Decimal("1251.25"), total_vat=None))
+    assert refusal is not None
+    assert "1251.25, with more decimals than JPY has" in refusal.message
+
+
+def test_dinars_have_three_decimals(of_lines: Invoices, line: Lines) -> None:
+    dinars = line(quantity=Decimal(1), out_price=Decimal("10.001"), vat_amount=None)
+    assert check_totals(replace(of_lines("12.501", dinars), currency="KWD")) is None
+
+
+def test_vat_may_be_reckoned_once_for_each_rate(of_lines: Invoices, line: Lines) -> None:
+    """400 lines of 0.02 at 25 %: by line 0.01 each, by rate 2.00 in all."""
+    cheap = [line(quantity=Decimal(1), out_price=Decimal("0.02"), vat_amount=None) for _ in range(400)]
+    assert check_totals(of_lines("12.00", *cheap)) is None
+    assert check_totals(of_lines("10.00", *cheap)) is None
+    assert check_totals(of_lines("7.99", *cheap)) is not None
+
+
+@pytest.mark.parametrize(
+    ("total", "exact", "carried"),
+    [("299.97", True, "0.00"), ("299.98", True, "0.01"), ("299.96", True, "-0.01"), ("299.98", False, "0.00")],
+)
+def test_a_rounding_row_carries_what_the_lines_lack(
+    of_lines: Invoices, line: Lines, total: str, exact: bool, carried: str
+) -> None:
+    lines = [line(quantity=Decimal(1), out_price=Decimal("79.99"), vat_amount=None) for _ in range(3)]
+    assert rounding_of(of_lines(total, *lines), exact=exact) == Decimal(carried)

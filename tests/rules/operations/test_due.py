@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from qondor_finago_pipelines.records.identifiers import ClientId, OfficeId, QondorInvoiceId
 from qondor_finago_pipelines.records.invoices.invoices import QondorInvoice, QueueEntry
-from qondor_finago_pipelines.records.invoices.open_work import (
+from qondor_finago_pipelines.records.links import Intent, IntentState, Kind
+from qondor_finago_pipelines.records.operations.open_work import (
     Asked,
     Due,
     KnownRecord,
@@ -20,7 +21,6 @@ from qondor_finago_pipelines.records.invoices.open_work import (
     UnfinishedOrder,
     UnpaidOrders,
 )
-from qondor_finago_pipelines.records.links import Intent, IntentState, Kind
 from qondor_finago_pipelines.records.operations.results import RecordState
 from qondor_finago_pipelines.records.plans import digest_of
 from qondor_finago_pipelines.records.refusals import Reason

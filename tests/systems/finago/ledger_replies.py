@@ -67,8 +67,16 @@ def reply(*lines: str, encoding: str = "utf-8", head: str = "") -> bytes:
 
 def plainly_read(body: bytes) -> list[dict[str, Any]]:
     """Every line of a reply, in the columns of `records.posting_table`."""
+    return [_row(element) for element in _lines(body)]
+
+
+def lines_in(body: bytes) -> int:
+    return len(_lines(body))
+
+
+def _lines(body: bytes) -> list[etree._Element]:
     root = etree.fromstring(body, etree.XMLParser(remove_comments=True, remove_pis=True))
-    return [_row(element) for element in root.iter(f"{{{SPACE}}}Transaction")]
+    return list(root.iter(f"{{{SPACE}}}Transaction"))
 
 
 def _row(element: etree._Element) -> dict[str, Any]:
@@ -131,4 +139,5 @@ def _row(element: etree._Element) -> dict[str, Any]:
         "percents": [None if not each["Percent"] else Decimal(each["Percent"]) for each in projects],
         "registered": instant("RegistrationDate"),
         "changed": instant("DateChanged"),
+        "unreadable": None,
     }

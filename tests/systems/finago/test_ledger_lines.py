@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from qondor_finago_pipelines.systems.finago.line_markup import DIMENSION_MEMBERS
 from qondor_finago_pipelines.systems.finago.line_stream import NoAnswer, posting_batches
 from qondor_finago_pipelines.systems.finago.soap import PACKAGE_WSDLS, UnreadableReply
 
-from .ledger_replies import LINE, SPACE, XSI, line, plainly_read, reply
+from .ledger_replies import LINE, SPACE, XSI, line, lines_in, plainly_read, reply
 
 AWKWARD = (
     "Tab\there, \"quoted\", 'single', back\\slash, a\nnew line, <less> & more, ]]&gt;, "
@@ -168,18 +169,6 @@ def test_unknown_elements_are_left_out_and_counted() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        reply(line(Amount="8000,00")),
-        reply(line(Amount="1E+3")),
-        reply(line(Amount="0x10")),
-        reply(line(Amount="NaN")),
-        reply(line(Amount="0.00001")),
-        reply(line(AccountNo="6300.5")),
-        reply(line(AccountNo="99999999999999999999")),
-        reply(line(Hidden="maybe")),
-        reply(line(Date="16.11.2026")),
-        reply(line(DateChanged="yesterday")),
-        reply(line().replace("<Comment>", "<Amount>1.00</Amount><Comment>")),
-        reply(line().replace(">Rooms<", "><b>Rooms</b><")),
         reply("<Total>5</Total>"),
         reply(line(), head="<!DOCTYPE x [<!ENTITY a 'b'>]>"),
         reply(line().replace("Rooms", "&rooms;")),
@@ -191,6 +180,57 @@ def test_unknown_elements_are_left_out_and_counted() -> None:
 def test_what_is_no_readable_answer_is_an_error(body: bytes) -> None:
     with pytest.raises(UnreadableReply):
         table_of(body)
+
+
+PROJECT = (("Project", "12345", "50"),)
+
+
+@pytest.mark.parametrize(
+    ("odd", "trouble"),
+    [
+        (line(Amount="8000,00"), "Amount is not a decimal"),
+        (line(Amount="0x10"), "Amount is not a decimal"),
+        (line(Amount="NaN"), "Amount is not a decimal"),
+        (line(Amount="0.00001"), "Amount has more digits than can be kept"),
+        (line(Amount="1149.99771"), "Amount has more digits than can be kept"),
+        (line(Amount="9" * 40), "Amount has more digits than can be kept"),
+        (line(Amount="1E99"), "Amount has more digits than can be kept"),
+        (line(CurrencyRate="1E99"), "CurrencyRate has more digits than can be kept"),
+        (line(AccountNo="6300.5"), "AccountNo is not a whole number"),
+        (line(AccountNo="99999999999999999999"), "AccountNo is out of range"),
+        (line(Hidden="maybe"), "Hidden is neither true nor false"),
+        (line(Date="16.11.2026"), "Date is not a date"),
+        (line(Date="0000-00-00T00:00:00"), "Date is not a date"),
+        (line(DateChanged="yesterday"), "DateChanged is not a date"),
+        (line(DateChanged="9999-12-31T23:59:59-14:00"), "DateChanged is a date that no calendar has"),
+        (line(PROJECT).replace(">50<", ">half<"), "Percent is not a decimal"),
+        (line().replace("<Comment>", "<Amount>1.00</Amount><Comment>"), "Amount stands there twice"),
+        (line(PROJECT).replace("<Value>", "<Value>1</Value><Value>"), "Value stands there twice"),
+        (line().replace(">Rooms<", "><b>Rooms</b><"), "Comment holds elements where a value belongs"),
+        (line(PROJECT).replace(">12345<", "><b>12345</b><"), "Value holds elements where a value belongs"),
+    ],
+)
+def test_one_odd_value_is_the_trouble_of_its_line_alone(odd: str, trouble: str) -> None:
+    rows = table_of(reply(line(), odd, line(Amount="-8000.00")))
+    assert [row["unreadable"] for row in rows] == [None, trouble, None]
+    assert [rows[0]["amount"], rows[2]["amount"]] == [8000, -8000]
+
+
+@pytest.mark.parametrize(
+    ("written", "column", "kept"),
+    [
+        (line(Amount="1E+3"), "amount", Decimal(1000)),
+        (line(Amount="1149.9977"), "amount", Decimal("1149.9977")),
+        (line(Amount="8000.000000"), "amount", Decimal(8000)),
+        (line(CurrencyRate="11.735499999999"), "currency_rate", Decimal("11.7355000000")),
+        (line((("Project", "1", "33.33333333333333"),)), "percents", [Decimal("33.3333333333")]),
+    ],
+)
+def test_an_exponent_is_a_number_and_more_digits_than_are_kept_are_rounded(
+    written: str, column: str, kept: object
+) -> None:
+    (row,) = table_of(reply(written))
+    assert (row[column], row["unreadable"]) == (kept, None)
 
 
 @pytest.mark.parametrize("bomb", ["<a>" * 100_000, "&#65;" * 1_000_000, "<Comment>" + "x" * 11_000_000])
@@ -217,7 +257,7 @@ def test_a_damaged_reply_never_passes_for_less_data(data: st.DataObject) -> None
         return
     # What is still well-formed has both its lines: only a value, or a name, can have become another one.
     assert len(rows) == bytes(body).count(b"<Transaction ") + bytes(body).count(b"<Transaction>") or len(rows) < 2
-    assert len(rows) == len(plainly_read(bytes(body)))
+    assert len(rows) == lines_in(bytes(body))
 
 
 def test_the_members_are_those_of_the_interface() -> None:

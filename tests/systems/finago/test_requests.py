@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.customers_and_projects.customers import (
     BUSINESS,
     CONSUMER,
@@ -24,7 +25,6 @@ from qondor_finago_pipelines.records.identifiers import (
     OrderId,
     QondorInvoiceId,
 )
-from qondor_finago_pipelines.records.invoices.invoices import PostalAddress
 from qondor_finago_pipelines.records.invoices.orders import (
     AUTO,
     INVOICED,

@@ -10,6 +10,7 @@ import pytest
 from qondor_finago_pipelines.records.customers_and_projects.projects import ProjectDraft
 from qondor_finago_pipelines.records.errors import CallsBlocked, LoginRefused, WriteDidNotLand, WriteUncertain
 from qondor_finago_pipelines.records.identifiers import FinagoProjectId, OrderId
+from qondor_finago_pipelines.records.invoices.orders import SavedOrder
 from qondor_finago_pipelines.systems.finago.client import FinagoClient
 from tests.systems.finago.test_requests import CARD_ORDER, ORDER
 from tests.systems.scripted import (
@@ -46,9 +47,6 @@ NOBODY_KNOWS = {
     "an unknown fault under 200": fault("Server was unable to process request. ---&gt; Deadlock.", 200),
     "a session fault that is only mentioned": fault("Saving failed because the Session is not authenticated"),
     "the answer to another question": soap("SaveCompanies", ""),
-    "an id that is no number": soap(
-        "SaveInvoices", "<SaveInvoicesResult><InvoiceOrder><OrderId>?</OrderId></InvoiceOrder></SaveInvoicesResult>"
-    ),
     "the words of a quarantine in half a reply": Answer(
         200, envelope(f"<a>{QUARANTINE}</a>").replace(b"</soap:Body>", b""), XML
     ),
@@ -58,6 +56,9 @@ NOBODY_KNOWS = {
 CERTAINLY_NOT = {
     "429": page("Too many", 429),
     "429 with a fault": fault("Rate limit", 429),
+}
+
+QUARANTINED = {
     "a quarantine as plain text": Answer(200, QUARANTINE.encode(), {"Content-Type": "text/plain"}),
     "a quarantine as a page": page(QUARANTINE),
     "a quarantine under 503": page(QUARANTINE, 503),
@@ -65,10 +66,17 @@ CERTAINLY_NOT = {
     "a quarantine as a fault": fault(f"Server was unable to process request. ---&gt; {QUARANTINE}"),
 }
 
-NOT_UNDERSTOOD = {
+WORDS_BY_CHANCE = {
     "an unreadable request": fault("Server was unable to read request. ---&gt; There is an error", code="soap:Client"),
     "an unknown enum value": fault("Server was unable to process request. ---&gt; Instance validation error: 'X'"),
+    "a validation error of one order": fault("Schema instance validation error in order 3 of 3"),
+    "a credit limit": fault("Credit limit exceeded by 500.00 for customer 4711"),
+    "a credit limit in the words of a quarantine": fault("Limit exceeded by 500. Order 7 of customer 4711"),
+    "a session in a customer's name": fault("Customer 'Session is not authenticated AS' has no address"),
+    "a session behind another arrow": fault("Order 3 failed ---&gt; Session is not authenticated"),
+    "an application in a text": fault("Line 'Your application id is not registered' is too long"),
 }
+"""Faults that hold what a fault says that did nothing: after a write only the whole sentence is believed."""
 
 
 @pytest.mark.parametrize("answer", NOBODY_KNOWS.values(), ids=NOBODY_KNOWS)
@@ -81,6 +89,14 @@ def test_is_uncertain_after(finago: FinagoClient, server: ScriptedServer, pauses
     assert uncertain.value.operation == "SaveInvoices"
 
 
+@pytest.mark.parametrize("item", ["<InvoiceOrder/>", "<InvoiceOrder><OrderId>?</OrderId></InvoiceOrder>"])
+def test_an_item_that_is_empty_or_unreadable_says_nothing_of_any_order(
+    finago: FinagoClient, server: ScriptedServer, item: str
+) -> None:
+    server.script("SaveInvoices", soap("SaveInvoices", f"<SaveInvoicesResult>{item}</SaveInvoicesResult>"))
+    assert finago.save_orders([ORDER]) == (SavedOrder(),)
+
+
 @pytest.mark.parametrize("answer", CERTAINLY_NOT.values(), ids=CERTAINLY_NOT)
 def test_did_not_land_after(finago: FinagoClient, server: ScriptedServer, gate: RecordingGate, answer: Answer) -> None:
     server.script("SaveInvoices", answer)
@@ -91,14 +107,27 @@ def test_did_not_land_after(finago: FinagoClient, server: ScriptedServer, gate: 
     assert len(gate.blocks) == 1
 
 
-@pytest.mark.parametrize("answer", NOT_UNDERSTOOD.values(), ids=NOT_UNDERSTOOD)
-def test_is_refused_by_a_server_that_did_not_understand_it(
+@pytest.mark.parametrize("answer", QUARANTINED.values(), ids=QUARANTINED)
+def test_is_uncertain_in_a_quarantine_which_blocks_all_others(
     finago: FinagoClient, server: ScriptedServer, gate: RecordingGate, answer: Answer
 ) -> None:
     server.script("SaveInvoices", answer)
-    with pytest.raises(WriteDidNotLand) as refused:
+    with pytest.raises(WriteUncertain):
         finago.save_orders([ORDER])
-    assert refused.value.refused
+    assert len(server.requests_for("SaveInvoices")) == 1
+    assert [(system, until) for system, until, _ in gate.blocks] == [
+        ("finago", datetime(2026, 11, 20, 9, 42, tzinfo=UTC))
+    ]
+
+
+@pytest.mark.parametrize("answer", WORDS_BY_CHANCE.values(), ids=WORDS_BY_CHANCE)
+def test_is_uncertain_whatever_words_a_fault_holds(
+    finago: FinagoClient, server: ScriptedServer, gate: RecordingGate, answer: Answer
+) -> None:
+    server.script("SaveInvoices", answer)
+    with pytest.raises(WriteUncertain):
+        finago.save_orders([ORDER])
+    assert server.operations == ["Login", "SaveInvoices"], "neither sent again nor logged in anew"
     assert gate.blocks == []
 
 
@@ -178,17 +207,17 @@ class TestTheSecondStep:
 
 class TestQuarantine:
     @pytest.mark.parametrize(
-        ("words", "headers", "until"),
+        ("end", "headers", "until"),
         [
-            ("Quarantine ends at 2026-11-20T09:42:00Z", {}, datetime(2026, 11, 20, 9, 42, tzinfo=UTC)),
-            ("Quarantine ends at 2026-11-20 09:42:00", {}, datetime(2026, 11, 20, 9, 42, tzinfo=UTC)),
+            ("2026-11-20T09:42:00Z", {}, datetime(2026, 11, 20, 9, 42, tzinfo=UTC)),
+            ("2026-11-20 09:42:00", {}, datetime(2026, 11, 20, 9, 42, tzinfo=UTC)),
             (
-                "Limit exceeded by 3.",
+                "noon",
                 {"APILimitReset": "2026-11-20T09:30:00Z"},
                 datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
             ),
-            ("Quarantine ends at 20.11.2026 10:42:00", {}, datetime(2026, 11, 20, 10, 0, tzinfo=UTC)),
-            ("Quarantine ends at 2027-11-20T09:42:00Z", {}, datetime(2026, 11, 20, 10, 0, tzinfo=UTC)),
+            ("20.11.2026 10:42:00", {}, datetime(2026, 11, 20, 10, 0, tzinfo=UTC)),
+            ("2027-11-20T09:42:00Z", {}, datetime(2026, 11, 20, 10, 0, tzinfo=UTC)),
         ],
         ids=["as it says", "as it says, without a zone", "as the header says", "an odd date", "a date far away"],
     )
@@ -197,11 +226,14 @@ class TestQuarantine:
         finago: FinagoClient,
         server: ScriptedServer,
         gate: RecordingGate,
-        words: str,
+        end: str,
         headers: dict[str, str],
         until: datetime,
     ) -> None:
-        server.script("GetDepartmentList", page(words, 200, **headers))
+        server.script(
+            "GetDepartmentList",
+            page(f"Limit exceeded by 3. Request is blocked. Quarantine ends at {end}", 200, **headers),
+        )
         with pytest.raises(CallsBlocked) as blocked:
             finago.departments()
         assert blocked.value.until == until

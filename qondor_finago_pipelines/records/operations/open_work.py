@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from ..identifiers import OfficeId, QondorInvoiceId
 from ..links import Intent
-from ..operations.results import RecordState
 from ..refusals import Reason
+from .results import RecordState
 
 
 @dataclass(frozen=True, kw_only=True)
