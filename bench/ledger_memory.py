@@ -127,8 +127,8 @@ class SandboxWithStore(Sandbox):
 
     def keep(self, store: SupplierLedger, file: Path) -> StoreOnDisk:
         """Writes the store into the file, and answers from it; before the start."""
-        self._stand_ins = StoreOnDisk(store, file, self._stand_ins)  # type: ignore[assignment]
-        return self._stand_ins
+        self._app = StoreOnDisk(store, file, self._app)  # type: ignore[assignment]
+        return self._app
 
 
 @contextmanager
