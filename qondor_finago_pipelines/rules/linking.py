@@ -6,10 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from ..records.identifiers import CompanyId, CustomerId, FinagoProjectId, QondorProjectId
-
-LARGEST_ID = 2_147_483_647
-"""Finago's ids are 32-bit integers."""
+from ..records.identifiers import LARGEST_ID, CompanyId, CustomerId, FinagoProjectId, QondorProjectId
 
 CUSTOMER_KEY = "customer:"
 
@@ -48,7 +45,7 @@ def finago_project_id(number: str | None, project_id: QondorProjectId) -> Projec
     return ProjectIdentity(id=FinagoProjectId(project_id), from_number=False, warning=warning)
 
 
-def organisation_digits(text: str | None) -> str:
+def organisation_key(text: str | None) -> str:
     """The digits of an organisation number: `NO 912 345 678 MVA` gives `912345678`; none gives an empty text."""
     return "".join(_DIGITS.findall(text or ""))
 

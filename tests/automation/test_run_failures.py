@@ -148,8 +148,11 @@ def test_a_run_that_could_not_open_its_sync_service_says_so_itself_too(installat
     assert installation.the_only_failure().steps == (FailedStep(step="invoices", error=None),)
 
 
-def test_an_error_after_the_flow_had_done_its_work_is_one_in_the_program(installation: Installation) -> None:
+def test_an_error_after_the_flow_had_done_its_work_is_one_in_the_program(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The flow's own result is settled; what Dagster is to show of it is not what it should be."""
+    monkeypatch.setattr(dg.RetryPolicy, "calculate_delay", lambda *_: 0)
     installation.sync.result = replace(
         FlowResult(flow=Flow.INVOICES, office=OFFICE, day=DAY),
         records=(object(),),  # type: ignore[arg-type]

@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qondor_finago_pipelines.records.identifiers import CustomerId, QondorProjectId
+from qondor_finago_pipelines.records.identifiers import LARGEST_ID, CustomerId, QondorProjectId
 from qondor_finago_pipelines.rules.linking import (
-    LARGEST_ID,
     consumer_key,
     customer_key,
     email_key,
     finago_project_id,
-    organisation_digits,
+    organisation_key,
     read_reference,
 )
 
@@ -95,7 +94,7 @@ def test_any_text_gives_either_its_so_number_or_the_qondor_id(text: str) -> None
     ],
 )
 def test_an_organisation_number_is_compared_by_its_digits(text: str | None, digits: str) -> None:
-    assert organisation_digits(text) == digits
+    assert organisation_key(text) == digits
 
 
 @pytest.mark.parametrize(("text", "company_id"), [("4711", 4711), (" 4711 ", 4711), ("004711", 4711), ("1", 1)])
