@@ -11,11 +11,10 @@ import pytest
 import requests
 
 import qondor_finago_pipelines
-from qondor_finago_pipelines.definitions import JOBS
+from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import World
-from tests.assets.runs import run_job
 from tests.end_to_end.installation import OSLO, Installation
 
 PACKAGE = str(Path(qondor_finago_pipelines.__file__).parent)
@@ -42,9 +41,9 @@ def test_at_most_fifteen_functions_of_ours_stand_between_the_asset_and_the_order
 
     monkeypatch.setattr(requests.Session, "request", sending)
     with installation.service() as service, dg.DagsterInstance.ephemeral() as instance:
+        job = build_defs(service.settings, service).resolve_job_def(JOBS[Flow.INVOICES])
         day = oslo_day(service.store.now())
-        job = JOBS[Flow.INVOICES]
-        assert run_job(service.settings, service, job, instance, partition_key=f"{day}|{OSLO}").success
+        assert job.execute_in_process(instance=instance, partition_key=f"{day}|{OSLO}").success
 
     assert len(world.orders_of(9001)) == 1
     (chain,) = chains
