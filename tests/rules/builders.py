@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-
-import pytest
 
 from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.customers_and_projects.customers import BUSINESS, Company, Customer
@@ -96,19 +93,16 @@ CURRENCIES = (Currency(symbol="NOK", rate=Decimal(1), unit=1), Currency(symbol="
 OPTIONS = OrderOptions(department_id=3, online_payment_method_id=7, send_to_factoring_directly=False)
 
 
-@pytest.fixture
-def invoice() -> Callable[..., QondorInvoice]:
+def invoice(**changes: Any) -> QondorInvoice:
     """A customer offer invoice of one line, 12500.00 NOK, with changes."""
-    return lambda **changes: replace(INVOICE, **changes)
+    return replace(INVOICE, **changes)
 
 
-@pytest.fixture
-def card_payment() -> Callable[..., QondorInvoice]:
-    return lambda **changes: replace(INVOICE, **{"payment_type": PaymentType.CREDIT_CARD, **changes})
+def card_payment(**changes: Any) -> QondorInvoice:
+    return replace(INVOICE, **{"payment_type": PaymentType.CREDIT_CARD, **changes})
 
 
-@pytest.fixture
-def credit_note() -> Callable[..., QondorInvoice]:
+def credit_note(**changes: Any) -> QondorInvoice:
     """A credit note over the whole of invoice 8001, which is order 5001 in Finago."""
     whole: dict[str, Any] = {
         "is_credit": True,
@@ -119,11 +113,10 @@ def credit_note() -> Callable[..., QondorInvoice]:
         "credited_invoice_id": QondorInvoiceId(8001),
         "credited_invoice_external_reference": "5001",
     }
-    return lambda **changes: replace(INVOICE, **{**whole, **changes})
+    return replace(INVOICE, **{**whole, **changes})
 
 
-@pytest.fixture
-def booking() -> Callable[..., QondorInvoice]:
+def booking(**changes: Any) -> QondorInvoice:
     """A booking invoice: no customer, the booker's own name, e-mail and address."""
     booker: dict[str, Any] = {
         "invoice_type": InvoiceType.BOOKING,
@@ -133,25 +126,20 @@ def booking() -> Callable[..., QondorInvoice]:
         "customer_name": "Kari Anne Nordmann",
         "email": "Kari@Example.no",
     }
-    return lambda **changes: replace(INVOICE, **{**booker, **changes})
+    return replace(INVOICE, **{**booker, **changes})
 
 
-@pytest.fixture
-def line() -> Callable[..., InvoiceLine]:
+def line(**changes: Any) -> InvoiceLine:
     """25 × 400.00 at 25 % VAT, with changes."""
-    return lambda **changes: replace(LINE, **changes)
+    return replace(LINE, **changes)
 
 
-@pytest.fixture
-def of_lines(invoice: Callable[..., QondorInvoice]) -> Callable[..., QondorInvoice]:
+def of_lines(total: str | Decimal, *lines: InvoiceLine) -> QondorInvoice:
     """An invoice of the given lines and total."""
-    return lambda total, *lines: invoice(
-        lines=lines, total_including_vat=Decimal(total), total_excluding_vat=None, total_vat=None
-    )
+    return invoice(lines=lines, total_including_vat=Decimal(total), total_excluding_vat=None, total_vat=None)
 
 
-@pytest.fixture
-def customer() -> Callable[..., Customer]:
+def customer(**changes: Any) -> Customer:
     nordlys = Customer(
         id=CustomerId(77),
         office_id=OSLO,
@@ -159,11 +147,10 @@ def customer() -> Callable[..., Customer]:
         organisation_number="912 345 678",
         external_reference="4711",
     )
-    return lambda **changes: replace(nordlys, **changes)
+    return replace(nordlys, **changes)
 
 
-@pytest.fixture
-def company() -> Callable[..., Company]:
+def company(**changes: Any) -> Company:
     nordlys = Company(
         id=CompanyId(4711),
         name="Nordlys AS",
@@ -171,11 +158,10 @@ def company() -> Callable[..., Company]:
         external_id="77",
         organisation_number="912345678",
     )
-    return lambda **changes: replace(nordlys, **changes)
+    return replace(nordlys, **changes)
 
 
-@pytest.fixture
-def order_link() -> Callable[..., OrderLink]:
+def order_link(**changes: Any) -> OrderLink:
     """Invoice 8001 as order 5001: compared, invoiced as 10007, acknowledged, not paid."""
     link = OrderLink(
         client_id=ClientId(1),
@@ -195,11 +181,10 @@ def order_link() -> Callable[..., OrderLink]:
         verified_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
         acknowledged_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
     )
-    return lambda **changes: replace(link, **changes)
+    return replace(link, **changes)
 
 
-@pytest.fixture
-def finago_order() -> Callable[..., FinagoOrder]:
+def finago_order(**changes: Any) -> FinagoOrder:
     """Order 5001 of invoice 8001, as Finago gives it back."""
     order = FinagoOrder(
         id=OrderId(5001),
@@ -210,29 +195,18 @@ def finago_order() -> Callable[..., FinagoOrder]:
         date_ordered=date(2026, 11, 20),
         total_including_vat=Decimal("12500.00"),
     )
-    return lambda **changes: replace(order, **changes)
+    return replace(order, **changes)
 
 
-@pytest.fixture
-def decide() -> Callable[..., OrderDecision]:
+def decide(detail: QondorInvoice, **changes: Any) -> OrderDecision:
     """The decision on an invoice's order, in the usual office."""
-
-    def decision(invoice: QondorInvoice, **changes: Any) -> OrderDecision:
-        arguments: dict[str, Any] = {
-            "customer_id": CompanyId(4711),
-            "project_id": FinagoProjectId(12345),
-            "options": OPTIONS,
-            "catalogue": CATALOGUE,
-            "currencies": CURRENCIES,
-            "original": None,
-            "other_bill_to": False,
-        }
-        return order_for(invoice, **{**arguments, **changes})
-
-    return decision
-
-
-@pytest.fixture
-def catalogue() -> Catalogue:
-    """Category 3000 with 25 % and 12 %, misc product at 25 %, misc category with 0 %."""
-    return CATALOGUE
+    arguments: dict[str, Any] = {
+        "customer_id": CompanyId(4711),
+        "project_id": FinagoProjectId(12345),
+        "options": OPTIONS,
+        "catalogue": CATALOGUE,
+        "currencies": CURRENCIES,
+        "original": None,
+        "other_bill_to": False,
+    }
+    return order_for(detail, **{**arguments, **changes})
