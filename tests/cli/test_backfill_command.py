@@ -17,8 +17,9 @@ from qondor_finago_pipelines.records.operations.results import Flow, FlowResult,
 from .conftest import Installation, PreparedService
 
 TODAY = datetime.now(ZoneInfo("Europe/Oslo")).date()
-FIRST, LAST = date(2026, 2, 1), date(2026, 3, 31)
-WINDOW = ("--from", "2026-02-01", "--to", "2026-03-31")
+FIRST, LAST = date(2026, 2, 27), date(2026, 3, 1)
+WINDOW = ("--from", str(FIRST), "--to", str(LAST))
+"""Short: Dagster keeps two events for each day and asset."""
 NOTHING = FlowResult(flow=Flow.COSTS_AND_SALES, office=OfficeId(102), day=LAST, first_day=FIRST)
 
 
@@ -32,22 +33,28 @@ def test_a_window_is_one_range_run_an_office_recorded_in_dagster(
         runs = {run.tags["office"]: run for run in instance.get_runs()}
     assert sorted(runs) == ["102", "103"]
     assert runs["102"].job_name == "sync_costs_and_sales"
-    assert runs["102"].tags["dagster/asset_partition_range_start"] == "2026-02-01|102"
-    assert runs["102"].tags["dagster/asset_partition_range_end"] == "2026-03-31|102"
+    assert runs["102"].tags["dagster/asset_partition_range_start"] == "2026-02-27|102"
+    assert runs["102"].tags["dagster/asset_partition_range_end"] == "2026-03-01|102"
 
 
+@pytest.fixture
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+
+
+@pytest.mark.usefixtures("at_a_terminal")
 def test_the_price_in_calls_is_shown_before_anything_is_asked(
     installation: Installation, sync: PreparedService
 ) -> None:
     """Two calls of at most 31 days for the changes, five for whole vouchers, five lists."""
-    result = installation.run("backfill", "costs-and-sales", *WINDOW, "--office", "102")
+    two_months = ("--from", "2026-02-01", "--to", "2026-03-31", "--office", "102")
+    result = CliRunner().invoke(main, ["backfill", "costs-and-sales", *two_months], input="n\n")
+    assert sync.windows == []
     assert "59 days for 1 office: at least 10 Finago calls and 1 Qondor call" in " ".join(result.stderr.split())
 
 
-def test_who_declines_the_price_starts_nothing(
-    installation: Installation, sync: PreparedService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+@pytest.mark.usefixtures("at_a_terminal")
+def test_who_declines_the_price_starts_nothing(installation: Installation, sync: PreparedService) -> None:
     command = ["backfill", "costs-and-sales", *WINDOW]
     result = CliRunner().invoke(main, command, input="n\n")
     assert result.exit_code == 1

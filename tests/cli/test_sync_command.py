@@ -307,7 +307,7 @@ def test_over_real_http_stdout_holds_the_lines_and_nothing_else(installation: In
                 env={**environ, **changes},
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=300,
                 check=False,
             )
             assert "sandbox-password" not in done.stderr

@@ -13,6 +13,15 @@ from qondor_finago_pipelines.store import Lease, Store
 from qondor_finago_pipelines.store.database import Mode
 from qondor_finago_pipelines.systems.http import Effect, Http
 
+SHARES = pytest.mark.parametrize(
+    "share",
+    [
+        pytest.param(slice(each, None, 8), marks=[pytest.mark.slow] * bool(each), id=f"share {each}")
+        for each in range(8)
+    ],
+)
+"""Crash points are dealt out to eight tests: one of them each time, the others in `make test-slow`."""
+
 
 class CrashPoint(BaseException):
     """The process is gone."""

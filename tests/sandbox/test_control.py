@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from qondor_finago_pipelines.sandbox import Sandbox, World, serve
 from qondor_finago_pipelines.sandbox.seeds import NAMES, seeded
@@ -75,7 +76,7 @@ def test_faults_are_scripted_over_http(qondor: Rest, control: Control) -> None:
     [{"system": "qondor", "operation": "*", "kind": "503", "often": 1}, {"system": "qondor", "kind": "503"}, 17],
 )
 def test_a_script_that_makes_no_sense_is_refused(sandbox: Sandbox, script: Any) -> None:
-    assert requests.post(f"{sandbox.control_url}/faults", json=script, timeout=10).status_code == 400
+    assert requests.post(f"{sandbox.control_url}/faults", json=script, timeout=60).status_code == 400
 
 
 def test_clock_and_sessions_are_moved_over_http(oslo: Soap, world: World, control: Control) -> None:
@@ -115,33 +116,33 @@ def test_many_offices_have_empty_queues_and_invoices_are_issued_in_them_at_one_m
 
 
 def test_no_invoice_is_issued_where_there_is_no_customer(sandbox: Sandbox) -> None:
-    refused = requests.post(f"{sandbox.control_url}/issue", json={"offices": [OSLO]}, timeout=10)
+    refused = requests.post(f"{sandbox.control_url}/issue", json={"offices": [OSLO]}, timeout=60)
     assert (refused.status_code, "Office 102 has no customer" in refused.text) == (400, True)
 
 
 def test_the_world_that_it_was_started_with_comes_back_in_its_size() -> None:
     with Sandbox(seed="many", sizes={"offices": 2}) as sandbox:
         sandbox.world.add_invoice(customer=77)
-        requests.post(f"{sandbox.control_url}/reset", timeout=10).raise_for_status()
+        requests.post(f"{sandbox.control_url}/reset", timeout=60).raise_for_status()
         assert (len(sandbox.world.offices), sandbox.world.qondor.invoices) == (2, {})
 
 
 def test_a_world_made_in_code_cannot_be_reset_only_replaced() -> None:
     with Sandbox(world=seeded("large", invoices=1)) as sandbox:
-        refused = requests.post(f"{sandbox.control_url}/reset", timeout=10)
+        refused = requests.post(f"{sandbox.control_url}/reset", timeout=60)
         assert (refused.status_code, "seed one by name" in refused.text) == (400, True)
-        assert requests.post(f"{sandbox.control_url}/seed", json={"seed": "empty"}, timeout=10).status_code == 200
+        assert requests.post(f"{sandbox.control_url}/seed", json={"seed": "empty"}, timeout=60).status_code == 200
         assert sandbox.world.qondor.invoices == {}
 
 
 def test_unknown_seeds_and_endpoints_say_what_there_is(sandbox: Sandbox) -> None:
-    unknown = requests.post(f"{sandbox.control_url}/seed", json={"seed": "moon"}, timeout=10)
+    unknown = requests.post(f"{sandbox.control_url}/seed", json={"seed": "moon"}, timeout=60)
     assert unknown.status_code == 400
     assert all(name in unknown.text for name in NAMES)
-    nowhere = requests.get(f"{sandbox.control_url}/nowhere", timeout=10)
+    nowhere = requests.get(f"{sandbox.control_url}/nowhere", timeout=60)
     assert (nowhere.status_code, "GET /_sandbox/calls" in nowhere.text) == (404, True)
-    assert requests.get(f"{sandbox.url}/elsewhere/", timeout=10).status_code == 404
-    assert requests.get(f"{sandbox.control_url}/", timeout=10).status_code == 200
+    assert requests.get(f"{sandbox.url}/elsewhere/", timeout=60).status_code == 404
+    assert requests.get(f"{sandbox.control_url}/", timeout=60).status_code == 200
     with pytest.raises(ValueError, match="moon"):
         seeded("moon")
 
@@ -182,40 +183,46 @@ def test_slack_refuses_in_its_own_way(sandbox: Sandbox, world: World) -> None:
             slack.chat_postMessage(channel=at, text="x")
         assert caught.value.response["error"] == error
     form = {"token": environment["SLACK_BOT_TOKEN"], "channel": channel, "text": "by form"}
-    assert requests.post(f"{url}chat.postMessage", data=form, timeout=10).json()["ok"] is True
-    assert requests.post(f"{url}chat.postMessage", data={**form, "text": ""}, timeout=10).json()["error"] == "no_text"
-    assert requests.post(f"{url}chat.postMessage", timeout=10).json()["error"] == "not_authed"
-    assert requests.post(f"{url}chat.delete", data=form, timeout=10).json()["error"] == "unknown_method"
+    assert requests.post(f"{url}chat.postMessage", data=form, timeout=60).json()["ok"] is True
+    assert requests.post(f"{url}chat.postMessage", data={**form, "text": ""}, timeout=60).json()["error"] == "no_text"
+    assert requests.post(f"{url}chat.postMessage", timeout=60).json()["error"] == "not_authed"
+    assert requests.post(f"{url}chat.delete", data=form, timeout=60).json()["error"] == "unknown_method"
     assert world.slack.texts == ["by form"]
 
 
-def test_starting_and_stopping_is_quick_and_the_world_stays() -> None:
+def test_it_starts_and_stops_and_the_world_stays() -> None:
     sandbox = Sandbox()
     number = sandbox.world.add_invoice()
-    started = time.monotonic()
     sandbox.start()
-    assert time.monotonic() - started < 1
     port = sandbox.port
     with pytest.raises(OSError, match="in use"):
         Sandbox().start(port)
     sandbox.stop()
     with pytest.raises(requests.ConnectionError, match="refused"):
-        requests.get(sandbox.url, timeout=10)
+        requests.get(sandbox.url, timeout=60)
     sandbox.start(port)
     try:
         assert (
-            requests.get(f"{sandbox.control_url}/inspect", timeout=10).json()["qondor"]["invoices"][0]["id"] == number
+            requests.get(f"{sandbox.control_url}/inspect", timeout=60).json()["qondor"]["invoices"][0]["id"] == number
         )
     finally:
         sandbox.stop()
 
 
-def test_a_call_takes_a_few_milliseconds(qondor: Rest) -> None:
-    qondor.get(QUEUE)
-    started = time.monotonic()
-    for _ in range(50):
-        qondor.get(QUEUE)
-    assert (time.monotonic() - started) / 50 < 0.035, "below the 40 ms of a delayed ACK, with room for a busy machine"
+def test_no_reply_waits_for_the_acknowledgement_of_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That would be 40 ms a call."""
+    made = H11Protocol.connection_made
+    without_delay: list[int] = []
+
+    def connection_made(self: H11Protocol, transport: Any) -> None:
+        made(self, transport)
+        without_delay.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    monkeypatch.setattr(H11Protocol, "connection_made", connection_made)
+    with Sandbox() as sandbox:
+        requests.get(sandbox.control_url, timeout=60)
+    assert without_delay
+    assert all(without_delay)
 
 
 def test_the_foreground_server_tells_when_it_is_ready() -> None:
@@ -223,7 +230,7 @@ def test_the_foreground_server_tells_when_it_is_ready() -> None:
     answered = threading.Event()
 
     def ready(sandbox: Sandbox) -> None:
-        seen.append(requests.get(f"{sandbox.control_url}/calls", timeout=10).text)
+        seen.append(requests.get(f"{sandbox.control_url}/calls", timeout=60).text)
         answered.set()
         sandbox.stop()
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from qondor_finago_pipelines.sandbox import World
+from tests.conftest import FakeClock
 
-from .conftest import OSLO, Clock, Fault, Soap
+from .conftest import OSLO, Fault, Soap
 
 ROW = (
     "<InvoiceRow><ProductId>301</ProductId><Price>400.00</Price>"
@@ -248,7 +249,7 @@ def test_an_omitted_rate_means_one_and_so_is_left_out(oslo: Soap) -> None:
     assert "Currency ISK was not found" in unknown["APIException"]["Message"]
 
 
-def test_orders_registered_after_an_instant_in_utc(oslo: Soap, clock: Clock) -> None:
+def test_orders_registered_after_an_instant_in_utc(oslo: Soap, clock: FakeClock) -> None:
     first = oslo.save_order(order(reference="1"))["OrderId"]
     clock.advance(minutes=10)
     second = oslo.save_order(order(reference="2"))["OrderId"]

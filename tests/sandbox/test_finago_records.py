@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from qondor_finago_pipelines.sandbox import World
+from tests.conftest import FakeClock
 
-from .conftest import OSLO, Clock, Fault, Soap, strings, tree
+from .conftest import OSLO, Fault, Soap, strings, tree
 
 
 def companies(soap: Soap, search: str, *properties: str) -> list[dict[str, object]]:
@@ -56,7 +57,7 @@ def test_members_that_equal_their_default_are_left_out(oslo: Soap, world: World)
     assert company == {"Id": str(number), "Name": "Nordlys AS", "Factoring": None}
 
 
-def test_changed_after_is_rounded_to_the_minute(oslo: Soap, world: World, clock: Clock) -> None:
+def test_changed_after_is_rounded_to_the_minute(oslo: Soap, world: World, clock: FakeClock) -> None:
     clock.advance(seconds=29)
     early = world.add_company("Early AS")
     clock.advance(seconds=2)

@@ -12,8 +12,9 @@ from lxml import etree
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds import empty
 from qondor_finago_pipelines.sandbox.world.finago import Identity
+from tests.conftest import FakeClock
 
-from .conftest import BERGEN, ENVELOPE, NAMESPACE, OSLO, Clock, Fault, Soap, strings
+from .conftest import BERGEN, ENVELOPE, NAMESPACE, OSLO, Fault, Soap, strings
 
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 
@@ -81,7 +82,7 @@ def test_without_a_session_a_call_is_a_fault_with_status_500(soap: Soap, cookie:
     assert soap.call("Authenticate", "HasSession")[0].text == "false"
 
 
-def test_a_session_ends_after_twenty_idle_minutes_and_every_use_keeps_it_alive(oslo: Soap, clock: Clock) -> None:
+def test_a_session_ends_after_twenty_idle_minutes_and_every_use_keeps_it_alive(oslo: Soap, clock: FakeClock) -> None:
     for _ in range(3):
         clock.advance(minutes=19)
         assert oslo.call("Authenticate", "HasSession")[0].text == "true"
@@ -97,13 +98,13 @@ def test_one_session_works_on_both_hosts(oslo: Soap) -> None:
 
 def test_a_service_is_found_on_its_own_host_only_and_in_any_case(sandbox: Sandbox) -> None:
     project = "Project/V001/ProjectService.asmx"
-    assert requests.get(f"{sandbox.finago_api_url}/{project}?wsdl", timeout=10).status_code == 404
-    assert requests.get(f"{sandbox.finago_webservices_url}/{project.upper()}?WSDL", timeout=10).status_code == 200
+    assert requests.get(f"{sandbox.finago_api_url}/{project}?wsdl", timeout=60).status_code == 404
+    assert requests.get(f"{sandbox.finago_webservices_url}/{project.upper()}?WSDL", timeout=60).status_code == 200
 
 
 def test_the_wsdl_is_served_with_the_sandbox_as_its_address(sandbox: Sandbox) -> None:
     address = f"{sandbox.finago_api_url}/Client/V001/ClientService.asmx"
-    wsdl = etree.fromstring(requests.get(f"{address}?wsdl", timeout=10).content)
+    wsdl = etree.fromstring(requests.get(f"{address}?wsdl", timeout=60).content)
     port = wsdl.find(".//{http://schemas.xmlsoap.org/wsdl/soap/}address")
     assert port.get("location") == address
     assert wsdl.get("targetNamespace") == NAMESPACE
@@ -120,12 +121,12 @@ def test_the_soapaction_may_be_quoted_or_not_but_not_wrong(oslo: Soap) -> None:
 def test_soap_12_is_spoken_too(oslo: Soap) -> None:
     body = f'<e:Envelope xmlns:e="{SOAP_12}"><e:Body><GetDepartmentList xmlns="{NAMESPACE}"/></e:Body></e:Envelope>'
     headers = {"Content-Type": "application/soap+xml", "Cookie": f"ASP.NET_SessionId={oslo.cookie}"}
-    reply = requests.post(oslo.url("ClientService"), body.encode(), headers=headers, timeout=10)
+    reply = requests.post(oslo.url("ClientService"), body.encode(), headers=headers, timeout=60)
     assert reply.headers["Content-Type"].startswith("application/soap+xml")
     assert (
         etree.fromstring(reply.content).find(f"{{{SOAP_12}}}Body/{{{NAMESPACE}}}GetDepartmentListResponse") is not None
     )
-    fault = requests.post(oslo.url("ClientService"), body.encode(), headers={**headers, "Cookie": ""}, timeout=10)
+    fault = requests.post(oslo.url("ClientService"), body.encode(), headers={**headers, "Cookie": ""}, timeout=60)
     assert fault.status_code == 500
     assert "Session is not authenticated" in etree.fromstring(fault.content).findtext(f".//{{{SOAP_12}}}Text")
 
@@ -137,7 +138,7 @@ def test_another_content_type_is_415(oslo: Soap) -> None:
 
 def test_broken_xml_is_a_fault_of_the_client(oslo: Soap) -> None:
     headers = {"Content-Type": "text/xml", "SOAPAction": f"{NAMESPACE}/GetDepartmentList"}
-    reply = requests.post(oslo.url("ClientService"), b"<Envelope", headers=headers, timeout=10)
+    reply = requests.post(oslo.url("ClientService"), b"<Envelope", headers=headers, timeout=60)
     assert reply.status_code == 500
     assert "soap:Client" in reply.text
     assert "unable to read request" in reply.text
@@ -170,7 +171,9 @@ def test_every_reply_tells_what_is_left_of_the_hour(oslo: Soap) -> None:
     assert oslo.last.headers["APILimitReset"] == "2026-11-20T10:00:00Z"
 
 
-def test_when_the_hour_is_used_up_calls_are_quarantined_until_the_next(oslo: Soap, world: World, clock: Clock) -> None:
+def test_when_the_hour_is_used_up_calls_are_quarantined_until_the_next(
+    oslo: Soap, world: World, clock: FakeClock
+) -> None:
     world.finago.calls_per_hour = 2
     assert oslo.items("ClientService", "GetDepartmentList")
     blocked = oslo.post("ClientService", "GetDepartmentList")
@@ -186,7 +189,7 @@ def test_a_call_without_cookie_is_given_a_worthless_one(soap: Soap) -> None:
     assert "Set-Cookie" not in (soap.last or reply).headers
 
 
-def test_the_sandbox_advances_its_own_clock(world: World, clock: Clock) -> None:
+def test_the_sandbox_advances_its_own_clock(world: World, clock: FakeClock) -> None:
     world.advance(minutes=21)
     assert world.now() == clock() + timedelta(minutes=21)
 
@@ -194,5 +197,5 @@ def test_the_sandbox_advances_its_own_clock(world: World, clock: Clock) -> None:
 def test_the_envelope_must_be_soap(oslo: Soap) -> None:
     headers = {"Content-Type": "text/xml", "SOAPAction": f"{NAMESPACE}/GetDepartmentList"}
     for body in (b"<html/>", f'<e:Envelope xmlns:e="{ENVELOPE}"/>'.encode()):
-        reply = requests.post(oslo.url("ClientService"), body, headers=headers, timeout=10)
+        reply = requests.post(oslo.url("ClientService"), body, headers=headers, timeout=60)
         assert (reply.status_code, "soap:Client" in reply.text) == (500, True)

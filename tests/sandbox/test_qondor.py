@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from qondor_finago_pipelines.sandbox import World, line
+from tests.conftest import FakeClock
 
-from .conftest import BERGEN, OSLO, Clock, Rest
+from .conftest import BERGEN, OSLO, Rest
 
 INVOICE = "Invoicing/v1/Invoice"
 CUSTOMER = "Customer/v1/Customer"
@@ -244,7 +245,7 @@ def test_offices(qondor: Rest) -> None:
 
 
 def test_eleven_calls_within_a_second_are_too_many_where_the_limit_is_played(
-    qondor: Rest, world: World, clock: Clock
+    qondor: Rest, world: World, clock: FakeClock
 ) -> None:
     world.qondor.calls_per_second = 10
     replies = [qondor.send("GET", "Office/v1/Office/GetAll") for _ in range(11)]

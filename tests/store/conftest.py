@@ -41,7 +41,7 @@ def together() -> Callable[[Sequence[Callable[[], Any]]], list[Any]]:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(300)
         assert not any(thread.is_alive() for thread in threads)
         return results
 
@@ -65,7 +65,7 @@ def processes() -> Callable[..., list[subprocess.CompletedProcess[str]]]:
         ]
         ended = []
         for process in running:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=300)
             ended.append(subprocess.CompletedProcess(process.args, process.returncode, out, err))
         return ended
 

@@ -41,12 +41,13 @@ FORGOTTEN_AFTER = timedelta(days=400)
 """Judged vouchers from which nothing is loaded are remembered so long: no window reaches back further by itself."""
 
 
-def sync_costs_and_sales(run: OfficeRun, files: LineFiles) -> None:
+def sync_costs_and_sales(run: OfficeRun) -> None:
     """Runs the flow for one office and the days of the run; how each voucher ended stands in `run.record`.
 
     Never raises for what an operator can mend: it becomes a problem of the run, and what it kept from being loaded is
-    taken up by the next one.
+    taken up by the next one. The lines that were read stay on disk until somebody closes `run.totals_by_day.postings`.
     """
+    files = LineFiles()
     writes = ActualWrites(run)
     totals = DayTotals(run, files)
     try:
@@ -56,6 +57,9 @@ def sync_costs_and_sales(run: OfficeRun, files: LineFiles) -> None:
     except SyncError as error:
         run.record.stopped_early = True
         run.record.problem(cause_of(error), error)
+    finally:
+        if run.totals_by_day is None:
+            files.close()
     run.record.created = writes.created
     run.record.updated = writes.updated + writes.deleted
     run.record.changes += writes.changes
@@ -90,7 +94,7 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, totals: DayTot
     with run.write() as transaction:
         transaction.readings.advance(run.office_id, start, min(began, end))
         if searched:
-            transaction.readings.sweep_done(run.office_id, run.store.now())
+            transaction.readings.sweep_done(run.office_id)
             transaction.vouchers.forget_quiet(run.office_id, run.store.now() - FORGOTTEN_AFTER)
 
 

@@ -6,12 +6,11 @@ no more: what was open of them ends. What is enabled again is watched from then 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 
-from ...records.days import OSLO, oslo_day
+from ...records.days import in_oslo, oslo_day
 from ...records.identifiers import OfficeId
 from ...records.operations.results import Flow
 from ...rules.operations.due import LOOK_ANYWAY
@@ -19,6 +18,7 @@ from ...rules.operations.silence import last_heard, silent_from, turns_missed
 from ...settings import Settings, scheduled_turns
 from ...store import Store, Transaction
 from ..run.alert_causes import SILENCE
+from .due_work import why_switched_off
 
 Watched = tuple[OfficeId, str]
 
@@ -38,8 +38,8 @@ class Silence:
     """When the last run began that came to any end after that; None: there was none."""
 
     def __str__(self) -> str:
-        since = _clock(self.heard) if self.was_complete else f"{_clock(self.heard)}, when its watch began"
-        turns = " and ".join(_clock(turn) for turn in self.missed)
+        since = in_oslo(self.heard) if self.was_complete else f"{in_oslo(self.heard)}, when its watch began"
+        turns = " and ".join(in_oslo(turn) for turn in self.missed)
         what = f"No run of {self.flow.in_words} has got through since {since}; one was due at {turns}."
         return f"{what} {self._what_to_do}"
 
@@ -51,7 +51,7 @@ class Silence:
                 "runs wait for."
             )
         return (
-            f"The last run that ended began at {_clock(self.tried)} and met trouble: its page in Dagster, and the "
+            f"The last run that ended began at {in_oslo(self.tried)} and met trouble: its page in Dagster, and the "
             "alerts of this office, say what to mend."
         )
 
@@ -97,12 +97,13 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
     Writes only where something changed, so that it may be asked several times a minute.
     """
     now = store.now()
+    offices = {office.id: office for office in settings.offices}
     enabled: set[Watched] = {
         (office.id, flow.value) for office in settings.offices for flow in Flow if office.does(flow)
     }
     with store.read() as transaction:
         watched = set(transaction.watched_flows.since())
-        told_silent = transaction.alerts.open_with(SILENCE)
+        told_silent = transaction.alerts.open_flows(SILENCE)
         left_over = sorted(transaction.alerts.open_flows() - enabled)
         silences = find_silences(transaction, settings, now)
     silent = {(silence.office, silence.flow.value) for silence in silences}
@@ -111,12 +112,14 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
     if watched == enabled and not (left_over or heard_again or news):
         return silences
     with store.write() as transaction:
-        transaction.watched_flows.begin(sorted(enabled - watched), at=now)
+        transaction.watched_flows.begin(sorted(enabled - watched))
         transaction.watched_flows.end(sorted(watched - enabled))
-        for (office, flow), why in zip(left_over, _why_left_over(settings, left_over), strict=True):
-            transaction.alerts.resolve(office_id=office, flow=flow, keep=(), at=now, because=why)
+        for office, flow in left_over:
+            known = offices.get(office)
+            why = why_switched_off(known, Flow(flow)) if known else "the office is not in the settings any more"
+            transaction.alerts.resolve(office_id=office, flow=flow, keep=(), because=why)
         for office, flow in heard_again:
-            transaction.alerts.resolve_cause(office_id=office, flow=flow, cause=SILENCE, at=now)
+            transaction.alerts.resolve_cause(office_id=office, flow=flow, cause=SILENCE)
         for silence in news:
             transaction.alerts.report(
                 office_id=silence.office,
@@ -124,22 +127,6 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
                 cause=SILENCE,
                 record=None,
                 message=str(silence),
-                at=now,
                 day=oslo_day(now),
             )
     return silences
-
-
-def _why_left_over(settings: Settings, left_over: list[Watched]) -> Iterator[str]:
-    offices = {office.id: office for office in settings.offices}
-    for office_id, _ in left_over:
-        if office_id not in offices:
-            yield "the office is not in the settings any more"
-        elif offices[office_id].closed:
-            yield "the office is closed"
-        else:
-            yield "the flow is disabled in the settings"
-
-
-def _clock(instant: datetime) -> str:
-    return f"{instant.astimezone(OSLO):%Y-%m-%d %H:%M}"

@@ -15,6 +15,7 @@ from ...records.identifiers import CompanyId, CustomerId
 from ...records.refusals import Reason, Refusal
 from ..linking import customer_key, organisation_key, read_reference
 from ..text import Fitting, listed, one_line
+from ..unreadable import refuse_unreadable
 from .company_drafts import LONGEST_NAME, LONGEST_ORGANISATION_NUMBER, CompanyDecision, changed
 from .findings import Findings
 
@@ -27,7 +28,9 @@ def decide_business(
     `being_created` tells, by organisation number, for which customer this run already creates a company.
     """
     others = _Others(customer, findings)
-    found = _found_business(others)
+    found = refuse_unreadable("Customer", customer.id, customer.unreadable, "Qondor") or _found_business(others)
+    if not isinstance(found, Refusal) and found is not None and found.unreadable:
+        found = refuse_unreadable(f"Customer {customer.id}: company", found.id, found.unreadable, "Finago")
     if isinstance(found, Refusal):
         return CompanyDecision(key=customer_key(customer.id), refusal=found)
     if found is None:

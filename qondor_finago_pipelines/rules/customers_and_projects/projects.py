@@ -7,7 +7,7 @@ confirmed projects only, and updates whatever differs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ...records.customers_and_projects.projects import (
@@ -22,6 +22,7 @@ from ...records.plans import Pending
 from ...records.refusals import Reason, Refusal
 from ..linking import ProjectIdentity
 from ..text import listed, one_line, same_text
+from ..unreadable import refuse_unreadable
 
 ACTIVE_STATUS = "Aktiv"
 COMPLETED_STATUS = "Avsluttet"
@@ -73,6 +74,8 @@ class ProjectFacts:
 
 def decide_project(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> ProjectDecision:
     """What the invoice flow does with the project of `invoice_ids`."""
+    if unreadable := _refuse_unreadable(facts, invoice_ids):
+        return ProjectDecision(refusal=unreadable)
     if facts.conflicts:
         return ProjectDecision(refusal=_refuse_conflicts(facts, invoice_ids))
     if facts.found is None:
@@ -88,6 +91,8 @@ def follow_project(facts: ProjectFacts) -> ProjectDecision:
     A draft for a project that Finago has holds its id and what differs; what Qondor leaves empty is never cleared.
     """
     project, found = facts.project, facts.found
+    if unreadable := _refuse_unreadable(facts, ()):
+        return ProjectDecision(refusal=unreadable)
     if facts.conflicts:
         return ProjectDecision(refusal=_refuse_conflicts(facts, ()))
     if found is None:
@@ -187,6 +192,14 @@ def _new_project(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) ->
         warnings=_warn_of_category(project, kind, "the project is created without a type"),
         claim=True,
     )
+
+
+def _refuse_unreadable(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> Refusal | None:
+    project, found = facts.project, facts.found
+    refusal = refuse_unreadable("project", project.id, project.unreadable, "Qondor")
+    if refusal is None and found is not None:
+        refusal = refuse_unreadable(f"project {project.id}: project", found.id, found.unreadable, "Finago")
+    return refusal and replace(refusal, message=_about(invoice_ids, refusal.message))
 
 
 def _refuse_conflicts(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> Refusal:

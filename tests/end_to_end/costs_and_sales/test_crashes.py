@@ -8,7 +8,7 @@ import pytest
 
 from qondor_finago_pipelines.sandbox import World
 from tests.end_to_end.installation import Installation
-from tests.end_to_end.mortality import CrashPoint, mortal_process
+from tests.end_to_end.mortality import SHARES, CrashPoint, mortal_process
 
 from .actuals import GALA, PROJECT, amounts, costs, money, sales
 
@@ -35,7 +35,8 @@ def assert_right(world: World) -> None:
     assert {cost["description"] for cost in costs(world)} == {"corrected", "Rooms 14-16 Nov"}
 
 
-def test_a_process_that_dies_after_any_effect_is_carried_on(another_world: Any) -> None:
+@SHARES
+def test_a_process_that_dies_after_any_effect_is_carried_on(another_world: Any, share: slice) -> None:
     installation = another_world()
     between_two_runs(installation)
     with mortal_process() as immortal:
@@ -44,7 +45,7 @@ def test_a_process_that_dies_after_any_effect_is_carried_on(another_world: Any) 
     effects = immortal.effects
     assert {"PostCost", "PutCost", "DeleteCost", "PostSale"} <= set(effects)
 
-    for number in range(1, len(effects) + 1):
+    for number in range(1, len(effects) + 1)[share]:
         installation = another_world()
         between_two_runs(installation)
         with mortal_process(dies_after=number) as mortal, pytest.raises(CrashPoint):

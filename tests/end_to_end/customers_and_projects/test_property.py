@@ -7,18 +7,15 @@ edits by project managers in Qondor and by accountants in Finago, with runs in b
 from __future__ import annotations
 
 import copy
-import shutil
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from qondor_finago_pipelines.sandbox import Sandbox, World
-from qondor_finago_pipelines.sandbox.seeds.empty import empty
+from qondor_finago_pipelines.sandbox import World
 from tests.end_to_end.installation import OSLO, Installation
 
 from .edits import companies, edit_customer, edit_project, projects, writes
@@ -108,8 +105,7 @@ EDITS = st.lists(st.one_of(in_qondor(), in_finago(), st.just(None)), max_size=12
 """None is a run of the flow in between."""
 
 
-@settings(
-    max_examples=25,
+SEEDED = settings(
     derandomize=True,
     deadline=None,
     database=None,
@@ -117,31 +113,45 @@ EDITS = st.lists(st.one_of(in_qondor(), in_finago(), st.just(None)), max_size=12
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@settings(SEEDED, max_examples=10)
 @given(edits=EDITS)
 def test_any_edits_on_both_sides_end_equal_untouched_elsewhere_and_without_duplicates(
-    running_sandbox: Sandbox, clock: Any, unused_sqlite_store: Path, edits: list[Edit | None]
+    another_world: Any, edits: list[Edit | None]
 ) -> None:
-    world = running_sandbox.world = empty(clock=clock)
+    end_equal(another_world(), edits)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@settings(SEEDED, max_examples=100)
+@given(edits=EDITS)
+def test_any_of_many_edits_on_both_sides_end_equal_untouched_elsewhere_and_without_duplicates(
+    another_world: Any, edits: list[Edit | None]
+) -> None:
+    end_equal(another_world(), edits)
+
+
+def end_equal(installation: Installation, edits: list[Edit | None]) -> None:
+    world = installation.world
     world.add_company("Nordlys AS", id=4711, organisation_number="977000000")
     world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="977 000 000")
     world.add_customer("Fjord AS", id=78, organisation_number="978 000 000")
     world.add_project("Kick-off 2026", id=555, number="SO12345", customer=77)
     world.add_project("Sommerfest", id=556, number="X-1", customer=78, category="Conference")
-    with TemporaryDirectory() as folder:
-        shutil.copy(unused_sqlite_store, f"{folder}/store.db")
-        installation = Installation(Path(folder), running_sandbox, clock, f"sqlite:///{folder}/store.db")
-        assert installation.follow().all_settled
-        for edit in edits:
-            installation.wait(minutes=5)
-            if edit is None:
-                installation.follow()
-            else:
-                edit(world)
-        elsewhere = untouched(world)
+    assert installation.follow().all_settled
+    for edit in edits:
+        installation.wait(minutes=5)
+        if edit is None:
+            installation.follow()
+        else:
+            edit(world)
+    elsewhere = untouched(world)
 
-        first = installation.follow()
-        written = writes(world)
-        second = installation.follow()
+    first = installation.follow()
+    written = writes(world)
+    second = installation.follow()
 
     assert first.all_settled, first
     assert second.all_settled, second

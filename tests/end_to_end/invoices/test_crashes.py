@@ -14,12 +14,9 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.installation import Installation
-from tests.end_to_end.mortality import CrashPoint, mortal_process
+from tests.end_to_end.mortality import SHARES, CrashPoint, mortal_process
 
 from .every_kind import assert_exactly_once, queue_of_every_kind, run_until_quiet
-
-SHARES = 4
-"""The crash points are dealt out to this many tests: one of them each time, the others in `make test-slow`."""
 
 
 def effects_of_a_whole_run(installation: Installation) -> list[str]:
@@ -31,12 +28,12 @@ def effects_of_a_whole_run(installation: Installation) -> list[str]:
     return mortal.effects
 
 
-@pytest.mark.parametrize("share", [0, *(pytest.param(share, marks=pytest.mark.slow) for share in range(1, SHARES))])
-def test_a_process_that_dies_after_any_effect_is_carried_on(another_world: Any, share: int) -> None:
+@SHARES
+def test_a_process_that_dies_after_any_effect_is_carried_on(another_world: Any, share: slice) -> None:
     effects = effects_of_a_whole_run(another_world())
     assert effects.count("SaveInvoices") >= 4
 
-    for number in range(1 + share, len(effects) + 1, SHARES):
+    for number in range(1, len(effects) + 1)[share]:
         installation = another_world()
         queue = queue_of_every_kind(installation.world)
         with mortal_process(dies_after=number) as mortal, pytest.raises(CrashPoint):

@@ -10,11 +10,6 @@ from qondor_finago_pipelines.sandbox import World
 from tests.end_to_end.installation import Installation, outcome
 
 
-@pytest.fixture
-def invoice(world: World, customer: int, project: int) -> int:
-    return world.add_invoice(customer=customer, project=project)
-
-
 def test_a_second_run_over_the_same_queue_writes_nothing(
     installation: Installation, world: World, invoice: int
 ) -> None:

@@ -8,7 +8,6 @@ session, of the limit or of one item after the effect.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from qondor_finago_pipelines.records.operations.results import RecordState
-from qondor_finago_pipelines.sandbox import Sandbox, World
-from qondor_finago_pipelines.sandbox.seeds.empty import empty
+from qondor_finago_pipelines.sandbox import World
 from qondor_finago_pipelines.sandbox.world.invoice_lines import line
 from tests.end_to_end.installation import OSLO, Installation, outcome
 
@@ -120,31 +118,29 @@ def queue_of(world: World, parts: frozenset[str]) -> Queue:
     )
 
 
-@pytest.fixture(scope="module")
-def many_installations(
-    running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, unused_sqlite_store: Path
-) -> Any:
-    def fresh(clock: Any) -> Installation:
-        folder = tmp_path_factory.mktemp("installation")
-        (folder / "store.db").write_bytes(unused_sqlite_store.read_bytes())
-        running_sandbox.world = empty(clock=clock)
-        return Installation(folder, running_sandbox, clock, f"sqlite:///{folder / 'store.db'}")
-
-    return fresh
-
-
-@settings(
-    max_examples=25,
+SEEDED = settings(
     derandomize=True,
     deadline=None,
     print_blob=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+
+
+@settings(SEEDED, max_examples=10)
 @given(trouble=TROUBLES)
-def test_after_any_faults_everything_stands_there_exactly_once(
-    many_installations: Any, clock: Any, trouble: Trouble
-) -> None:
-    installation = many_installations(clock)
+def test_after_any_faults_everything_stands_there_exactly_once(another_world: Any, trouble: Trouble) -> None:
+    comes_to_rest(another_world(), trouble)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@settings(SEEDED, max_examples=100)
+@given(trouble=TROUBLES)
+def test_after_any_of_many_faults_everything_stands_there_exactly_once(another_world: Any, trouble: Trouble) -> None:
+    comes_to_rest(another_world(), trouble)
+
+
+def comes_to_rest(installation: Installation, trouble: Trouble) -> None:
     installation.configure(sync={"quiet_period_seconds": 900, "invoice_batch_size": trouble.batch_size})
     world = installation.world
     queue = queue_of(world, trouble.parts)
@@ -173,17 +169,6 @@ def test_after_any_faults_everything_stands_there_exactly_once(
 REFUSED_REQUEST = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>
 <faultcode>s:Client</faultcode><faultstring>There is an error in XML document. ---&gt; Instance validation error
 </faultstring></s:Fault></s:Body></s:Envelope>"""
-
-
-@pytest.fixture
-def careful(installation: Installation) -> Installation:
-    installation.configure(sync={"quiet_period_seconds": 900})
-    return installation
-
-
-@pytest.fixture
-def invoice(world: World, customer: int, project: int) -> int:
-    return world.add_invoice(customer=customer, project=project)
 
 
 def test_an_invoice_changed_in_qondor_while_its_order_was_uncertain_is_not_acknowledged(

@@ -176,11 +176,6 @@ FOR_SOMEBODY_ELSE = {
 }
 
 
-@pytest.fixture
-def invoice(world: World, customer: int, project: int) -> int:
-    return world.add_invoice(customer=customer, project=project)
-
-
 @pytest.mark.parametrize(
     ("trouble", "fails_after_hours"),
     [

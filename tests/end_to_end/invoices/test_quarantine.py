@@ -12,11 +12,6 @@ from qondor_finago_pipelines.sandbox import World
 from tests.end_to_end.installation import OSLO, Installation, outcome
 
 
-@pytest.fixture
-def invoice(world: World, customer: int, project: int) -> int:
-    return world.add_invoice(customer=customer, project=project)
-
-
 def decide(installation: Installation, invoice: int, *, link: int | None) -> None:
     with installation.service() as sync:
         order = None if link is None else OrderId(link)

@@ -14,11 +14,6 @@ from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_held, assert_settled
 
 
-@pytest.fixture
-def invoice(world: World, customer: int, project: int) -> int:
-    return world.add_invoice(customer=customer, project=project)
-
-
 def invoice_of_bergen(world: World) -> int:
     customer = world.add_customer("Bryggen Reiser AS", office=BERGEN)
     return world.add_invoice(customer=customer, project=world.add_project(office=BERGEN, customer=customer))

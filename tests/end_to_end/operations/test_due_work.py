@@ -32,11 +32,6 @@ def due_work_at(installation: Installation, settings: Settings, store: Store) ->
 
 
 @pytest.fixture
-def invoice(world: World, customer: int, project: int) -> int:
-    return world.add_invoice(customer=customer, project=project)
-
-
-@pytest.fixture
 def at_rest(installation: Installation) -> Installation:
     """Both offices have had their first look of the day."""
     installation.sync(OSLO)

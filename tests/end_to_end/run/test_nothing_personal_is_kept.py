@@ -183,7 +183,6 @@ def found_in(texts: Iterator[tuple[str, str]], words: set[str]) -> list[tuple[st
     return found
 
 
-@pytest.mark.timeout(300)
 def test_no_name_no_address_no_secret_is_kept_or_told(
     dagster: Dagster, sandbox: Sandbox, planted: Planted, caplog: pytest.LogCaptureFixture, capfd: Any
 ) -> None:

@@ -13,11 +13,6 @@ from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_set
 
 
 @pytest.fixture
-def invoice(world: World, customer: int, project: int) -> int:
-    return world.add_invoice(customer=customer, project=project)
-
-
-@pytest.fixture
 def neighbour(world: World) -> int:
     """An invoice of Bergen, whose settings are in order."""
     customer = world.add_customer("Bryggen Reiser AS", office=BERGEN)

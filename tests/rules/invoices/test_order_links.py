@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from qondor_finago_pipelines.records.links import OrderLink
 from qondor_finago_pipelines.rules.invoices.order_links import link_of, link_of_processed
 from qondor_finago_pipelines.rules.invoices.orders import OrderDecision, OrderOptions
 from qondor_finago_pipelines.rules.invoices.originals import Original
+from tests.builders import ORDER_LINK
 from tests.rules.builders import card_payment, credit_note, decide, finago_order, invoice
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -29,22 +31,7 @@ def linked(invoice: QondorInvoice, decision: OrderDecision) -> OrderLink:
 
 
 def test_a_link_holds_what_later_steps_compare() -> None:
-    assert linked(invoice(), decide(invoice())) == OrderLink(
-        client_id=CLIENT,
-        office_id=OfficeId(102),
-        invoice_id=invoice().id,
-        order_id=OrderId(5001),
-        total=Decimal("12500.00"),
-        currency="NOK",
-        order_date=date(2026, 11, 20),
-        line_count=1,
-        to_be_invoiced=False,
-        exact=False,
-        factored=False,
-        is_card=False,
-        is_credit=False,
-        linked_at=NOW,
-    )
+    assert linked(invoice(), decide(invoice())) == replace(ORDER_LINK, invoice_id=invoice().id, linked_at=NOW)
 
 
 def test_card_and_factoring_must_be_exact_and_are_to_be_invoiced() -> None:

@@ -9,31 +9,12 @@ from typing import Any
 import pytest
 
 from qondor_finago_pipelines.records.customers_and_projects.customers import Customer
-from qondor_finago_pipelines.records.customers_and_projects.projects import ProjectStatus, QondorProject
-from qondor_finago_pipelines.records.identifiers import CustomerId, OfficeId, QondorProjectId
+from qondor_finago_pipelines.records.customers_and_projects.projects import QondorProject
+from qondor_finago_pipelines.records.identifiers import CustomerId, QondorProjectId
 from qondor_finago_pipelines.tables.contract import Misfit, misfits
 from qondor_finago_pipelines.tables.customers_and_projects.customers import CUSTOMERS, customer_table
 from qondor_finago_pipelines.tables.customers_and_projects.projects import PROJECTS, project_table
-
-CUSTOMER = Customer(
-    id=CustomerId(77),
-    office_id=OfficeId(102),
-    name="Nordlys AS",
-    organisation_number="912 345 678",
-    external_reference="4711",
-)
-
-PROJECT = QondorProject(
-    id=QondorProjectId(555),
-    office_id=OfficeId(102),
-    number="SO12345",
-    name="Kick-off 2026",
-    status=ProjectStatus.CONFIRMED,
-    customer_id=CustomerId(77),
-    category="Conference",
-    start_date=date(2026, 12, 1),
-    end_date=date(2026, 12, 3),
-)
+from tests.builders import CUSTOMER, PROJECT
 
 
 def of_customers(*customers: Customer) -> tuple[Misfit, ...]:

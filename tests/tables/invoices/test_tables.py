@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from qondor_finago_pipelines.records.identifiers import OfficeId, QondorInvoiceId, QondorProjectId
-from qondor_finago_pipelines.records.invoices.invoices import InvoiceLine, InvoiceType, PaymentType, QondorInvoice
+from qondor_finago_pipelines.records.identifiers import QondorInvoiceId
+from qondor_finago_pipelines.records.invoices.invoices import InvoiceLine, QondorInvoice
 from qondor_finago_pipelines.tables.contract import Misfit, misfits
 from qondor_finago_pipelines.tables.invoices.invoices import INVOICES, LINES, invoice_table, line_table
-
-LINE = InvoiceLine(
-    id=1,
-    name="Conference package",
-    article_number="3000",
-    quantity=Decimal(25),
-    in_price=Decimal("310.00"),
-    out_price=Decimal("400.00"),
-    vat_percentage=Decimal("25.0"),
-    vat_amount=Decimal("2500.00"),
-)
-
-INVOICE = QondorInvoice(
-    id=QondorInvoiceId(9001),
-    office_id=OfficeId(102),
-    number="2026-0042",
-    invoice_type=InvoiceType.CUSTOMER_OFFER,
-    payment_type=PaymentType.INVOICE,
-    project_id=QondorProjectId(555),
-    customer_name="Nordlys AS",
-    email="faktura@nordlys.example",
-    invoice_date=date(2026, 11, 20),
-    currency="NOK",
-    total_including_vat=Decimal("12500.00"),
-    lines=(LINE,),
-)
+from tests.builders import INVOICE, LINE
 
 
 def of_invoices(*invoices: QondorInvoice) -> tuple[Misfit, ...]:
