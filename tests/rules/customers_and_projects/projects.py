@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from qondor_finago_pipelines.records.customers_and_projects.projects import NamedId, ProjectStatus, QondorProject
-from qondor_finago_pipelines.records.identifiers import CompanyId, CustomerId, OfficeId, QondorProjectId
+from qondor_finago_pipelines.records.customers_and_projects.projects import NamedId, QondorProject
+from qondor_finago_pipelines.records.identifiers import CompanyId
 from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectFacts
 from qondor_finago_pipelines.rules.linking import finago_project_id
+from tests.builders import PROJECT as BASE
 
 STATUSES = (NamedId(id=1, name="Aktiv"), NamedId(id=2, name="Avsluttet"))
 TYPES = (NamedId(id=10, name="Konferanse"), NamedId(id=11, name="Reise"))
 
-PROJECT = QondorProject(
-    id=QondorProjectId(555),
-    office_id=OfficeId(102),
-    number="SO12345",
-    name="Kick-off 2026",
-    status=ProjectStatus.CONFIRMED,
-    customer_id=CustomerId(77),
-    category="Konferanse",
-    start_date=date(2026, 11, 14),
-    end_date=date(2026, 11, 16),
-)
+PROJECT = replace(BASE, category="Konferanse", start_date=date(2026, 11, 14), end_date=date(2026, 11, 16))
 
 
 def facts(project: QondorProject = PROJECT, **changes: Any) -> ProjectFacts:
