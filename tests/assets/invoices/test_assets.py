@@ -92,6 +92,7 @@ def checks_of(run: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, str]]:
 def cell(instance: dg.DagsterInstance, run: dg.ExecuteInProcessResult, key: dg.AssetKey) -> str:
     """The colour of the office's cell in the partition matrix."""
     partitions = run._job_def.partitions_def
+    assert partitions is not None
     status = instance.get_status_by_partition(key, [f"{DAY}|{OSLO}"], partitions)
     found = (status or {}).get(f"{DAY}|{OSLO}")
     return found.value if isinstance(found, AssetPartitionStatus) else "MISSING"

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.errors import (
     CallsBlocked,
     ContractBroken,
