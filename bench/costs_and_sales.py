@@ -24,6 +24,7 @@ from rich.table import Table
 from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO, empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
@@ -146,7 +147,8 @@ class Installation:
         store = Store.open(f"sqlite:///{self.folder / 'store.db'}", clock=self.clock, sleep=self.clock.sleep)
         with SyncService(load_settings(settings), self.sandbox.environment(), store, pause=self.clock.sleep) as sync:
             office = OfficeId(OSLO)
-            result = sync.sync_costs_and_sales(
+            result = sync.sync(
+                Flow.COSTS_AND_SALES,
                 office,
                 first_day=sync.cost_window(office),
                 day=oslo_day(self.clock()),

@@ -21,7 +21,7 @@ from rich.table import Table
 from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.operations.results import FlowResult
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO, empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
@@ -99,8 +99,12 @@ class Installation:
         store = Store.open(f"sqlite:///{self.folder / 'store.db'}", clock=self.clock, sleep=self.clock.sleep)
         environ = self.sandbox.environment()
         with SyncService(load_settings(settings), environ, store, pause=self.clock.sleep) as sync:
-            result = sync.sync_customers_and_projects(
-                OfficeId(OSLO), day=oslo_day(self.clock()), run_id=f"run-{next(self._runs)}", trigger="cli"
+            result = sync.sync(
+                Flow.CUSTOMERS_AND_PROJECTS,
+                OfficeId(OSLO),
+                day=oslo_day(self.clock()),
+                run_id=f"run-{next(self._runs)}",
+                trigger="cli",
             )
         if not result.all_settled:
             first = next(iter((*result.problems, *result.rejected, *result.uncertain)), None)

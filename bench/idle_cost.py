@@ -13,11 +13,12 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import dagster as dg
 from rich.console import Console
@@ -26,17 +27,15 @@ from rich.table import Table
 from bench.freshness import LATENCY_SECONDS
 from bench.real_processes import Meter, installed
 from qondor_finago_pipelines.cli.children import interrupted_by_signals
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.flows.operations.due_work import DueWork
+from qondor_finago_pipelines.flows.invoices.queue_poll import QueuePoll
 from qondor_finago_pipelines.flows.service import SyncService
-from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.operations.open_work import Due
 from qondor_finago_pipelines.records.operations.results import Flow
-from qondor_finago_pipelines.resources import RunsFlows, lanes
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
-from qondor_finago_pipelines.settings import Settings, load_settings
+from qondor_finago_pipelines.settings import load_settings
 from qondor_finago_pipelines.store import Store
 
 OFFICES = 100
@@ -56,7 +55,6 @@ FINAGO_CALLS_AN_HOUR = 7200 // 4
 
 HOUR = timedelta(hours=1)
 SCHEDULE = timedelta(minutes=5)
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass
@@ -72,41 +70,13 @@ class StatusClock:
         self.now += timedelta(seconds=seconds)
 
 
-@dataclass
-class ServiceHere:
-    """The sync service and the lookout in this process, on the standing clock."""
+class ServiceHere(SyncService):
+    """The sync service of all runs, sensors and schedules in this process."""
 
-    settings: Settings
-    environ: Mapping[str, str]
-    store: Store
-    clock: StatusClock
-
-    def __post_init__(self) -> None:
-        self._due_work = DueWork(self.settings, self.environ, self.store, pause=self.clock.sleep)
-        self._sync = self._new()
-
-    def _new(self) -> SyncService:
-        return SyncService(self.settings, self.environ, self.store, pause=self.clock.sleep)
-
-    def open(self) -> RunsFlows:
+    def open(self) -> Self:
         # Each run has a process, and so a poll, of its own.
-        self._sync = self._new()
-        return self._sync
-
-    def with_own_connection(self) -> RunsFlows:
-        return self._sync.with_own_connection()
-
-    def now(self) -> datetime:
-        return self.store.now()
-
-    def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> Mapping[OfficeId, str]:
-        return lanes(self.store, flow, offices)
-
-    def due_invoices(self) -> Mapping[OfficeId, Due]:
-        return self._due_work.due_invoices()
-
-    def due(self, flow: Flow, office_id: OfficeId, *, tick: datetime) -> Due:
-        return self._due_work.due(flow, office_id, tick=tick)
+        self._poll = QueuePoll()
+        return super().open()
 
 
 @dataclass
@@ -140,17 +110,18 @@ class Cost:
 class Installation:
     """Sensor and schedules of an installation, and the runs that they ask for, in this process."""
 
-    def __init__(self, world: World, sync: ServiceHere, instance: dg.DagsterInstance) -> None:
+    def __init__(self, world: World, sync: ServiceHere, clock: StatusClock, instance: dg.DagsterInstance) -> None:
         self.world = world
         self.cost = Cost()
         self._sync = sync
+        self._clock = clock
         self._instance = instance
-        self._definitions = build_defs(sync.settings, {"sync": sync})
+        self._definitions = build_defs(sync.settings, sync)
         self._cursor: str | None = None
 
     def play(self, hours: float) -> None:
         """So many hours: the sensor at every poll, the schedules of all offices at every five minutes."""
-        clock = self._sync.clock
+        clock = self._clock
         at, end = clock.now, clock.now + hours * HOUR
         while at < end:
             # What the calls of the last tick slept for their slots is part of the pause.
@@ -232,8 +203,8 @@ def installation(offices: int) -> Iterator[Installation]:
         )
         store = Store.open(f"sqlite:///{folder}/store.db", clock=clock, sleep=clock.sleep)
         environ = {**os.environ, **sandbox.environment()}
-        with store:
-            yield Installation(world, ServiceHere(load_settings(file), environ, store, clock), instance)
+        with ServiceHere(load_settings(file), environ, store, pause=clock.sleep) as sync:
+            yield Installation(world, sync, clock, instance)
 
 
 def measure(offices: int = OFFICES, hours: float = HOURS) -> Cost:

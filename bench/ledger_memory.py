@@ -32,9 +32,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bench.ledger_replies import HEAD, LINES_A_VOUCHER, TAIL, SupplierLedger, rendered
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.sandbox import Sandbox, World
-from qondor_finago_pipelines.sandbox.finago.ledger import TRANSACTION_SEARCH
-from qondor_finago_pipelines.sandbox.finago.request import as_utc
+from qondor_finago_pipelines.sandbox.finago.call import as_utc
 from qondor_finago_pipelines.sandbox.finago.shapes import read
+from qondor_finago_pipelines.sandbox.finago.wsdl import read_folder
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO, empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.sandbox.world.voucher_builders import SUPPLIER_SERIES
@@ -107,7 +107,8 @@ class StoreOnDisk:
 
     def _found(self, envelope: etree._Element) -> range:
         """The numbers of the vouchers that fit; a search is by the time of change, or by numbers within a year."""
-        search = read(TRANSACTION_SEARCH, next(envelope.iter("{*}searchParams")))
+        shapes = read_folder()["TransactionService"].shapes
+        search = read(shapes.type("TransactionSearchParameters"), next(envelope.iter("{*}searchParams")))
         start, end = as_utc(search["DateStart"]), as_utc(search["DateEnd"])
         numbers = self._store.numbers
         if search.get("DateSearchParameters") == "DateChangedUTC":

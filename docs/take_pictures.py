@@ -171,7 +171,7 @@ def run_flows(environ: Mapping[str, str], password: str) -> None:
             ],
         ),
     ):
-        with SyncService.open(settings, known) as sync, open_instance(known) as instance:
+        with SyncService(settings, known).open() as sync, open_instance(known) as instance:
             runs = FlowRuns(settings, instance, sync)
             for flow, office, day in work:
                 print(f"Office {office}: {flow.in_words} of {day} …")

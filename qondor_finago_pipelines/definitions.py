@@ -7,8 +7,8 @@ fails the location with the one message that says what to mend.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Callable
+from typing import Any
 
 import dagster as dg
 
@@ -25,9 +25,11 @@ from .automation.queue_sensor import queue_sensor
 from .automation.run_failures import run_failure_sensor
 from .automation.schedules import schedules
 from .automation.status_sensor import status_sensor
+from .error_boundary import tick_boundary
+from .flows.service import SyncService
 from .partitions import OfficeDay, offices_by_day
 from .records.operations.results import Flow
-from .resources import SyncResource, SyncSource
+from .resources import SyncResource, service_of
 from .settings import Settings, find_settings_file, load_settings
 from .tags import FLOW, LANE, OFFICE, SETTINGS, dagster_name
 
@@ -35,38 +37,39 @@ JOBS = {flow: f"sync_{dagster_name(flow)}" for flow in Flow}
 """The jobs' names, for whoever launches them."""
 
 
-def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None) -> dg.Definitions:
-    """The one assembly. `overrides` replaces resources by name: tests and commands bring their own service."""
+def build_defs(settings: Settings, sync: Any = None) -> dg.Definitions:
+    """The one assembly. Commands and tests bring a service `sync` of their own; without one, the process has one."""
     flows = (INVOICES, CUSTOMERS_AND_PROJECTS, costs_and_sales(settings))
-    resources = {"sync": SyncResource(settings_file=str(settings.file)), **(overrides or {})}
-    sync = cast(SyncSource, resources["sync"])
-    jobs = {each.flow: _job(each, settings, sync) for each in flows}
-    sweep, prune = batch_run_job(settings, sync), prune_job(settings, sync)
+    settings_file = str(settings.file)
+    resource = sync or SyncResource(settings_file=settings_file)
+    jobs = {each.flow: _job(each, settings, lambda: sync or service_of(settings_file)) for each in flows}
+    batch_run, prune = batch_run_job(settings, resource), prune_job(settings, resource)
     status_checks = [check.definition() for check in STATUS_CHECKS]
     return dg.Definitions(
         assets=[*(each.definition(settings) for each in flows), *STATUS_ASSETS],
         asset_checks=status_checks,
-        jobs=[*jobs.values(), sweep, prune],
+        jobs=[*jobs.values(), batch_run, prune],
         schedules=[
             *(schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])),
             prune_schedule(prune),
         ],
         sensors=[
-            queue_sensor(settings, jobs[Flow.INVOICES], sweep),
+            queue_sensor(settings, jobs[Flow.INVOICES], batch_run),
             run_failure_sensor(settings, JOBS.values(), {spec.key: each.flow for each in flows for spec in each.specs}),
             alert_sensor(),
             status_sensor(dg.AssetSelection.checks(*status_checks), evaluation, observation),
         ],
-        resources=resources,
+        resources={"sync": resource},
         executor=dg.in_process_executor,
     )
 
 
-def _job(of: FlowAssets, settings: Settings, sync: SyncSource) -> UnresolvedAssetJobDefinition:
+def _job(of: FlowAssets, settings: Settings, sync: Callable[[], SyncService]) -> UnresolvedAssetJobDefinition:
+    @tick_boundary()
     def tags_of(partition: str) -> dict[str, str]:
         """What a launch from the job's own page lacks: with the lane, it waits in the queue as every other run does."""
         office = OfficeDay.of(partition).office
-        return {OFFICE: str(office), LANE: sync.lanes(of.flow, [office])[office]}
+        return {OFFICE: str(office), LANE: sync().lanes(of.flow, [office])[office]}
 
     # Dagster allows no tags of a partition where a run works on a range of them: there, the store's lease guards.
     lane_of_office = dg.PartitionedConfig(

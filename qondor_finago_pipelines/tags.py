@@ -26,7 +26,7 @@ BATCH_RUN_JOB = "invoice_batch_run"
 """The job that works many offices in one run; also the lane of its runs."""
 BATCH_RUN_OP = "sweep"
 FAILED_OFFICES = "failed_offices"
-"""On a sweep that has ended: the offices, by comma, whose work went wrong. Each gets a run of its own, to show it."""
+"""On a batch run that has ended: the offices, by comma, whose work went wrong. Each gets its own run to show it."""
 
 
 def dagster_name(flow: Flow) -> str:
@@ -46,12 +46,12 @@ def batch_run_tags(trigger: str) -> dict[str, str]:
 
 
 def batch_run_config(offices: Iterable[OfficeId]) -> dict[str, Any]:
-    """The run config with which a sweep works these offices, in this order."""
+    """The run config with which a batch run works these offices, in this order."""
     return {"ops": {BATCH_RUN_OP: {"config": {"offices": list(offices)}}}}
 
 
 def batched_offices(run_config: Mapping[str, Any]) -> tuple[OfficeId, ...]:
-    """The offices that a sweep with this run config works; none where it was given none, which means all."""
+    """The offices that a batch run with this run config works; none where it was given none, which means all."""
     config = run_config.get("ops", {}).get(BATCH_RUN_OP, {}).get("config", {})
     return tuple(OfficeId(each) for each in config.get("offices", []))
 
@@ -62,5 +62,5 @@ def named_offices(text: str) -> tuple[OfficeId, ...]:
 
 
 def office_run_id(run_id: str, office_id: OfficeId) -> str:
-    """What the store calls an office's part of a sweep: the run's id in Dagster, a colon, the office."""
+    """What the store calls an office's part of a batch run: the run's id in Dagster, a colon, the office."""
     return f"{run_id}:{office_id}"

@@ -5,9 +5,9 @@ No check blocks: what they find was already refused by name, and one odd record 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -26,92 +26,94 @@ UNSETTLED_FOR_TOO_LONG = frozenset({"quarantine", "uncertain"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class SchemaCheck:
-    """Everything that a run read, held against its schema."""
+class Judgement:
+    """What a check says of one run: a warning, unless it `is_grave`."""
+
+    passed: bool
+    about: Mapping[str, int | dg.MetadataValue]
+    is_grave: bool = False
+    description: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One check of one asset. `assess` gives None where there is nothing to be judged."""
 
     name: str
     asset: dg.AssetKey
     description: str
-    schema: pa.DataFrameSchema
-    record: str
-    """The column that names the record of a row."""
-    table: Callable[[FlowResult], pd.DataFrame]
-    read: Callable[[FlowResult], Sequence[Any]]
-    """The records behind the table: where a run was stopped before it read any, there is nothing to judge."""
+    assess: Callable[[FlowResult], Judgement | None]
 
     @property
     def spec(self) -> dg.AssetCheckSpec:
         return dg.AssetCheckSpec(self.name, asset=self.asset, description=self.description)
 
     def judge(self, result: FlowResult) -> dg.AssetCheckResult | None:
-        """The verdict, or None where nothing was read to be judged."""
-        if result.problems and not self.read(result):
+        """The verdict as Dagster takes it."""
+        found = self.assess(result)
+        if found is None:
             return None
-        table = self.table(result)
-        found = misfits(table, self.schema, record=self.record)
         return dg.AssetCheckResult(
             asset_key=self.asset,
             check_name=self.name,
-            passed=not found,
-            severity=dg.AssetCheckSeverity.WARN,
+            passed=found.passed,
+            severity=dg.AssetCheckSeverity.ERROR if found.is_grave else dg.AssetCheckSeverity.WARN,
+            description=found.description,
             metadata={
                 "office": str(result.office),
+                **({"first_day": result.first_day.isoformat()} if result.first_day else {}),
                 "day": result.day.isoformat(),
-                "dagster/row_count": len(table),
-                "misfits": misfit_table(found),
+                **found.about,
             },
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class AccountedFor:
-    """Everything that a run met is settled, or somebody knows why not."""
+def fits(
+    schema: pa.DataFrameSchema,
+    record: str,
+    table: Callable[[Sequence[Any]], pd.DataFrame],
+    read: Callable[[FlowResult], Sequence[Any]],
+) -> Callable[[FlowResult], Judgement | None]:
+    """The table of everything that a run `read`, held against its schema; the column `record` names that of a row.
 
-    name: str
-    asset: dg.AssetKey
-    description: str
-    kinds: Collection[Kind]
-    """The kinds of write whose unknown end is this check's business."""
-    records: Callable[[FlowResult], Iterable[RecordOutcome]] = lambda result: result.records
+    Of a run that was stopped before it read any, there is nothing to judge.
+    """
 
-    @property
-    def spec(self) -> dg.AssetCheckSpec:
-        return dg.AssetCheckSpec(self.name, asset=self.asset, description=f"{self.description} {ONE_RUN_ONLY}")
+    def assess(result: FlowResult) -> Judgement | None:
+        if result.problems and not read(result):
+            return None
+        rows = table(read(result))
+        found = misfits(rows, schema, record=record)
+        return Judgement(passed=not found, about={"dagster/row_count": len(rows), "misfits": misfit_table(found)})
 
-    def judge(self, result: FlowResult) -> dg.AssetCheckResult | None:
-        """None where the run was stopped before it could tell: the red run says so."""
-        records = list(self.records(result))
+    return assess
+
+
+def accounted_for(
+    kinds: Collection[Kind], records: Callable[[FlowResult], Iterable[RecordOutcome]] = lambda result: result.records
+) -> Callable[[FlowResult], Judgement | None]:
+    """Everything that a run met is settled, or somebody knows why not; `kinds` are the writes whose end matters here.
+
+    Nothing is judged where the run was stopped before it could tell: the red run says so.
+    """
+
+    def assess(result: FlowResult) -> Judgement | None:
+        met = list(records(result))
         stuck_kinds = [_stuck_kind(problem.cause) for problem in result.problems]
-        stuck = any(kind in self.kinds for kind in stuck_kinds if kind) or any(
-            record.reason is Reason.QUARANTINED for record in records
+        stuck = any(kind in kinds for kind in stuck_kinds if kind) or any(
+            record.reason is Reason.QUARANTINED for record in met
         )
         if None in stuck_kinds and not stuck:
             return None
-        open_ones = [record for record in records if record.state is not RecordState.SETTLED]
-        return dg.AssetCheckResult(
-            asset_key=self.asset,
-            check_name=self.name,
+        open_ones = [record for record in met if record.state is not RecordState.SETTLED]
+        return Judgement(
             passed=not open_ones and not stuck,
-            severity=dg.AssetCheckSeverity.ERROR if stuck else dg.AssetCheckSeverity.WARN,
-            description=f"{len(records) - len(open_ones)} of {len(records)} settled.",
-            metadata={
-                "office": str(result.office),
-                "day": result.day.isoformat(),
-                "refusals": refusals(records),
-                "problems": problems(result),
-            },
+            is_grave=stuck,
+            description=f"{len(met) - len(open_ones)} of {len(met)} settled.",
+            about={"refusals": refusals(met), "problems": problems(result)},
         )
 
-
-class Check(Protocol):
-    """What judges a run's result."""
-
-    @property
-    def spec(self) -> dg.AssetCheckSpec:
-        """What Dagster shows of it."""
-
-    def judge(self, result: FlowResult) -> dg.AssetCheckResult | None:
-        """The verdict, or None where there is nothing to be judged."""
+    return assess
 
 
 def _stuck_kind(cause: str) -> str | None:

@@ -9,7 +9,8 @@ from functools import partial
 
 import dagster as dg
 
-from ..resources import SyncSource
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from .at_work import still_at_work
 
 NAME = "alerts"
@@ -28,7 +29,8 @@ def alert_sensor() -> dg.SensorDefinition:
         description="Tells Slack what is new and what has ended, an office a message; looks whether any flow of any "
         "office has been silent for too long; shows whoever waits for it that the daemon lives. Starts no run.",
     )
-    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncSource]) -> dg.SkipReason:
-        return dg.SkipReason(str(sync.heartbeat(partial(still_at_work, context.instance))))
+    @tick_boundary()
+    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncService]) -> dg.SkipReason:
+        return dg.SkipReason(str(sync.heartbeat_tasks.round(partial(still_at_work, context.instance))))
 
     return tick

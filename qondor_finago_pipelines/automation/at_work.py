@@ -27,12 +27,12 @@ class AtWork:
     """
     invoices: Mapping[OfficeId, str]
     """Whose invoices are being worked, or are about to be."""
-    sweep: str | None
+    batch_run: str | None
 
     @property
     def runs(self) -> int:
         """How many runs of single offices they are: each has a process of its own, or waits for one."""
-        return len({*self.lanes.values(), *self.invoices.values()} - {self.sweep})
+        return len({*self.lanes.values(), *self.invoices.values()} - {self.batch_run})
 
     def on(self, office: OfficeId, lane: str) -> str | None:
         """The run for which an office's next one has to wait."""
@@ -40,14 +40,14 @@ class AtWork:
 
 
 def at_work(instance: dg.DagsterInstance, lanes: Collection[str]) -> AtWork:
-    """One query: the runs of these lanes, and the sweep."""
+    """One query: the runs of these lanes, and the batch run."""
     runs = instance.get_runs(dg.RunsFilter(tags={LANE: [*lanes, BATCH_RUN_JOB]}, statuses=[*AT_WORK, *WAITING]))
     busy: dict[str, str] = {}
     invoices: dict[OfficeId, str] = {}
-    sweep: str | None = None
+    batch_run: str | None = None
     for run in runs:
         if run.job_name == BATCH_RUN_JOB:
-            sweep = run.run_id
+            batch_run = run.run_id
             invoices.update(dict.fromkeys(batched_offices(run.run_config), run.run_id))
             continue
         is_for_invoices = run.tags.get(FLOW) == Flow.INVOICES.value
@@ -55,7 +55,7 @@ def at_work(instance: dg.DagsterInstance, lanes: Collection[str]) -> AtWork:
             busy[run.tags[LANE]] = run.run_id
             if is_for_invoices and run.tags.get(OFFICE, "").isdigit():
                 invoices[OfficeId(int(run.tags[OFFICE]))] = run.run_id
-    return AtWork(lanes=busy, invoices=invoices, sweep=sweep)
+    return AtWork(lanes=busy, invoices=invoices, batch_run=batch_run)
 
 
 def still_at_work(instance: dg.DagsterInstance, run_ids: Collection[str]) -> frozenset[str]:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import dagster as dg
 
+from ..error_boundary import run_boundary
+from ..flows.service import SyncService
 from ..records.days import OSLO, OSLO_TIME_ZONE
-from ..resources import SyncSource
 from ..rules.operations.history import Cell, EndedRun, Made, may_go
 from ..settings import Settings
 from .dagster_internals import DagsterEventType, SqliteEventLogStorage
@@ -50,9 +51,10 @@ def prune_job(settings: Settings, sync: object) -> dg.JobDefinition:
     keep = timedelta(days=settings.sync.keep_runs_days)
 
     @dg.op(name="prune", description="Deletes runs, alerts and store rows that nothing depends on any more.")
-    def prune(context: dg.OpExecutionContext, sync: dg.ResourceParam[SyncSource]) -> dg.Output[None]:
-        before = sync.now() - keep
-        pruned = prune_runs(context.instance, before, begin=_begin(context.instance, sync.now()))
+    @run_boundary()
+    def prune(context: dg.OpExecutionContext, sync: dg.ResourceParam[SyncService]) -> dg.Output[None]:
+        before = sync.store.now() - keep
+        pruned = prune_runs(context.instance, before, begin=_begin(context.instance, sync.store.now()))
         if pruned.until is not None:
             context.instance.add_run_tags(context.run_id, {LOOKED_AT: pruned.until.isoformat()})
         forgotten = sync.prune(before)

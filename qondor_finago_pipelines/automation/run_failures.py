@@ -10,12 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from ..partitions import RANGE_END, RANGE_START, OfficeDay
 from ..records.days import oslo_day
 from ..records.errors import SyncError
 from ..records.operations.failures import FailedRun, FailedStep, FailedWork
 from ..records.operations.results import Flow
-from ..resources import SyncSource
 from ..settings import Settings
 from ..tags import BATCH_RUN_JOB, BY_ITSELF, FLOW, TRIGGER, batched_offices, office_run_id
 from .dagster_internals import WILL_RETRY_TAG
@@ -46,7 +47,17 @@ def run_failure_sensor(
         description="Writes down, for the sensor of alerts to tell, each run whose process died or that met an error "
         "in the program. What a flow reports itself, and what will be tried again, is none of its business.",
     )
-    def tick(context: dg.RunFailureSensorContext, sync: dg.ResourceParam[SyncSource]) -> None:
+    def tick(context: dg.RunFailureSensorContext, sync: dg.ResourceParam[SyncService]) -> None:
+        try:
+            report(context, sync)
+        except SyncError as error:
+            # Only an error of Dagster's own kind keeps the place: any other would count this run as seen to.
+            raise dg.DagsterInvariantViolationError(
+                f"Run {context.dagster_run.run_id} could not be reported, and is with the next tick: {error}"
+            ) from None
+
+    @tick_boundary()
+    def report(context: dg.RunFailureSensorContext, sync: SyncService) -> None:
         run = context.dagster_run
         if run.tags.get(WILL_RETRY_TAG) == "true":
             return
@@ -58,13 +69,7 @@ def run_failure_sensor(
         failed = failed_run(context, settings, flows, sync)
         if not failed.works:
             return
-        try:
-            offices = sync.record_failure(failed)
-        except SyncError as error:
-            # Only an error of Dagster's own kind keeps the place: any other would count this run as seen to.
-            raise dg.DagsterInvariantViolationError(
-                f"Run {failed.run_id} could not be reported, and is with the next tick: {error}"
-            ) from None
+        offices = sync.record_failure(failed)
         context.log.info(f"Run {failed.run_id}: reported for offices {list(offices)}.")
 
     return tick
@@ -80,7 +85,7 @@ def failed_run(
     context: dg.RunFailureSensorContext,
     settings: Settings,
     flows: Mapping[dg.AssetKey, Flow],
-    sync: SyncSource,
+    sync: SyncService,
 ) -> FailedRun:
     """What Dagster knows of the run."""
     run = context.dagster_run
@@ -89,7 +94,7 @@ def failed_run(
     steps = [failed_step(event) for event in context.get_step_failure_events()]
     return FailedRun(
         run_id=run.run_id,
-        works=tuple(_swept(run, settings, sync) if is_batch_run else _worked(run, flows)),
+        works=tuple(_batched(run, settings, sync) if is_batch_run else _worked(run, flows)),
         steps=tuple(step for step in steps if step.error not in STOPPED),
         error=None if error in STOPPED else error,
         is_batch_run=is_batch_run,
@@ -97,8 +102,8 @@ def failed_run(
     )
 
 
-def _swept(run: dg.DagsterRun, settings: Settings, sync: SyncSource) -> Iterator[FailedWork]:
-    today = oslo_day(sync.now())
+def _batched(run: dg.DagsterRun, settings: Settings, sync: SyncService) -> Iterator[FailedWork]:
+    today = oslo_day(sync.store.now())
     for office in batched_offices(run.run_config) or [each.id for each in settings.offices if each.does(Flow.INVOICES)]:
         yield FailedWork(office=office, flow=Flow.INVOICES, day=today, office_run_id=office_run_id(run.run_id, office))
 

@@ -8,10 +8,11 @@ and starts no run.
 # Dagster reads the annotations of what it decorates, so here they are no strings.
 import dagster as dg
 
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from ..partitions import OfficeDay, OfficeDays
 from ..records.days import OSLO_TIME_ZONE, oslo_day
 from ..records.operations.results import Flow
-from ..resources import SyncSource
 from ..settings import OfficeSettings, Settings
 from ..tags import dagster_name, run_tags
 from .at_work import at_work
@@ -34,12 +35,13 @@ def _schedule(office: OfficeSettings, flow: Flow, job_name: str) -> dg.ScheduleD
         description=f"{flow.in_words.capitalize()} of office {office.id} {office.name}".strip()
         + (" (closed)." if office.closed else "." if runs_by_itself else " (disabled in the settings)."),
     )
+    @tick_boundary()
     def tick(
-        context: dg.ScheduleEvaluationContext, sync: dg.ResourceParam[SyncSource]
+        context: dg.ScheduleEvaluationContext, sync: dg.ResourceParam[SyncService]
     ) -> dg.RunRequest | dg.SkipReason:
         # The day in which the tick falls, not the one in which a late daemon gets to it, is the run's partition.
         at = context.scheduled_execution_time
-        due = sync.due(flow, office.id, tick=at)
+        due = sync.due_work.due(flow, office.id, tick=at)
         if not due:
             return dg.SkipReason(f"Office {office.id}: {due.reason}.")
         lane = sync.lanes(flow, [office.id])[office.id]

@@ -6,17 +6,18 @@ hour and not one a minute.
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import dagster as dg
+from pydantic import TypeAdapter
 
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from ..records.days import oslo_day
 from ..records.operations.office_status import Verdict
 from ..records.operations.results import Flow
-from ..resources import SyncSource
 
 NAME = "status_checks"
 
@@ -41,6 +42,10 @@ class Said:
         return self.digest == digest and now - self.at < AT_LEAST_EVERY
 
 
+CURSOR = TypeAdapter(dict[str, Said])
+"""What was said, by check, as text."""
+
+
 def status_sensor(
     checks: dg.AssetSelection,
     evaluation_of: Callable[[Verdict], dg.AssetCheckEvaluation],
@@ -56,8 +61,9 @@ def status_sensor(
         description="Judges from the store how all offices stand: what is refused, what matches no project, which "
         "office is stale. It starts no run: it emits the verdicts as evaluations of the checks, where they changed.",
     )
-    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncSource]) -> dg.SensorResult:
-        said, now = _said(context.cursor), sync.now()
+    @tick_boundary()
+    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncService]) -> dg.SensorResult:
+        said, now = CURSOR.validate_json(context.cursor or "{}"), sync.store.now()
         verdicts = {f"{verdict.flow.value}:{verdict.kind.value}": verdict for verdict in sync.office_status()}
         digests = {name: _digest(verdict) for name, verdict in verdicts.items()}
         due = [name for name, digest in digests.items() if name not in said or not said[name].holds(digest, now)]
@@ -78,7 +84,7 @@ def status_sensor(
                 if due
                 else "All offices stand as they did."
             ),
-            cursor=_cursor(kept),
+            cursor=CURSOR.dump_json(kept).decode(),
         )
 
     return tick
@@ -93,15 +99,3 @@ def _drawn_on(said: Mapping[str, Said], flow: Flow) -> date | None:
 def _digest(verdict: Verdict) -> str:
     """Equal for verdicts that show the same."""
     return hashlib.sha256(repr(verdict).encode()).hexdigest()[:16]
-
-
-def _said(cursor: str | None) -> dict[str, Said]:
-    known: dict[str, dict[str, str]] = json.loads(cursor) if cursor else {}
-    return {name: Said(each["digest"], datetime.fromisoformat(each["at"])) for name, each in known.items()}
-
-
-def _cursor(said: Mapping[str, Said]) -> str:
-    return json.dumps(
-        {name: {"digest": each.digest, "at": each.at.isoformat()} for name, each in said.items()},
-        separators=(",", ":"),
-    )

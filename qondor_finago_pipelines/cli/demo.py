@@ -125,7 +125,7 @@ def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
             "The demo only ever talks to its own sandbox; these addresses are not on this machine."
         )
     results: list[FlowResult] = []
-    with SyncService.open(settings, environ) as sync, open_instance(environ) as instance:
+    with SyncService(settings, environ).open() as sync, open_instance(environ) as instance:
         runs = FlowRuns(settings, instance, sync)
         today = oslo_day(sync.store.now())
         work = [(flow, office) for flow in SHOWN for office in settings.offices if office.does(flow)]

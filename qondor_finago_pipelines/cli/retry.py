@@ -31,7 +31,7 @@ def retry(invoice: int, link: int | None, as_new: bool) -> None:
         )
     from ..flows.service import SyncService
 
-    with SyncService.open(read_settings(), os.environ) as sync:
+    with SyncService(read_settings(), os.environ).open() as sync:
         office = sync.retry(QondorInvoiceId(invoice), run_id=str(uuid4()), link=None if link is None else OrderId(link))
     decided = f"is linked to order {link}" if link is not None else "will be sent as a new order"
     click.echo(

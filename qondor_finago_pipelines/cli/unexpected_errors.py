@@ -16,7 +16,7 @@ def unexpected_in(results: Sequence[FlowResult]) -> list[str]:
 
 
 def _of_customers_and_projects(results: Iterable[FlowResult]) -> Iterator[str]:
-    from ..sandbox.seeds.demo import EXPECTED_CHANGES, EXPECTED_CUSTOMERS_AND_PROJECTS
+    from ..sandbox.seeds.expected import EXPECTED_CHANGES, EXPECTED_CUSTOMERS_AND_PROJECTS
 
     ended = _ended(results, Flow.CUSTOMERS_AND_PROJECTS)
     yield from _differences("", EXPECTED_CUSTOMERS_AND_PROJECTS, ended)
@@ -35,7 +35,7 @@ def _of_customers_and_projects(results: Iterable[FlowResult]) -> Iterator[str]:
 
 
 def _of_invoices(results: Iterable[FlowResult]) -> Iterator[str]:
-    from ..sandbox.seeds.demo import EXPECTED, EXPECTED_PAID
+    from ..sandbox.seeds.expected import EXPECTED, EXPECTED_PAID
 
     expected = {str(invoice): outcome for invoice, outcome in EXPECTED.items()}
     yield from _differences("Invoice ", expected, _ended(results, Flow.INVOICES))
@@ -45,7 +45,7 @@ def _of_invoices(results: Iterable[FlowResult]) -> Iterator[str]:
 
 
 def _of_vouchers(results: Iterable[FlowResult]) -> Iterator[str]:
-    from ..sandbox.seeds.demo import EXPECTED_ACTUALS, EXPECTED_VOUCHERS
+    from ..sandbox.seeds.expected import EXPECTED_ACTUALS, EXPECTED_VOUCHERS
 
     ended: dict[tuple[int, str], Outcome] = {}
     for result in results:

@@ -48,7 +48,7 @@ def finago_project_id(number: str | None, project_id: QondorProjectId) -> Projec
     return ProjectIdentity(id=FinagoProjectId(project_id), from_number=False, warning=warning)
 
 
-def organisation_digits(text: str | None) -> str:
+def organisation_key(text: str | None) -> str:
     """The digits of an organisation number: `NO 912 345 678 MVA` gives `912345678`; none gives an empty text."""
     return "".join(_DIGITS.findall(text or ""))
 

@@ -19,7 +19,7 @@ _USUAL_ENUMS_XML = ("OrderStatus", "Type", "NameDisplay")
 
 
 class DoesNotFit(Exception):
-    """A scripted fault found nothing to spoil: the script is wrong, and silence would let a test pass in vain."""
+    """A scripted fault found nothing to break: the script is wrong, and silence would let a test pass in vain."""
 
 
 def fault_json(answer: Any, faults: FaultsOfCall) -> Any:

@@ -9,19 +9,20 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.requests import Request as HttpRequest
 from starlette.types import Receive, Scope, Send
 
-from .calls import Call
-from .control import PREFIX, ControlDoor
+from .calls import LoggedCall
+from .control import PREFIX, ControlApp
 from .faults import Fault, FaultKind, FaultsOfCall
-from .finago.app import open_doors, quarantine
-from .qondor.app import QondorDoor
+from .finago.app import FinagoApp, quarantine
+from .finago.wsdl import OWN_FOLDER, read_folder
+from .qondor.app import QondorApp
 from .qondor.problems import Problem, gateway
-from .slack import SlackDoor
-from .wire import HTML, TEXT, Exchange, Reply, page
+from .slack import SlackApp
+from .wire import HTML, TEXT, Operation, Reply, Request, page
 from .world import World
 
 GATEWAY_PAGE = page("Bad Gateway", "Something went wrong.")
@@ -36,30 +37,16 @@ INSTEAD_OF_A_REPLY = (
 )
 
 
-class Visit(Protocol):
-    """A request as far as its system understood it."""
-
-    @property
-    def operation(self) -> str: ...
-
-    @property
-    def write(self) -> bool: ...
-
-
-class Door(Protocol):
-    """One system's entrance. `receive` only looks; all effects are in `answer`."""
+class SystemApp(Protocol):
+    """One system's web application. `receive` only looks; all effects are in the operation's answer."""
 
     @property
     def system(self) -> str: ...
 
-    def receive(self, exchange: Exchange) -> Any: ...
-
-    def office(self, world: World, exchange: Exchange, visit: Any) -> int | None: ...
-
-    def answer(self, world: World, exchange: Exchange, visit: Any, faults: FaultsOfCall) -> Reply: ...
+    def receive(self, world: World, request: Request) -> Operation: ...
 
 
-class StandIns:
+class SandboxApp:
     """An ASGI application over the world that stands at the moment of the request."""
 
     def __init__(
@@ -69,56 +56,52 @@ class StandIns:
         environment: Callable[[], dict[str, str]],
         wsdl_folder: Path | None = None,
     ) -> None:
-        api, webservices = open_doors(wsdl_folder)
+        services = read_folder(wsdl_folder or OWN_FOLDER)
         self._world = world
-        self._control = ControlDoor(choose, environment)
-        self._doors: dict[str, Door] = {
-            "qondor": QondorDoor(),
-            "finago": api,
-            "finago-web": webservices,
-            "slack": SlackDoor(),
+        self._control = ControlApp(choose, environment)
+        self._systems: dict[str, SystemApp] = {
+            "qondor": QondorApp(),
+            "finago": FinagoApp(services, webservices_host=False),
+            "finago-web": FinagoApp(services, webservices_host=True),
+            "slack": SlackApp(),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return None
-        request = HttpRequest(scope, receive)
-        prefix, _, path = request.url.path.lstrip("/").partition("/")
-        exchange = Exchange(
-            method=request.method,
+        asked = HttpRequest(scope, receive)
+        prefix, _, path = asked.url.path.lstrip("/").partition("/")
+        request = Request(
+            method=asked.method,
             path=f"/{path}",
-            query=tuple(request.query_params.multi_items()),
-            headers={name.lower(): value for name, value in request.headers.items()},
-            body=await request.body(),
-            base_url=f"{request.url.scheme}://{request.url.netloc}/{prefix}",
+            query=tuple(asked.query_params.multi_items()),
+            headers={name.lower(): value for name, value in asked.headers.items()},
+            body=await asked.body(),
+            base_url=f"{asked.url.scheme}://{asked.url.netloc}/{prefix}",
         )
         if prefix == PREFIX:
             world = self._world()
             with world.lock:
-                reply = self._control.answer(world, exchange)
+                reply = self._control.answer(world, request)
             return await _send(send, reply)
-        door = self._doors.get(prefix)
-        if door is None:
+        app = self._systems.get(prefix)
+        if app is None:
             return await _send(send, Reply(status=404, content_type=TEXT, body=b"The sandbox serves no such system."))
-        return await self._serve(door, exchange, scope, receive, send)
+        return await self._serve(app, request, scope, receive, send)
 
-    async def _serve(self, door: Door, exchange: Exchange, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, app: SystemApp, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         world = self._world()
         with world.lock:
-            visit: Visit = door.receive(exchange)
-            office = door.office(world, exchange, visit)
-            faults = world.faults.take(door.system, visit.operation, office)
+            operation = app.receive(world, request)
+            faults = world.faults.take(app.system, operation.name, operation.office)
             at = world.now()
-        for latency in faults.all(FaultKind.LATENCY):
-            if not latency.lands:
-                await asyncio.sleep(latency.seconds)
+        await _wait(faults, lands=False)
         with world.lock:
-            reply = _reply(world, door, exchange, visit, faults)
+            reply = _reply(world, app.system, operation, faults)
             status = 0 if reply is None else reply.status
-            world.calls.calls.append(Call(door.system, visit.operation, visit.write, at, office, status))
-        for latency in faults.all(FaultKind.LATENCY):
-            if latency.lands:
-                await asyncio.sleep(latency.seconds)
+            logged = LoggedCall(app.system, operation.name, operation.write, at, operation.office, status)
+            world.calls.calls.append(logged)
+        await _wait(faults, lands=True)
         if reply is None:
             return await _reset(scope, receive)
         cut = faults.first(FaultKind.CUT_REPLY)
@@ -129,34 +112,40 @@ class StandIns:
         return await _send(send, replace(reply, body=body))
 
 
-def _reply(world: World, door: Door, exchange: Exchange, visit: Visit, faults: FaultsOfCall) -> Reply | None:
+async def _wait(faults: FaultsOfCall, *, lands: bool) -> None:
+    for latency in faults.all(FaultKind.LATENCY):
+        if latency.lands is lands:
+            await asyncio.sleep(latency.seconds)
+
+
+def _reply(world: World, system: str, operation: Operation, faults: FaultsOfCall) -> Reply | None:
     """The system's answer, or what the fault script puts in its place; None: the connection is reset."""
     if faults.first(FaultKind.RESET_BEFORE_EFFECT):
         return None
     instead = faults.first(*INSTEAD_OF_A_REPLY)
     if instead is not None and not instead.lands:
-        return _instead(world, door, instead)
+        return _instead(world, system, instead)
     try:
-        reply = door.answer(world, exchange, visit, faults)
+        reply = operation.answer(faults)
     except Exception:
         # A mistake of the sandbox or of the fault script: said in full, it is a development tool.
         return Reply(status=500, content_type=TEXT, body=f"sandbox error\n{traceback.format_exc()}".encode())
     if faults.first(FaultKind.RESET_AFTER_EFFECT):
         return None
-    return reply if instead is None else _instead(world, door, instead)
+    return reply if instead is None else _instead(world, system, instead)
 
 
-def _instead(world: World, door: Door, fault: Fault) -> Reply:
+def _instead(world: World, system: str, fault: Fault) -> Reply:
     retry = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
     match fault.kind:
-        case FaultKind.TOO_MANY_REQUESTS if door.system == "qondor":
+        case FaultKind.TOO_MANY_REQUESTS if system == "qondor":
             wait = fault.retry_after or "1"
             return gateway(429, f"Rate limit is exceeded. Try again in {wait} seconds.", **{"Retry-After": wait})
         case FaultKind.TOO_MANY_REQUESTS:
             return Reply(status=429, content_type=HTML, body=GATEWAY_PAGE, headers=retry)
         case FaultKind.UNAVAILABLE:
             return Reply(status=503, content_type=TEXT, headers=retry)
-        case FaultKind.SERVER_ERROR if door.system == "qondor":
+        case FaultKind.SERVER_ERROR if system == "qondor":
             return Problem(500, "An error occurred while processing your request.").reply()
         case FaultKind.SERVER_ERROR:
             return Reply(status=500, content_type=HTML, body=GATEWAY_PAGE)
@@ -164,7 +153,7 @@ def _instead(world: World, door: Door, fault: Fault) -> Reply:
             return quarantine(world, status=fault.status, wording=fault.text)
         case FaultKind.HTML:
             return Reply(content_type=HTML, body=(fault.text or "").encode() or GATEWAY_PAGE)
-    content_type = "text/xml; charset=utf-8" if door.system == "finago" else "application/json; charset=utf-8"
+    content_type = "text/xml; charset=utf-8" if system == "finago" else "application/json; charset=utf-8"
     return Reply(content_type=content_type, body=(fault.text or "").encode() or GARBAGE)
 
 

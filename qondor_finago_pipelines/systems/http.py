@@ -68,6 +68,12 @@ class CallGate(Protocol):
         Raises CallsBlocked when the budget is spent, LeaseLost when the lease is gone; then nothing is sent.
         """
 
+    def before_bytes(self) -> None:
+        """Called once more for a write that creates, when the connection stands and nothing but sending is left.
+
+        Raises LeaseLost where the lease went while the process slept; then nothing is sent.
+        """
+
     def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
         """Called for every reply whose status line and headers arrived; `headers` ignores case."""
 
@@ -79,6 +85,9 @@ class NoGate:
     """Lets every call through: for checks and tests."""
 
     def before_call(self, system: str, operation: str, *, write: bool) -> None:
+        pass
+
+    def before_bytes(self) -> None:
         pass
 
     def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
@@ -187,7 +196,7 @@ class Http:
             # whether the write arrived. A new one is either refused, which is certain, or it works.
             self._session.close()
         try:
-            with within(self._timeout_seconds):
+            with within(self._timeout_seconds, self.gate.before_bytes if call.effect.creates else None):
                 return self._exchange(call)
         except (requests.RequestException, HTTPError, OSError) as error:
             failure = self.unsent if _never_connected(error) else self.lost

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import dagster as dg
 import pytest
 
-from qondor_finago_pipelines.definitions import JOBS, build_defs
+from qondor_finago_pipelines.definitions import JOBS
 from qondor_finago_pipelines.flows.operations.alerts import Delivered, StillAtWork
 from qondor_finago_pipelines.flows.operations.heartbeat_tasks import Round
 from qondor_finago_pipelines.records.errors import SyncError
@@ -21,8 +22,8 @@ from qondor_finago_pipelines.records.operations.failures import FailedRun
 from qondor_finago_pipelines.records.operations.office_status import Verdict
 from qondor_finago_pipelines.records.operations.open_work import Due
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult
-from qondor_finago_pipelines.resources import RunsFlows
 from qondor_finago_pipelines.settings import Settings, load_settings
+from tests.assets.runs import run_job
 
 DAY = date(2026, 11, 20)
 OSLO = OfficeId(102)
@@ -50,13 +51,17 @@ class FakeSync:
     verdicts: Sequence[Verdict] = ()
     pruned_before: datetime | None = None
 
-    def open(self) -> RunsFlows:
+    def open(self) -> Self:
         if self.refuses_to_open is not None:
             raise self.refuses_to_open
         return self
 
-    def with_own_connection(self) -> RunsFlows:
+    @property
+    def its_parts(self) -> Self:
+        """It is its own store, its own due work, and tells people itself."""
         return self
+
+    store = due_work = heartbeat_tasks = its_parts
 
     def now(self) -> datetime:
         return self.clock
@@ -73,30 +78,17 @@ class FakeSync:
             raise self.queue_is_closed
         return defaultdict(lambda: NO_WORK, self.has_work)
 
-    def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
-        return self._sync(Flow.INVOICES, office_id, day, run_id, trigger)
-
-    def sync_customers_and_projects(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
-        return self._sync(Flow.CUSTOMERS_AND_PROJECTS, office_id, day, run_id, trigger)
-
-    def sync_costs_and_sales(
-        self, office_id: OfficeId, *, first_day: date, day: date, run_id: str, trigger: str
-    ) -> FlowResult:
-        result = self._sync(Flow.COSTS_AND_SALES, office_id, day, run_id, trigger)
-        self.asked[-1]["first_day"] = first_day
-        return result
-
     def cost_window(self, office_id: OfficeId) -> date:  # noqa: ARG002
         return DAY - timedelta(days=14)
 
-    def _sync(self, flow: Flow, office_id: OfficeId, day: date, run_id: str, trigger: str) -> FlowResult:
-        self.asked.append({"flow": flow, "office": office_id, "day": day, "run_id": run_id, "trigger": trigger})
+    def sync(self, flow: Flow, office_id: OfficeId, **how: object) -> FlowResult:
+        self.asked.append({"flow": flow, "office": office_id, **how})
         outcome = self.outcomes.get(office_id, self.result)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def heartbeat(self, still_at_work: StillAtWork) -> Round:
+    def round(self, still_at_work: StillAtWork) -> Round:
         if self.store_is_down is not None:
             raise self.store_is_down
         self.rounds.append(still_at_work)
@@ -136,17 +128,7 @@ def run_flow(instance: dg.DagsterInstance, example_settings: Settings) -> Callab
     """Runs a flow's job for Oslo on the day of these tests, at the sync service given."""
 
     def run(flow: Flow, sync: FakeSync, **tags: str) -> dg.ExecuteInProcessResult:
-        return (
-            build_defs(example_settings, {"sync": sync})
-            .resolve_job_def(JOBS[flow])
-            .execute_in_process(
-                instance=instance,
-                partition_key=f"{DAY}|{OSLO}",
-                tags=tags,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                raise_on_error=False,
-            )
-        )
+        return run_job(example_settings, sync, JOBS[flow], instance, partition_key=f"{DAY}|{OSLO}", tags=tags)
 
     return run
 

@@ -88,7 +88,7 @@ def test_the_assets_of_a_flow_are_only_ever_made_together(example_settings: Sett
 
 def test_a_launch_from_a_jobs_page_carries_the_lane_of_its_office(example_settings: Settings) -> None:
     """The UI asks the code server for the tags of a partition; so does a backfill of the job."""
-    repository = build_defs(example_settings, {"sync": FakeSync()}).get_repository_def()
+    repository = build_defs(example_settings, FakeSync()).get_repository_def()
     for flow in (Flow.INVOICES, Flow.CUSTOMERS_AND_PROJECTS):
         job = JOBS[flow]
         tags = get_partition_tags(repository, job, "2026-11-20|102").tags  # type: ignore[union-attr]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NoReturn
 
 import dagster as dg
 import pytest
@@ -14,7 +15,9 @@ from qondor_finago_pipelines.assets import flow_assets
 from qondor_finago_pipelines.assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from qondor_finago_pipelines.assets.invoices.assets import INVOICES
 from qondor_finago_pipelines.cli.instance import open_instance
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import JOBS, build_defs
+from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 from qondor_finago_pipelines.settings import Settings
 from qondor_finago_pipelines.store import StoreUnavailable
@@ -34,25 +37,25 @@ class MendedService(FakeSync):
 
     trouble: FlowResult
 
-    def _sync(self, *arguments: object) -> FlowResult:  # type: ignore[override]
-        super()._sync(*arguments)  # type: ignore[arg-type]
+    def sync(self, flow: Flow, office_id: OfficeId, **how: object) -> FlowResult:
+        super().sync(flow, office_id, **how)
         return self.trouble if len(self.asked) == 1 else DONE
 
 
 @pytest.fixture
 def run_at_once(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
-    """Runs the invoice job with a retry that waits for nothing."""
+    """Runs the invoice job with a retry that waits for nothing, and with these parts in place of its own."""
     assert INVOICES.retries is flow_assets.SOON_AGAIN
-    at_once = replace(INVOICES, retries=dg.RetryPolicy(max_retries=1))
 
-    def run(sync: FakeSync, **tags: str) -> dg.ExecuteInProcessResult:
+    def run(sync: FakeSync, parts: Mapping[str, Any] | None = None, **tags: str) -> dg.ExecuteInProcessResult:
+        at_once = replace(INVOICES, retries=dg.RetryPolicy(max_retries=1), **(parts or {}))
         return dg.materialize(
             [at_once.definition(example_settings)],
             instance=instance,
             resources={"sync": sync},
             partition_key=f"{DAY}|{OSLO}",
             tags=tags,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
             raise_on_error=False,
         )
 
@@ -123,9 +126,46 @@ def test_an_error_that_no_flow_foresees_is_not_tried_again_and_its_place_is_kept
     kept = str(event.step_failure_data.error)
     assert "RuntimeError: (its text may name a person, and is not kept)" in kept
     assert "KeyError" in kept
-    assert "in sync_invoices" in kept, "the function that raised it"
+    assert "in sync\n" in kept, "the function that raised it"
     for known in run.all_events:
         assert "kari" not in str(known).lower()
+
+
+def fails(*_: object) -> NoReturn:
+    raise ValueError(NAME)
+
+
+CHECK = INVOICES.checks[0]
+NAME = "Kari Nordmann"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"about": fails}, {"about_days": fails}, {"checks": (replace(CHECK, assess=fails),)}, {"keep": fails}],
+    ids=lambda parts: next(iter(parts)),
+)
+@pytest.mark.parametrize("result", [DONE, stopped("unreachable")], ids=["done", "stopped"])
+def test_an_error_after_the_work_begins_it_no_second_time_and_its_text_is_not_kept(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult], parts: Mapping[str, Any], result: FlowResult
+) -> None:
+    sync = FakeSync(result)
+    run = run_at_once(sync, parts, trigger="schedule")
+    assert not run.success
+    assert len(sync.asked) == 1
+    (event,) = [event for event in run.all_events if event.is_step_failure]
+    kept = str(event.step_failure_data)
+    assert "unexpected ValueError" in kept
+    assert "in fails" in kept, "the function that raised it"
+    for known in run.all_events:
+        assert "kari" not in str(known).lower()
+
+
+def test_what_is_kept_of_a_run_is_kept_although_it_cannot_be_shown(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    kept: list[FlowResult] = []
+    run_at_once(FakeSync(DONE), {"about": fails, "keep": lambda result, _: kept.append(result)})
+    assert kept == [DONE], "its files are closed"
 
 
 def test_a_store_that_does_not_answer_is_asked_again(
@@ -151,7 +191,7 @@ def end(
 ) -> dg.DagsterRun:
     """A run of the invoice job that ended so."""
     run = instance.create_run_for_job(
-        build_defs(settings, {"sync": FakeSync()}).resolve_job_def(JOBS[Flow.INVOICES]),
+        build_defs(settings, FakeSync()).resolve_job_def(JOBS[Flow.INVOICES]),
         status=dg.DagsterRunStatus.STARTED,
         parent_run_id=retry_of.run_id if retry_of else None,
         root_run_id=(retry_of.root_run_id or retry_of.run_id) if retry_of else None,

@@ -18,7 +18,7 @@ from .conftest import OSLO, FakeSync
 
 
 def schedule_of(settings: Settings, office: int, flow: str = "invoices") -> dg.ScheduleDefinition:
-    definition = build_defs(settings, {"sync": FakeSync()}).resolve_schedule_def(f"{flow}_office_{office}")
+    definition = build_defs(settings, FakeSync()).resolve_schedule_def(f"{flow}_office_{office}")
     assert isinstance(definition, dg.ScheduleDefinition)
     return definition
 
@@ -35,7 +35,7 @@ def tick_at(
         instance=instance or dg.DagsterInstance.local_temp(),
         scheduled_execution_time=instant,
         resources={"sync": sync or FakeSync()},
-        repository_def=build_defs(settings, {"sync": FakeSync()}).get_repository_def(),
+        repository_def=build_defs(settings, FakeSync()).get_repository_def(),
     ) as context:
         return schedule_of(settings, office, flow).evaluate_tick(context)
 

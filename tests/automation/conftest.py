@@ -50,7 +50,7 @@ class Ticks:
 
     def __init__(self, settings: Settings, sync: FakeSync, instance: dg.DagsterInstance) -> None:
         self.settings = settings
-        self.definitions = build_defs(settings, {"sync": sync})
+        self.definitions = build_defs(settings, sync)
         self.sync = sync
         self.instance = instance
         self.cursor: str | None = None

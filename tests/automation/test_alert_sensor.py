@@ -20,7 +20,7 @@ def tick(settings_of: Callable[[int], Settings], instance: dg.DagsterInstance) -
     """One tick of the sensor at this sync service, and what it says."""
 
     def evaluate(sync: FakeSync) -> str:
-        definitions = build_defs(settings_of(2), {"sync": sync})
+        definitions = build_defs(settings_of(2), sync)
         with dg.build_sensor_context(
             instance=instance, resources={"sync": sync}, repository_def=definitions.get_repository_def()
         ) as context:
@@ -39,7 +39,7 @@ def test_it_knows_of_the_runs_that_have_begun_and_not_ended(
     tick: Callable[[FakeSync], str], settings_of: Callable[[int], Settings], instance: dg.DagsterInstance
 ) -> None:
     sync = FakeSync()
-    job = build_defs(settings_of(2), {"sync": sync}).resolve_job_def(JOBS[Flow.INVOICES])
+    job = build_defs(settings_of(2), sync).resolve_job_def(JOBS[Flow.INVOICES])
     at_work, over, waiting = (
         instance.create_run_for_job(job, status=status).run_id
         for status in (
@@ -60,6 +60,6 @@ def test_a_store_that_does_not_answer_turns_the_tick_red(tick: Callable[[FakeSyn
 
 
 def test_it_runs_by_itself_several_times_a_minute(settings_of: Callable[[int], Settings]) -> None:
-    sensor = build_defs(settings_of(1), {"sync": FakeSync()}).resolve_sensor_def("alerts")
+    sensor = build_defs(settings_of(1), FakeSync()).resolve_sensor_def("alerts")
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert sensor.minimum_interval_seconds == EVERY_SECONDS <= 30

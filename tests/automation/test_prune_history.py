@@ -14,6 +14,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
 from qondor_finago_pipelines.automation.prune_history import JOB, LOOKED_AT, SCHEDULE, prune_runs
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import build_defs
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 from qondor_finago_pipelines.settings import Settings
@@ -61,7 +62,7 @@ class History:
     def __init__(self, settings: Settings, instance: dg.DagsterInstance) -> None:
         self.instance = instance
         self.sync = FakeSync()
-        self.definitions = build_defs(settings, {"sync": self.sync})
+        self.definitions = build_defs(settings, self.sync)
 
     def run(self, cell: str = CELL, result: FlowResult | None = None) -> str:
         self.sync.result = result or FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY)
@@ -69,7 +70,7 @@ class History:
         return job.execute_in_process(
             instance=self.instance,
             partition_key=cell,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
             raise_on_error=False,
         ).run_id
 

@@ -142,12 +142,12 @@ def test_more_are_worked_in_one_batch_run_who_has_something_new_first(ticks: Tic
     many = everybody(12)
     many.has_work[OfficeId(107)] = work("invoice 9001", urgent=True)
     sensor = ticks(many, 20)
-    (sweep,) = sensor.requests()
-    assert sweep.job_name == BATCH_RUN_JOB
-    assert batched_offices(sweep.run_config) == (107, *(office for office in offices(12) if office != 107))
+    (batch_run,) = sensor.requests()
+    assert batch_run.job_name == BATCH_RUN_JOB
+    assert batched_offices(batch_run.run_config) == (107, *(office for office in offices(12) if office != 107))
     assert sensor.requests(later=HALF_A_MINUTE) == [], "all of it was asked for"
     (again,) = sensor.requests(later=ASK_AGAIN)
-    assert again.run_key != sweep.run_key
+    assert again.run_key != batch_run.run_key
 
 
 def test_runs_that_are_under_way_count_so_that_work_never_piles_up_behind_starting_processes(ticks: TicksOf) -> None:
@@ -156,8 +156,8 @@ def test_runs_that_are_under_way_count_so_that_work_never_piles_up_behind_starti
     assert len(under_way) == 6
     for office in offices(9)[6:]:
         sensor.sync.has_work[office] = work(f"invoice {office}")
-    (sweep,) = sensor.requests(later=HALF_A_MINUTE)
-    assert batched_offices(sweep.run_config) == tuple(offices(9)[6:]), "three more would be nine runs at once"
+    (batch_run,) = sensor.requests(later=HALF_A_MINUTE)
+    assert batched_offices(batch_run.run_config) == tuple(offices(9)[6:]), "three more would be nine runs at once"
     for run in under_way:
         sensor.instance.report_run_canceled(run)
     sensor.sync.has_work = {office: work(f"new {office}") for office in offices(6)}
@@ -168,8 +168,8 @@ def test_a_small_machine_is_told_to_batch_run_sooner(ticks: TicksOf, instance: d
     settings = ticks(everybody(3), 3).settings
     small = settings.model_copy(update={"sync": settings.sync.model_copy(update={"runs_at_once": 2})})
     assert [each.job_name for each in Ticks(small, everybody(2), instance).requests()] == ["sync_invoices"] * 2
-    (sweep,) = Ticks(small, everybody(3), instance).requests()
-    assert batched_offices(sweep.run_config) == tuple(offices(3))
+    (batch_run,) = Ticks(small, everybody(3), instance).requests()
+    assert batched_offices(batch_run.run_config) == tuple(offices(3))
 
 
 def test_one_office_alone_gets_its_run_however_much_is_under_way(ticks: TicksOf) -> None:
@@ -183,31 +183,31 @@ def test_one_office_alone_gets_its_run_however_much_is_under_way(ticks: TicksOf)
 
 def test_while_a_batch_run_is_at_work_its_offices_wait_and_the_others_do_not(ticks: TicksOf) -> None:
     sensor = ticks(everybody(12), 30)
-    sweep = sensor.launch(sensor.requests()[0])
+    batch_run = sensor.launch(sensor.requests()[0])
     sensor.sync.has_work = {office: work(f"new {office}") for office in offices(30)}
     requests, _ = sensor.tick(later=HALF_A_MINUTE)
-    assert [request.job_name for request in requests] == ["sync_invoices"] * 8, "no second sweep beside it"
+    assert [request.job_name for request in requests] == ["sync_invoices"] * 8, "no second batch run beside it"
     assert {request.tags["office"] for request in requests} == {str(office) for office in offices(20)[12:]}
-    sensor.instance.report_run_canceled(sweep)
+    sensor.instance.report_run_canceled(batch_run)
     assert [request.job_name for request in sensor.requests(later=HALF_A_MINUTE)] == [BATCH_RUN_JOB]
 
 
 def test_each_office_that_failed_in_a_batch_run_gets_a_run_of_its_own_once(ticks: TicksOf) -> None:
     sensor = ticks(everybody(12), 12)
-    sweep = sensor.launch(sensor.requests()[0], dg.DagsterRunStatus.SUCCESS)
-    sensor.instance.add_run_tags(sweep.run_id, {FAILED_OFFICES: "103,109"})
+    batch_run = sensor.launch(sensor.requests()[0], dg.DagsterRunStatus.SUCCESS)
+    sensor.instance.add_run_tags(batch_run.run_id, {FAILED_OFFICES: "103,109"})
     requests = sensor.requests(later=HALF_A_MINUTE)
     assert [(each.job_name, each.partition_key, each.run_key) for each in requests] == [
-        ("sync_invoices", "2026-11-20|103", f"103:after sweep {sweep.run_id}"),
-        ("sync_invoices", "2026-11-20|109", f"109:after sweep {sweep.run_id}"),
+        ("sync_invoices", "2026-11-20|103", f"103:after batch run {batch_run.run_id}"),
+        ("sync_invoices", "2026-11-20|109", f"109:after batch run {batch_run.run_id}"),
     ]
     assert sensor.requests(later=HALF_A_MINUTE) == []
 
 
 def test_a_failed_office_is_seen_to_though_the_queue_cannot_be_polled(ticks: TicksOf) -> None:
     sensor = ticks(everybody(12), 12)
-    sweep = sensor.launch(sensor.requests()[0], dg.DagsterRunStatus.SUCCESS)
-    sensor.instance.add_run_tags(sweep.run_id, {FAILED_OFFICES: "103"})
+    batch_run = sensor.launch(sensor.requests()[0], dg.DagsterRunStatus.SUCCESS)
+    sensor.instance.add_run_tags(batch_run.run_id, {FAILED_OFFICES: "103"})
     sensor.sync.queue_is_closed = SystemUnreachable("qondor", "GetAllUnprocessedInvoices", "no connection.")
     assert [each.tags["office"] for each in sensor.requests(later=HALF_A_MINUTE)] == ["103"]
 

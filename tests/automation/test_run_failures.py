@@ -21,6 +21,7 @@ from dagster_shared.error import SerializableErrorInfo
 from qondor_finago_pipelines.assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from qondor_finago_pipelines.automation.run_workers import this_process
 from qondor_finago_pipelines.cli.instance import LOCATION
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import JOBS, build_defs
 from qondor_finago_pipelines.partitions import OfficeDays
 from qondor_finago_pipelines.records.errors import SettingsError
@@ -42,7 +43,7 @@ class Installation:
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance) -> None:
         self.sync = FakeSync()
-        self.definitions = build_defs(settings, {"sync": self.sync})
+        self.definitions = build_defs(settings, self.sync)
         self.instance = instance
         self.cursor: str | None = None
         self.tick()
@@ -73,7 +74,7 @@ class Installation:
             instance=self.instance,
             partition_key=f"{DAY}|{OFFICE}",
             tags={**run_tags(flow, OFFICE, lane="5:101", trigger="schedule"), **tags},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
             raise_on_error=False,
         )
 

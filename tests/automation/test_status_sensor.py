@@ -64,7 +64,7 @@ class StatusTicks:
     """The sensor, tick by tick; what it emits is stored as the daemon stores it."""
 
     def __init__(self, settings: Settings, sync: FakeSync, instance: dg.DagsterInstance) -> None:
-        self.definitions = build_defs(settings, {"sync": sync})
+        self.definitions = build_defs(settings, sync)
         self.sync = sync
         self.instance = instance
         self.cursor: str | None = None

@@ -16,6 +16,7 @@ from bench.real_processes import InstalledOffices
 from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import Sandbox
 from qondor_finago_pipelines.sandbox.seeds.many import many
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
@@ -36,8 +37,12 @@ def two_offices(tmp_path: Path) -> Iterator[InstalledOffices]:
 
         def work() -> None:
             for office in sandbox.world.offices:
-                sync.sync_invoices(
-                    OfficeId(office), day=oslo_day(store.now()), run_id=f"run-{next(runs)}", trigger="sensor"
+                sync.sync(
+                    Flow.INVOICES,
+                    OfficeId(office),
+                    day=oslo_day(store.now()),
+                    run_id=f"run-{next(runs)}",
+                    trigger="sensor",
                 )
 
         yield InstalledOffices(

@@ -16,7 +16,7 @@ import psutil
 from qondor_finago_pipelines.cli.demo import fresh_folder
 from qondor_finago_pipelines.cli.local_dagster import free_port
 from qondor_finago_pipelines.cli.unexpected_errors import unexpected_in
-from qondor_finago_pipelines.sandbox.seeds.demo import EXPECTED
+from qondor_finago_pipelines.sandbox.seeds.expected import EXPECTED
 
 
 def test_the_demo_ends_as_seeded_prints_what_happened_and_leaves_nothing_running(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.results import Flow
+from qondor_finago_pipelines.settings.load import STORE_FILE
 from qondor_finago_pipelines.store import utc_now
 from tests.store.engines import plain_engine
 
@@ -255,7 +256,7 @@ def test_a_nightly_job_that_no_longer_runs_is_named(
 def test_a_store_of_another_version_is_unhealthy_and_not_migrated(
     installation: Installation, alive: dg.DagsterInstance
 ) -> None:
-    engine = plain_engine(f"sqlite:///{installation.home / 'store.sqlite'}")
+    engine = plain_engine(f"sqlite:///{installation.home / STORE_FILE}")
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     result = installation.run("health", "--json")

@@ -30,11 +30,6 @@ def copied(dockerfile: DockerfileParser) -> list[str]:
     return [word for line in words for word in line[:-1] if not word.startswith("--")]
 
 
-def test_it_stands_on_the_python_of_the_tests(dockerfile: DockerfileParser) -> None:
-    assert set(dockerfile.parent_images) == {"python:3.11-slim"}
-    assert "PYTHON ?= python3.11" in (TOP / "Makefile").read_text(encoding="utf-8")
-
-
 def test_it_installs_exactly_what_the_tests_ran_with(dockerfile: DockerfileParser) -> None:
     (install,) = [value for value in values(dockerfile, "RUN") if "pip install" in value]
     assert "--constraint constraints.txt" in install

@@ -12,7 +12,7 @@ from typing import Any
 from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.operations.results import FlowResult, RecordOutcome, RecordState
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, RecordOutcome, RecordState
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
@@ -63,66 +63,58 @@ class Installation:
         with SyncService(self.settings(), self.environ, store, pause=self.clock.sleep) as service:
             yield service
 
-    def sync(
-        self, office: OfficeId = OSLO, *, day: date | None = None, trigger: str = "cli", deliver: bool = False
-    ) -> FlowResult:
-        """One run of the invoice flow for one office; `deliver` sends the alerts afterwards, as a command does."""
-        with self.service() as service:
-            result = service.sync_invoices(
-                office,
-                day=day or oslo_day(service.store.now()),
-                run_id=f"run-{next(self._runs)}",
-                trigger=trigger,
-            )
-            if deliver:
-                service.deliver_alerts()
-            return result
-
-    def follow(
-        self, office: OfficeId = OSLO, *, day: date | None = None, trigger: str = "schedule", deliver: bool = False
-    ) -> FlowResult:
-        """One run of the customer and project flow for one office."""
-        with self.service() as service:
-            result = service.sync_customers_and_projects(
-                office,
-                day=day or oslo_day(service.store.now()),
-                run_id=f"run-{next(self._runs)}",
-                trigger=trigger,
-            )
-            if deliver:
-                service.deliver_alerts()
-            return result
-
-    def load(
+    def run(
         self,
+        flow: Flow,
         office: OfficeId = OSLO,
         *,
         first_day: date | None = None,
         day: date | None = None,
+        trigger: str = "cli",
         deliver: bool = False,
     ) -> FlowResult:
-        """One run of the cost and sale flow for one office: the usual window, or the days given."""
+        """One run of a flow for one office; `deliver` sends the alerts afterwards, as a command does."""
         with self.service() as service:
-            last = day or oslo_day(service.store.now())
-            result = service.sync_costs_and_sales(
+            result = service.sync(
+                flow,
                 office,
-                first_day=first_day or day or service.cost_window(office),
-                day=last,
+                day=day or oslo_day(service.store.now()),
+                first_day=first_day,
                 run_id=f"run-{next(self._runs)}",
-                trigger="schedule",
+                trigger=trigger,
             )
-            if result.totals_by_day is not None:
-                result.totals_by_day.postings.close()
             if deliver:
                 service.deliver_alerts()
             return result
 
+    def sync(self, office: OfficeId = OSLO, **how: Any) -> FlowResult:
+        """One run of the invoice flow."""
+        return self.run(Flow.INVOICES, office, **how)
+
+    def follow(self, office: OfficeId = OSLO, *, trigger: str = "schedule", **how: Any) -> FlowResult:
+        """One run of the customer and project flow."""
+        return self.run(Flow.CUSTOMERS_AND_PROJECTS, office, trigger=trigger, **how)
+
+    def load(
+        self, office: OfficeId = OSLO, *, first_day: date | None = None, day: date | None = None, deliver: bool = False
+    ) -> FlowResult:
+        """One run of the cost and sale flow: the usual window, or the days given."""
+        if first_day is None and day is None:
+            with self.service() as service:
+                first_day = service.cost_window(office)
+        result = self.run(
+            Flow.COSTS_AND_SALES, office, first_day=first_day or day, day=day, trigger="schedule", deliver=deliver
+        )
+        if result.totals_by_day is not None:
+            result.totals_by_day.postings.close()
+        return result
+
     def sync_both(self) -> dict[OfficeId, FlowResult]:
         """Both offices in one process, one sync service: as the command line and the demo do it."""
         with self.service() as service:
-            day = oslo_day(service.store.now())
+            how = {"day": oslo_day(service.store.now()), "trigger": "cli"}
             return {
-                office: service.sync_invoices(office, day=day, run_id=f"run-{next(self._runs)}", trigger="cli")
+                office: service.sync(Flow.INVOICES, office, run_id=f"run-{next(self._runs)}", **how)
                 for office in (OSLO, BERGEN)
             }
 

@@ -15,7 +15,7 @@ from qondor_finago_pipelines.rules.linking import (
     customer_key,
     email_key,
     finago_project_id,
-    organisation_digits,
+    organisation_key,
     read_reference,
 )
 
@@ -95,7 +95,7 @@ def test_any_text_gives_either_its_so_number_or_the_qondor_id(text: str) -> None
     ],
 )
 def test_an_organisation_number_is_compared_by_its_digits(text: str | None, digits: str) -> None:
-    assert organisation_digits(text) == digits
+    assert organisation_key(text) == digits
 
 
 @pytest.mark.parametrize(("text", "company_id"), [("4711", 4711), (" 4711 ", 4711), ("004711", 4711), ("1", 1)])

@@ -66,7 +66,7 @@ class Fault(Exception):
 
 @dataclass
 class Soap:
-    """SOAP 1.1 by hand. Every reply is held against the schema, unless a test spoils it on purpose."""
+    """SOAP 1.1 by hand. Every reply is held against the schema, unless a test breaks it on purpose."""
 
     sandbox: Sandbox
     services: dict[str, Service]

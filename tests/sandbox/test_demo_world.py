@@ -10,7 +10,7 @@ import yaml
 
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import World
-from qondor_finago_pipelines.sandbox.seeds import demo, empty, large, office_settings_yaml
+from qondor_finago_pipelines.sandbox.seeds import demo, empty, expected, large, office_settings_yaml
 from qondor_finago_pipelines.sandbox.world.qondor import INVOICE_TYPE
 
 from .conftest import BERGEN, OSLO
@@ -26,12 +26,12 @@ def queued(made: World) -> dict[int, dict[str, Any]]:
 
 
 def test_every_queued_invoice_has_an_expected_outcome(made: World) -> None:
-    assert set(demo.EXPECTED) == set(queued(made))
+    assert set(expected.EXPECTED) == set(queued(made))
 
 
 def test_every_expected_reason_is_one_of_ours_and_held_ones_have_one() -> None:
     reasons = {reason.value for reason in Reason}
-    for state, reason in demo.EXPECTED.values():
+    for state, reason in expected.EXPECTED.values():
         assert (state, reason is None) in (("settled", True), ("held", False))
         assert reason is None or reason in reasons
 
@@ -39,12 +39,12 @@ def test_every_expected_reason_is_one_of_ours_and_held_ones_have_one() -> None:
 def test_every_customer_and_recently_changed_project_has_an_expected_outcome(made: World) -> None:
     customers = {f"customer {number}" for number in made.qondor.customers}
     projects = {f"project {number}" for number in made.qondor.projects if number != demo.LONG_UNCHANGED_PROJECT}
-    assert set(demo.EXPECTED_CUSTOMERS_AND_PROJECTS) == customers | projects
+    assert set(expected.EXPECTED_CUSTOMERS_AND_PROJECTS) == customers | projects
     reasons = {reason.value for reason in Reason}
-    for state, reason in demo.EXPECTED_CUSTOMERS_AND_PROJECTS.values():
+    for state, reason in expected.EXPECTED_CUSTOMERS_AND_PROJECTS.values():
         assert (state, reason is None) in (("settled", True), ("held", False))
         assert reason is None or reason in reasons
-    assert {record for record, _ in demo.EXPECTED_CHANGES} < set(demo.EXPECTED_CUSTOMERS_AND_PROJECTS)
+    assert {record for record, _ in expected.EXPECTED_CHANGES} < set(expected.EXPECTED_CUSTOMERS_AND_PROJECTS)
 
 
 def test_customers_and_projects_have_something_to_see(made: World) -> None:
@@ -59,7 +59,7 @@ def test_customers_and_projects_have_something_to_see(made: World) -> None:
 
 
 def test_every_kind_of_invoice_is_there(made: World) -> None:
-    settled = [one for number, one in queued(made).items() if demo.EXPECTED[number][0] == demo.SETTLED]
+    settled = [one for number, one in queued(made).items() if expected.EXPECTED[number][0] == expected.SETTLED]
     assert {one["invoiceTypeText"] for one in settled} == set(INVOICE_TYPE.values())
     assert {one["paymentType"] for one in settled} == {1, 2}
     assert {one["currency"] for one in settled} == {"NOK", "EUR", "SEK"}
@@ -78,16 +78,16 @@ def test_totals_are_right_to_the_ore_except_where_they_are_meant_wrong(made: Wor
             net = row["quantity"] * row["outPriceExclVat"]
             assert rounded(net * row["vatPercentage"] / 100) == row["vatAmount"], number
             total += rounded(net) + row["vatAmount"]
-        wrong = demo.EXPECTED.get(number, ("", None))[1] == "totals do not add up"
+        wrong = expected.EXPECTED.get(number, ("", None))[1] == "totals do not add up"
         assert (total == one["totalInclVat"]) is not wrong, number
 
 
 def test_the_earlier_invoices_agree_in_both_systems(made: World) -> None:
-    for number in (8901, demo.PAID_IN_FINAGO):
+    for number in (8901, expected.PAID_IN_FINAGO):
         order, invoice = made.order_of(number), made.qondor.invoices[number]
         assert invoice["externalReference"] == str(order["OrderId"])
         assert (order["OrderStatus"], order["OrderTotalIncVat"]) == ("Invoiced", invoice["totalInclVat"])
-    assert made.order_of(demo.PAID_IN_FINAGO)["Paid"].date() < made.today()
+    assert made.order_of(expected.PAID_IN_FINAGO)["Paid"].date() < made.today()
     assert made.order_of(8901).get("Paid") is None
 
 

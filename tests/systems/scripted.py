@@ -173,11 +173,16 @@ class RecordingGate:
         self.replies: list[tuple[str, int, Mapping[str, str]]] = []
         self.blocks: list[tuple[str, datetime, str]] = []
         self.refuse: Exception | None = None
+        self.refuse_bytes: Exception | None = None
 
     def before_call(self, system: str, operation: str, *, write: bool) -> None:
         if self.refuse is not None:
             raise self.refuse
         self.calls.append((system, operation, write))
+
+    def before_bytes(self) -> None:
+        if self.refuse_bytes is not None:
+            raise self.refuse_bytes
 
     def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
         self.replies.append((system, status, headers))

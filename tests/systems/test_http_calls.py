@@ -210,6 +210,23 @@ def test_retry_after_is_seconds_or_a_date(text: str, until: datetime | None) -> 
     assert retry_after({"Retry-After": text}, NOW) == until
 
 
+@pytest.mark.parametrize("effect", [Effect.ONCE, Effect.UNDER_OUR_ID])
+def test_a_lease_that_went_while_the_process_slept_stops_the_bytes(
+    http: Http, server: ScriptedServer, gate: RecordingGate, effect: Effect
+) -> None:
+    gate.refuse_bytes = LeaseLost("gone")
+    with pytest.raises(LeaseLost):
+        http.send(call(server.url, effect))
+    assert len(gate.calls) == 1
+    assert server.requests == [], "nothing was sent on the connection that stood"
+
+
+def test_a_read_asks_nobody_before_its_bytes(http: Http, server: ScriptedServer, gate: RecordingGate) -> None:
+    gate.refuse_bytes = LeaseLost("gone")
+    server.script("thing", Answer(200, b"x"))
+    assert http.send(call(server.url)).status == 200
+
+
 def test_a_lost_lease_stops_the_call(http: Http, server: ScriptedServer, gate: RecordingGate) -> None:
     gate.refuse = LeaseLost("gone")
     with pytest.raises(LeaseLost):

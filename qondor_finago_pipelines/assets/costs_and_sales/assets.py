@@ -1,7 +1,6 @@
 """The cost and sale flow as assets: lines that changed in Finago, their vouchers, what comes of them in Qondor."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from ...flows.costs_and_sales.read import Reading
 from ...flows.costs_and_sales.sync import sync_costs_and_sales
 from ...records.links import WRITTEN_TO_QONDOR
 from ...records.money import plain
-from ...records.operations.results import DayFigures, Flow, FlowResult, RecordOutcome, TotalsByDay
+from ...records.operations.results import DayFigures, Flow, FlowResult, TotalsByDay
 from ...reports.charts import amounts_per_day
 from ...reports.open_records import days_until
 from ...rules.costs_and_sales.vouchers import assess_vouchers
@@ -22,7 +21,7 @@ from ...settings import Settings
 from ...tables.audit import prune_audit, write_audit
 from ...tables.contract import Misfit
 from ...tables.costs_and_sales.postings import line_misfits, voucher_misfits
-from ..check_results import AccountedFor
+from ..check_results import ONE_RUN_ONLY, Check, Judgement, accounted_for
 from ..flow_assets import AGAIN_IN_MINUTES, FlowAssets, asset
 from ..metadata import Metadata, about_the_run, changed_fields, counts, misfit_table, picture, refusals, states, table
 
@@ -73,93 +72,50 @@ SPECS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class LinesFit:
-    """Every line that was read has what no line can do without, once."""
-
-    name: str = "lines_fit_their_schema"
-
-    @property
-    def spec(self) -> dg.AssetCheckSpec:
-        return dg.AssetCheckSpec(
-            self.name,
-            asset=FINAGO_TRANSACTIONS,
-            description="Every line that changed has a guid of its own, a voucher, a day, an account and an amount in "
-            "whole øre. What does not is refused with its voucher, and named here.",
-        )
-
-    def judge(self, result: FlowResult) -> dg.AssetCheckResult | None:
-        days = result.totals_by_day
-        if days is None:
-            return None
-        lines, found = 0, list[Misfit]()
-        for day in days.figures:
-            of_day, misfits = line_misfits(days.postings.changed_lines(day))
-            lines += of_day
-            found += misfits
-        return _verdict(self.spec, result, not found, {"lines": lines, "misfits": misfit_table(found)})
+def _lines_fit(result: FlowResult) -> Judgement | None:
+    days = result.totals_by_day
+    if days is None:
+        return None
+    lines, found = 0, list[Misfit]()
+    for day in days.figures:
+        of_day, misfits = line_misfits(days.postings.changed_lines(day))
+        lines += of_day
+        found += misfits
+    return Judgement(passed=not found, about={"lines": lines, "misfits": misfit_table(found)})
 
 
-@dataclass(frozen=True, kw_only=True)
-class VouchersBalance:
-    """Every voucher that was judged sums to exactly 0.00."""
-
-    name: str = "every_voucher_balances"
-
-    @property
-    def spec(self) -> dg.AssetCheckSpec:
-        return dg.AssetCheckSpec(
-            self.name,
-            asset=FINAGO_VOUCHERS,
-            description="Every voucher that was judged sums to exactly 0.00. One that does not is refused whole "
-            "before anything of it is loaded: its lines and the difference stand in the table.",
-        )
-
-    def judge(self, result: FlowResult) -> dg.AssetCheckResult | None:
-        days = result.totals_by_day
-        if days is None:
-            return None
-        vouchers, unbalanced = voucher_misfits(days.totals)
-        return _verdict(
-            self.spec,
-            result,
-            not unbalanced,
-            {"vouchers": vouchers, "refused": _refused(days), "refusals": refusals(_vouchers(result))},
-        )
-
-
-def _verdict(
-    spec: dg.AssetCheckSpec, result: FlowResult, passed: bool, metadata: Mapping[str, int | dg.MetadataValue]
-) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        asset_key=spec.asset_key,
-        check_name=spec.name,
-        passed=passed,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={
-            "office": str(result.office),
-            "first_day": (result.first_day or result.day).isoformat(),
-            "day": result.day.isoformat(),
-            **metadata,
-        },
-    )
+def _vouchers_balance(result: FlowResult) -> Judgement | None:
+    days = result.totals_by_day
+    if days is None:
+        return None
+    vouchers, unbalanced = voucher_misfits(days.totals)
+    refused = {"refused": _refused(days), "refusals": refusals(result.records)}
+    return Judgement(passed=not unbalanced, about={"vouchers": vouchers, **refused})
 
 
 CHECKS = (
-    LinesFit(),
-    VouchersBalance(),
-    AccountedFor(
+    Check(
+        name="lines_fit_their_schema",
+        asset=FINAGO_TRANSACTIONS,
+        description="Every line that changed has a guid of its own, a voucher, a day, an account and an amount in "
+        "whole øre. What does not is refused with its voucher, and named here.",
+        assess=_lines_fit,
+    ),
+    Check(
+        name="every_voucher_balances",
+        asset=FINAGO_VOUCHERS,
+        description="Every voucher that was judged sums to exactly 0.00. One that does not is refused whole "
+        "before anything of it is loaded: its lines and the difference stand in the table.",
+        assess=_vouchers_balance,
+    ),
+    Check(
         name="every_voucher_is_settled_held_or_waiting",
         asset=QONDOR_COSTS,
         description="Passes when every voucher is loaded as it should be. Warns of what is refused, fits no project in "
-        "Qondor, or is still being looked up. An error means that a person must look in Qondor.",
-        kinds=WRITTEN_TO_QONDOR,
+        f"Qondor, or is still being looked up. An error means that a person must look in Qondor. {ONE_RUN_ONLY}",
+        assess=accounted_for(WRITTEN_TO_QONDOR),
     ),
 )
-
-
-def _vouchers(result: FlowResult) -> Sequence[RecordOutcome]:
-    return result.records
 
 
 def _refused(days: TotalsByDay) -> dg.TableMetadataValue:
@@ -285,7 +241,6 @@ def costs_and_sales(settings: Settings) -> FlowAssets:
         specs=SPECS,
         checks=CHECKS,
         about=_about,
-        range_work=lambda sync: sync.sync_costs_and_sales,
         about_days=_about_days,
         keep=keep,
         retries=AGAIN_IN_MINUTES,

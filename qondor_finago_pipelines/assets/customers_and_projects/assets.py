@@ -16,7 +16,7 @@ from ...records.links import Kind
 from ...records.operations.results import FieldChange, Flow, FlowResult, RecordOutcome, RecordState
 from ...tables.customers_and_projects.customers import CUSTOMERS, customer_table
 from ...tables.customers_and_projects.projects import PROJECTS, project_table
-from ..check_results import AccountedFor, SchemaCheck
+from ..check_results import ONE_RUN_ONLY, Check, accounted_for, fits
 from ..flow_assets import AGAIN_IN_MINUTES, FlowAssets, asset
 from ..metadata import Metadata, about_the_run, changed_fields, refusals, states, table
 
@@ -77,41 +77,33 @@ def _changes_of(what: str, result: FlowResult) -> list[FieldChange]:
 
 
 CHECKS = (
-    SchemaCheck(
+    Check(
         name="customers_fit_their_schema",
         asset=QONDOR_CUSTOMERS,
         description="Every customer that the run read has an id of its own, a name, and an External Reference that can "
         "be a company id and is nobody else's.",
-        schema=CUSTOMERS,
-        record="customer",
-        table=lambda result: customer_table(result.customers),
-        read=lambda result: result.customers,
+        assess=fits(CUSTOMERS, "customer", customer_table, lambda result: result.customers),
     ),
-    SchemaCheck(
+    Check(
         name="projects_fit_their_schema",
         asset=QONDOR_PROJECTS,
         description="Every project that the run read has an id of its own, an office, a name, a known status and, "
         "where it has both, dates in the right order.",
-        schema=PROJECTS,
-        record="project",
-        table=lambda result: project_table(result.projects),
-        read=lambda result: result.projects,
+        assess=fits(PROJECTS, "project", project_table, lambda result: result.projects),
     ),
-    AccountedFor(
+    Check(
         name="every_customer_is_settled_held_or_waiting",
         asset=FINAGO_COMPANIES,
         description="Passes when every customer has its company. Warns of what is refused or still being looked up. An "
-        "error means that a person must look in Finago: nobody knows whether a company is whose.",
-        kinds={Kind.COMPANY},
-        records=lambda result: _of(CUSTOMER, result),
+        f"error means that a person must look in Finago: nobody knows whether a company is whose. {ONE_RUN_ONLY}",
+        assess=accounted_for({Kind.COMPANY}, lambda result: _of(CUSTOMER, result)),
     ),
-    AccountedFor(
+    Check(
         name="every_project_is_settled_held_or_waiting",
         asset=FINAGO_PROJECTS,
         description="Passes when every project is equal in both systems. Warns of what is refused or still being "
-        "looked up. An error means that a person must look in Finago.",
-        kinds={Kind.PROJECT},
-        records=lambda result: _of(PROJECT, result),
+        f"looked up. An error means that a person must look in Finago. {ONE_RUN_ONLY}",
+        assess=accounted_for({Kind.PROJECT}, lambda result: _of(PROJECT, result)),
     ),
 )
 
@@ -169,7 +161,6 @@ CUSTOMERS_AND_PROJECTS = FlowAssets(
     specs=SPECS,
     checks=CHECKS,
     about=_about,
-    work=lambda sync: sync.sync_customers_and_projects,
     job_description="Lets one office's companies and projects in Finago follow its customers and projects in Qondor. "
     "Choose today's partition of the office: a past day cannot be synced, since Qondor only knows how things are now.",
     retries=AGAIN_IN_MINUTES,

@@ -17,7 +17,7 @@ from ...records.operations.results import Flow, FlowResult, RecordOutcome
 from ...rules.invoices.planning import plan_invoices
 from ...tables.invoices.invoices import INVOICES as INVOICE_SCHEMA
 from ...tables.invoices.invoices import LINES, invoice_table, line_table
-from ..check_results import AccountedFor, SchemaCheck
+from ..check_results import ONE_RUN_ONLY, Check, accounted_for, fits
 from ..flow_assets import SOON_AGAIN, FlowAssets, asset
 from ..metadata import Metadata, about_the_run, amounts_by_currency, counts, refusals, states, table
 
@@ -54,32 +54,26 @@ SPECS = (
 )
 
 CHECKS = (
-    SchemaCheck(
+    Check(
         name="invoices_fit_their_schema",
         asset=QONDOR_INVOICES,
         description="Every invoice that the run read has an id of its own, known types, a project, a day, a currency "
         "and exact amounts. What does not is refused by name and named here.",
-        schema=INVOICE_SCHEMA,
-        record="invoice",
-        table=lambda result: invoice_table(result.invoices),
-        read=lambda result: result.invoices,
+        assess=fits(INVOICE_SCHEMA, "invoice", invoice_table, lambda result: result.invoices),
     ),
-    SchemaCheck(
+    Check(
         name="invoice_lines_fit_their_schema",
         asset=QONDOR_INVOICES,
         description="Every line has a name, a quantity, a price and a VAT rate between 0 and 100.",
-        schema=LINES,
-        record="invoice",
-        table=lambda result: line_table(result.invoices),
-        read=lambda result: result.invoices,
+        assess=fits(LINES, "invoice", line_table, lambda result: result.invoices),
     ),
-    AccountedFor(
+    Check(
         name="every_invoice_is_settled_held_or_waiting",
         asset=FINAGO_ORDERS,
         description="Passes when everything is settled. Warns of what is held, failed in Qondor or still being looked "
-        "up. An error means that a person must settle a record: nobody knows which order is whose.",
+        f"up. An error means that a person must settle a record: nobody knows which order is whose. {ONE_RUN_ONLY}",
         # An invoice waits for its company and its project as well.
-        kinds=WRITTEN_TO_FINAGO,
+        assess=accounted_for(WRITTEN_TO_FINAGO),
     ),
 )
 
@@ -134,7 +128,6 @@ INVOICES = FlowAssets(
     specs=SPECS,
     checks=CHECKS,
     about=_about,
-    work=lambda sync: sync.sync_invoices,
     job_description="Sends one office's queue of Qondor invoices to Finago and reports payments back. Choose today's "
     "partition of the office; a past day takes only what was issued that day.",
     retries=SOON_AGAIN,

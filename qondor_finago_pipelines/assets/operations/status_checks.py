@@ -13,11 +13,12 @@ from datetime import date
 
 import dagster as dg
 
+from ...error_boundary import run_boundary
 from ...flows.operations.office_status import status_of
+from ...flows.service import SyncService
 from ...records.operations.office_status import OfficeVerdict, OpenRecord, StatusKind, Verdict
 from ...records.operations.results import Flow
 from ...reports.charts import open_per_day
-from ...resources import SyncSource
 from ...rules.operations.office_status import assess_status, kinds_of
 from ...tags import dagster_name
 from ..flow_assets import asset
@@ -79,7 +80,8 @@ class StatusCheck:
         @dg.asset_check(
             name=self.kind.value, asset=status_key(self.flow), description=DESCRIPTIONS[self.kind], blocking=False
         )
-        def judge(sync: dg.ResourceParam[SyncSource]) -> dg.AssetCheckResult:
+        @run_boundary()
+        def judge(sync: dg.ResourceParam[SyncService]) -> dg.AssetCheckResult:
             (verdict,) = (each for each in sync.office_status() if (each.flow, each.kind) == (self.flow, self.kind))
             return dg.AssetCheckResult(
                 passed=verdict.passed,

@@ -1,4 +1,4 @@
-"""The account that a run of costs and sales gives of its days: for metadata and checks, never read back by a flow."""
+"""What a run of costs and sales read and loaded on each of its days: for metadata and checks, never read by a flow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.days import oslo_day
 from ...records.money import ZERO
 from ...records.operations.results import DayFigures, ListedAmount, TotalsByDay, VoucherRow
-from ...records.refusals import Reason
 from ...rules.costs_and_sales.allocation import UnloadedAmount
 from ...rules.costs_and_sales.vouchers import RefusedVoucher
 from ..run.office_run import OfficeRun
@@ -24,6 +23,11 @@ from .line_files import LineFiles
 
 DAYS_SHOWN = timedelta(days=45)
 """So far back goes the picture of what was posted: a month and the half before it."""
+
+
+def home_currency(run: OfficeRun) -> str:
+    """The client's own currency: that of every amount."""
+    return run.cached("home currency", run.finago.home_currency)
 
 
 @dataclass
@@ -50,10 +54,6 @@ class DayTotals:
             )
         )
 
-    def currency(self) -> str:
-        """The client's own currency: that of every amount."""
-        return self.run.cached("home currency", self.run.finago.home_currency)
-
     def count_lines(self, lines: pa.Table) -> None:
         """Changed lines, each once, on the Oslo day of their change."""
         # Oslo is whole hours off UTC, so all of an hour falls on one day.
@@ -62,14 +62,15 @@ class DayTotals:
             if counted["values"] is not None:
                 self._lines[oslo_day(counted["values"])] += counted["counts"]
 
-    def refuse(self, refused: RefusedVoucher, reason: Reason) -> None:
+    def refuse(self, refused: RefusedVoucher) -> None:
+        """A refused voucher counts as one that was judged."""
         self._refused.append(
             VoucherRow(
                 voucher=str(refused.key) if refused.key else refused.record,
                 day=self._day(refused.changed),
                 lines=refused.lines,
                 total=refused.total,
-                refused=reason,
+                refused=refused.refusal.reason,
             )
         )
 
@@ -100,7 +101,7 @@ class DayTotals:
         refused = Counter(row.day for row in self._refused)
         days = (run.first_day + timedelta(days=number) for number in range((run.day - run.first_day).days + 1))
         return TotalsByDay(
-            currency=self.currency() if sums or self._listed else "",
+            currency=home_currency(run) if sums or self._listed else "",
             figures={
                 day: DayFigures(
                     lines=self._lines[day],

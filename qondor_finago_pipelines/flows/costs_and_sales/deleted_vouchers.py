@@ -7,7 +7,6 @@ when it was judged, is read again as a whole and judged like any other (decision
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,20 +14,19 @@ import pyarrow.compute as pc
 from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.days import oslo_day
 from ...records.errors import CallsBlocked
-from ...rules.costs_and_sales.voucher_table import voucher_keys
-from ...rules.costs_and_sales.windows import sweep_searches
+from ...rules.costs_and_sales.windows import searches_of_year
 from ..run.metering import SWEEP_SHARE
 from ..run.office_run import OfficeRun
-from .judged_lines import line_mark, together
+from .judged_lines import pack_marks
 from .line_files import batches_of
 from .read import Reading, read_in_chunks
 
 
-def sweep(run: OfficeRun, reading: Reading) -> bool:
+def touch_deleted_vouchers(run: OfficeRun, reading: Reading) -> bool:
     """Touches every loaded voucher that Finago no longer has as it was judged. False when it was not done to its end.
 
-    Only the run of today sweeps, and only the first one of the day. It leaves a fifth of Finago's hourly limit to
-    others (decisions 9): where that is reached it ends, the run goes on, and the next run sweeps.
+    Only the run of today looks, and only the first one of the day. It leaves a fifth of Finago's hourly limit to
+    others (decisions 9): where that is reached the search ends, the run goes on, and the next run searches.
     """
     if not _is_due(run):
         return False
@@ -37,27 +35,29 @@ def sweep(run: OfficeRun, reading: Reading) -> bool:
     if not loaded:
         return True
     reading.read_fiscal_years()
-    years = [
-        year
-        for year in reading.fiscal_years
-        if not year.is_locked and any(key.fiscal_year == year.year for key in loaded)
-    ]
-    swept = {key for key in loaded if any(key.fiscal_year == year.year for year in years)}
+    loaded_in = {key.fiscal_year for key in loaded}
+    years = [year for year in reading.fiscal_years if not year.is_locked and year.year in loaded_in]
+    compared = {key for key in loaded if key.fiscal_year in {year.year for year in years}}
+    numbers = pa.array(sorted({key.number for key in compared}), pa.int32())
     found: dict[VoucherKey, list[bytes]] = defaultdict(list)
-    numbers = pa.array(sorted({key.number for key in swept}), pa.int32())
     try:
         with run.meter.at_most(SWEEP_SHARE):
             for year in years:
-                for _, file, lines in read_in_chunks(run, reading.files, sweep_searches(year)):
+                for _, file, lines in read_in_chunks(run, reading.files, searches_of_year(year)):
                     reading.files.count(lines)
                     for batch in batches_of([file]) if lines else ():
-                        loaded_ones = batch.filter(pc.is_in(batch["number"], numbers))
-                        _collect(pa.Table.from_batches([loaded_ones]), reading, found)
+                        loaded_ones = pa.Table.from_batches([batch.filter(pc.is_in(batch["number"], numbers))])
+                        for key, marks in reading.marks(loaded_ones).items():
+                            found[key] += (mark for _, mark in marks)
                     file.unlink()
     except CallsBlocked as blocked:
         run.record.warn(f"The search for deleted vouchers was left for the next run: {blocked.message}")
         return False
-    reading.touched.update(_changed_since_judged(run, swept, found))
+    with run.store.read() as transaction:
+        judged = transaction.vouchers.judged(run.office_id, compared)
+    reading.touched.update(
+        key for key in compared if key not in judged or judged[key].seen != pack_marks(found.get(key, ()))
+    )
     return True
 
 
@@ -67,20 +67,3 @@ def _is_due(run: OfficeRun) -> bool:
     with run.store.read() as transaction:
         last = transaction.readings.swept_at(run.office_id)
     return last is None or oslo_day(last) < run.today
-
-
-def _collect(lines: pa.Table, reading: Reading, found: dict[VoucherKey, list[bytes]]) -> None:
-    for key, line_id, changed in zip(
-        voucher_keys(lines, reading.fiscal_years), lines["id"].to_pylist(), lines["changed"].to_pylist(), strict=True
-    ):
-        if key is not None:
-            found[key].append(line_mark(line_id, changed))
-
-
-def _changed_since_judged(
-    run: OfficeRun, swept: Iterable[VoucherKey], found: Mapping[VoucherKey, list[bytes]]
-) -> set[VoucherKey]:
-    keys = set(swept)
-    with run.store.read() as transaction:
-        judged = transaction.vouchers.judged(run.office_id, keys)
-    return {key for key in keys if key not in judged or judged[key].seen != together(found.get(key, ()))}

@@ -20,11 +20,11 @@ def line_mark(line_id: str | None, changed: datetime | None) -> bytes:
     return blake2b(f"{line_id} {instant}".encode(), digest_size=SIZE).digest()
 
 
-def together(marks: Iterable[bytes]) -> bytes:
+def pack_marks(marks: Iterable[bytes]) -> bytes:
     """The marks of one voucher's lines, whatever their order."""
     return b"".join(sorted(marks))
 
 
 def unpack_marks(seen: bytes) -> frozenset[bytes]:
-    """The marks that `together` joined."""
+    """The marks that `pack_marks` joined."""
     return frozenset(seen[start : start + SIZE] for start in range(0, len(seen), SIZE))

@@ -6,7 +6,7 @@ by batch, as often as a step needs them, and gone with the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -86,13 +86,7 @@ class LineFiles:
         for batch in self._about(day):
             todays = batch.filter(_within(batch["changed"], day))
             if latest and todays.num_rows:
-                keep = []
-                for line, changed in zip(todays["id"].to_pylist(), todays["changed"].to_pylist(), strict=True):
-                    twice = line in latest
-                    keep.append(not twice or (latest[line] == changed and line not in given))
-                    if twice and keep[-1]:
-                        given.add(line)
-                todays = todays.filter(pa.array(keep, pa.bool_()))
+                todays = todays.filter(as_changed_last(todays, latest, given))
             if todays.num_rows:
                 yield todays
 
@@ -127,6 +121,19 @@ class LineFiles:
             found = batch.filter(pc.and_(_within(batch["changed"], day), pc.is_valid(batch["id"])))
             if found.num_rows:
                 yield found
+
+
+def as_changed_last(lines: pa.RecordBatch | pa.Table, latest: Mapping[str, datetime], given: set[str]) -> pa.Array:
+    """Which lines to keep so that each is there once. `latest` is the latest change of those that came several times.
+
+    `given` are those of them that were kept already; the ones kept now are added.
+    """
+    keep = []
+    for line, changed in zip(lines["id"].to_pylist(), lines["changed"].to_pylist(), strict=True):
+        keep.append(line not in latest or (latest[line] == changed and line not in given))
+        if keep[-1] and line in latest:
+            given.add(line)
+    return pa.array(keep, pa.bool_())
 
 
 def _marks(texts: pa.Array) -> npt.NDArray[np.uint64]:

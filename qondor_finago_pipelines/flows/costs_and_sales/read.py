@@ -6,7 +6,7 @@ read before anything is written, into files (`flows.line_files`); a call that ta
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 from ...records.costs_and_sales.posting_table import POSTINGS
 from ...records.costs_and_sales.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VoucherKey
 from ...records.errors import ContractBroken, TookTooLong
-from ...rules.costs_and_sales.completing import plan_completion, searches_of
+from ...rules.costs_and_sales.completing import plan_completion
 from ...rules.costs_and_sales.voucher_table import voucher_keys
 from ...rules.costs_and_sales.windows import changed_searches, halves
 from ..run.office_run import OfficeRun
 from .judged_lines import line_mark, unpack_marks
-from .line_files import LineFiles, release_memory
+from .line_files import LineFiles, as_changed_last, release_memory
 from .vouchers_to_judge import VouchersToJudge
 
 COMPLETION_CALLS = 3
@@ -36,6 +36,9 @@ _LINK_OF_VOUCHER = (*_VOUCHER, "link_id")
 
 LINES_A_BUCKET = 30_000
 """So many lines stand in memory at a time, whole vouchers together."""
+
+Marks = Mapping[VoucherKey, Sequence[tuple[str | None, bytes]]]
+"""By voucher: the guid of each of its lines, and what a judged line is recognised by (`judged_lines`)."""
 
 
 @dataclass
@@ -81,15 +84,7 @@ class Reading:
             self._touch(self._part(self.files.changed(_LINE_OF_VOUCHER), bucket), judged_with)
 
     def _touch(self, lines: pa.Table, judged_with: str) -> None:
-        marks: dict[VoucherKey, list[tuple[str, bytes]]] = {}
-        for key, line_id, changed in zip(
-            voucher_keys(lines, self.fiscal_years),
-            lines["id"].to_pylist(),
-            lines["changed"].to_pylist(),
-            strict=True,
-        ):
-            if key is not None:
-                marks.setdefault(key, []).append((line_id, line_mark(line_id, changed)))
+        marks = self.marks(lines)
         with self.run.store.read() as transaction:
             judged = transaction.vouchers.judged(self.run.office_id, marks)
             touched: list[VoucherKey] = []
@@ -104,6 +99,16 @@ class Reading:
             touched += transaction.vouchers.voucher_of_line(self.run.office_id, new).values()
         self.touched.update(touched)
 
+    def marks(self, lines: pa.Table) -> Marks:
+        """Id and mark of each line that belongs to a voucher."""
+        marks: defaultdict[VoucherKey, list[tuple[str | None, bytes]]] = defaultdict(list)
+        for key, line_id, changed in zip(
+            self.keys(lines), lines["id"].to_pylist(), lines["changed"].to_pylist(), strict=True
+        ):
+            if key is not None:
+                marks[key].append((line_id, line_mark(line_id, changed)))
+        return dict(marks)
+
     def complete(self, keys: Collection[VoucherKey], *, calls: int = COMPLETION_CALLS) -> None:
         """Reads these vouchers whole, in few calls, each over a range of numbers."""
         if not keys:
@@ -117,8 +122,7 @@ class Reading:
                 f"the fiscal year of voucher {missing[0]} is not among those that Finago lists.",
                 remedy="See in Finago whether the fiscal year is still there.",
             )
-        ranges = plan_completion(keys, calls=calls)
-        searches = searches_of(ranges, self.fiscal_years)
+        searches = plan_completion(keys, self.fiscal_years, calls=calls)
         for _, file, lines in read_in_chunks(self.run, self.files, searches):
             self.files.keep_whole(file, lines)
         release_memory()
@@ -131,9 +135,13 @@ class Reading:
         """The change feed's lines of one bucket's vouchers."""
         return self._part(self.files.changed(), bucket)
 
-    def whole_of(self, bucket: int) -> pa.Table:
-        """All lines that were read to complete vouchers of one bucket, each once and as it was read last."""
-        return each_once(self._part(self.files.whole(), bucket))
+    def whole_vouchers(self, bucket: int, keys: Collection[VoucherKey]) -> pa.Table:
+        """All lines of these vouchers of one bucket, each once and as it was read last.
+
+        The lines that stand beside them in a range of numbers are nobody's business.
+        """
+        lines, wanted = each_once(self._part(self.files.whole(), bucket)), set(keys)
+        return lines.filter(pa.array([key in wanted for key in self.keys(lines)], pa.bool_()))
 
     def keys_of(self, bucket: int) -> list[VoucherKey]:
         """The touched vouchers of one bucket, in order."""
@@ -155,10 +163,7 @@ class Reading:
                 if not linked.num_rows:
                     continue
                 for link_id, key, day in zip(
-                    linked["link_id"].to_pylist(),
-                    voucher_keys(linked, self.fiscal_years),
-                    linked["day"].to_pylist(),
-                    strict=True,
+                    linked["link_id"].to_pylist(), self.keys(linked), linked["day"].to_pylist(), strict=True
                 ):
                     if day is not None:
                         found.setdefault(link_id, set()).add((key, day))
@@ -195,14 +200,7 @@ def each_once(lines: pa.Table) -> pa.Table:
     if not several.num_rows:
         return lines
     latest = dict(zip(several["id"].to_pylist(), several["changed_max"].to_pylist(), strict=True))
-    given: set[str] = set()
-    keep = []
-    for line_id, changed in zip(lines["id"].to_pylist(), lines["changed"].to_pylist(), strict=True):
-        twice = line_id in latest
-        keep.append(not twice or (changed == latest[line_id] and line_id not in given))
-        if twice and keep[-1]:
-            given.add(line_id)
-    return lines.filter(pa.array(keep, pa.bool_()))
+    return lines.filter(as_changed_last(lines, latest, set()))
 
 
 def _is_in(numbers: pa.Array, bucket: int, buckets: int) -> pa.Array:

@@ -16,6 +16,7 @@ from ...records.errors import SyncError
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason
 from ...rules.costs_and_sales.actuals import ProjectIndex, project_index
+from ...rules.costs_and_sales.vouchers import VOUCHER
 from ..run.alert_causes import cause_of
 from ..run.client_identity import check_client_identity
 from ..run.lookups import projects_of
@@ -23,9 +24,10 @@ from ..run.office_run import OfficeRun
 from ..run.unsettled_writes import report_unsettled, settle_uncertain
 from .actual_writes import ActualWrites
 from .day_totals import DayTotals
-from .deleted_vouchers import sweep
+from .deleted_vouchers import touch_deleted_vouchers
+from .judge import Judge, judged_with
 from .line_files import LineFiles
-from .load import VOUCHER, VoucherLoading, judged_with
+from .load import VoucherLoading
 from .read import Reading
 from .unsettled_actuals import SETTLERS
 
@@ -39,27 +41,31 @@ FORGOTTEN_AFTER = timedelta(days=400)
 """Judged vouchers from which nothing is loaded are remembered so long: no window reaches back further by itself."""
 
 
-def sync_costs_and_sales(run: OfficeRun, files: LineFiles) -> None:
+def sync_costs_and_sales(run: OfficeRun) -> None:
     """Runs the flow for one office and the days of the run; how each voucher ended stands in `run.record`.
 
     Never raises for what an operator can mend: it becomes a problem of the run, and what it kept from being loaded is
-    taken up by the next one.
+    taken up by the next one. The lines that were read stay on disk until somebody closes `run.totals_by_day.postings`.
     """
+    files = LineFiles()
     writes = ActualWrites(run)
-    account = DayTotals(run, files)
+    totals = DayTotals(run, files)
     try:
-        _work(run, Reading(run, files), writes, account)
+        _work(run, Reading(run, files), writes, totals)
         report_unsettled(run, SETTLERS)
-        run.totals_by_day = account.whole()
+        run.totals_by_day = totals.whole()
     except SyncError as error:
         run.record.stopped_early = True
         run.record.problem(cause_of(error), error)
+    finally:
+        if run.totals_by_day is None:
+            files.close()
     run.record.created = writes.created
     run.record.updated = writes.updated + writes.deleted
     run.record.changes += writes.changes
 
 
-def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: DayTotals) -> None:
+def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, totals: DayTotals) -> None:
     began = run.store.now()
     settle_uncertain(run, SETTLERS)
     reading.read_changes()
@@ -72,12 +78,12 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: DayTo
         record for record, how in stored.items() if how.state in (RecordState.HELD, RecordState.UNCERTAIN)
     )
     reading.touched.update(_touched_otherwise(run, index, was_open))
-    swept = sweep(run, reading)
+    searched = touch_deleted_vouchers(run, reading)
     if reading.touched:
         # What is about to be written must come from the right books.
         check_client_identity(run)
     reading.complete(reading.touched)
-    loading = VoucherLoading(run, reading, index, writes, account, was_open=was_open)
+    loading = VoucherLoading(run, reading, Judge(run, reading, index), writes, totals, was_open)
     loading.load()
     run.record.not_due |= {
         record for record in was_open if not record.startswith(VOUCHER) and record not in loading.numbered
@@ -87,7 +93,7 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, account: DayTo
     start, end = utc_bounds(run.first_day)[0], utc_bounds(run.day)[1]
     with run.write() as transaction:
         transaction.readings.advance(run.office_id, start, min(began, end))
-        if swept:
+        if searched:
             transaction.readings.sweep_done(run.office_id, run.store.now())
             transaction.vouchers.forget_quiet(run.office_id, run.store.now() - FORGOTTEN_AFTER)
 

@@ -6,27 +6,29 @@ is seen as a difference by the next run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from ...records.customers_and_projects.customers import CONSUMER, CompanyDraft, Customer, SavedCompany
-from ...records.errors import CallFailed, WriteDidNotLand, WriteUncertain
+from ...records.errors import CallFailed
 from ...records.identifiers import CompanyId, CustomerId
 from ...records.links import CompanyLink, IntentState, Kind
 from ...records.operations.results import FieldChange
 from ...records.plans import Change, Pending, Plan, Stage, digest_of
 from ...records.refusals import Reason, Refusal
 from ...rules.customers_and_projects.field_changes import company_changes
-from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, organisation_digits
+from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, organisation_key
 from ...rules.text import same_text
 from ...store import Transaction
 from ...systems.qondor import CannotEcho
 from ..run.batches import batches
 from ..run.outbox import Answer, Outbox, Write, uncertain
-from ..run.progress import BEING_LOOKED_UP, Progress
+from ..run.progress import BEING_LOOKED_UP, Progress, members_of
 from .unsettled import no_company_of
 
 CORRECT_WHAT_IS_NAMED = "Correct what Finago names; it is tried again in every run."
+
+NOT_HELD = uncertain("the answer holds no such company.")
 
 
 class CompanyWrites:
@@ -61,49 +63,27 @@ class CompanyWrites:
 
     def _update(self, batch: Sequence[Change]) -> None:
         """Sends the changed members of some companies; what the answer does not hold is sent again, alone."""
-        try:
-            replies = self._run.finago.save_companies([change.after for change in batch])
-        except WriteDidNotLand as refused:
-            if not refused.refused:
-                raise
-            if len(batch) == 1:
-                self._block(batch[0], f"Company {batch[0].after.id}: {refused.message}")
-            else:
-                self._each_alone(batch)
-            return
-        except WriteUncertain as unknown:
-            for change in batch:
-                self._progress.leave_uncertain(
-                    change, f"Company {change.after.id} was changed in Finago, and no answer came: {unknown.message}"
-                )
-            self._outbox.not_answered(unknown)
-            return
-        self._outbox.answered()
-        missing: list[Change] = []
-        for change in batch:
-            reply = _answer_to(change.after, replies, alone=len(batch) == 1)
-            if reply is None:
-                missing.append(change)
-            elif reply.refusal is not None:
-                self._block(change, f"Company {change.after.id}: {reply.refusal}")
-            else:
+        again: list[Change] = []
+        for change, answer in self._outbox.change(batch, self._save, _match_changed):
+            if answer.landed:
                 self._updated(change)
-        if missing and len(batch) > 1:
-            self._each_alone(missing)
-        else:
-            for change in missing:
+            elif answer.refused:
+                self._block(change, f"Company {change.after.id}: {answer.why}")
+            elif answer is NOT_HELD and len(batch) > 1:
+                again.append(change)
+            else:
                 self._progress.leave_uncertain(
-                    change, f"Finago's answer does not hold company {change.after.id}, which was changed."
+                    change,
+                    f"Company {change.after.id} was changed in Finago, and nobody knows whether it landed: "
+                    f"{answer.why}",
                 )
-
-    def _each_alone(self, batch: Iterable[Change]) -> None:
-        for change in batch:
+        for change in again:
             self._update([change])
 
     def _updated(self, change: Change) -> None:
         draft: CompanyDraft = change.after
         assert draft.id is not None
-        self._progress.event(Kind.COMPANY, change.key, "updated", {"company": draft.id, "members": _members(draft)})
+        self._progress.event(Kind.COMPANY, change.key, "updated", {"company": draft.id, "members": members_of(draft)})
         fields: tuple[FieldChange, ...] = ()
         if change.key.startswith(CUSTOMER_KEY) and change.before is not None:
             fields = company_changes(customer_of(change.key), change.before, draft)
@@ -121,7 +101,7 @@ class CompanyWrites:
             )
             for change in batch
         ]
-        for change, answer in self._outbox.create(writes, self._save_new, self._match_new):
+        for change, answer in self._outbox.create(writes, self._save, self._match_new):
             if answer.landed:
                 self._progress.created.add((Kind.COMPANY, change.key))
             elif answer.refused:
@@ -129,7 +109,9 @@ class CompanyWrites:
             else:
                 self._progress.leave_uncertain(change, BEING_LOOKED_UP)
 
-    def _save_new(self, changes: Sequence[Change], is_not_there: Callable[[], bool]) -> tuple[SavedCompany, ...]:
+    def _save(
+        self, changes: Sequence[Change], is_not_there: Callable[[], bool] | None = None
+    ) -> tuple[SavedCompany, ...]:
         return self._run.finago.save_companies([change.after for change in changes], is_not_there)
 
     def _match_new(self, changes: Sequence[Change], replies: Sequence[SavedCompany]) -> list[Answer]:
@@ -147,7 +129,7 @@ class CompanyWrites:
         if len(matching) == 1 and matching[0].id is not None:
             company_id = matching[0].id
             return Answer(IntentState.LANDED, {"company": company_id}, partial(self._learn, key, company_id))
-        return uncertain("the answer holds no such company")
+        return NOT_HELD
 
     def _link(self, key: str, company_id: CompanyId) -> None:
         with self._run.write() as transaction:
@@ -206,12 +188,18 @@ class CompanyWrites:
             )
 
 
-def _answer_to(draft: CompanyDraft, replies: Sequence[SavedCompany], *, alone: bool) -> SavedCompany | None:
-    """The item of the answer that is about this company."""
-    if alone and len(replies) == 1:
-        return replies[0]
-    matching = [reply for reply in replies if reply.id == draft.id]
-    return matching[0] if len(matching) == 1 else None
+def _match_changed(changes: Sequence[Change], replies: Sequence[SavedCompany]) -> list[Answer]:
+    answers: list[Answer] = []
+    for change in changes:
+        alone = len(changes) == len(replies) == 1
+        matching = [reply for reply in replies if alone or reply.id == change.after.id]
+        if len(matching) != 1:
+            answers.append(NOT_HELD)
+        elif (refusal := matching[0].refusal) is not None:
+            answers.append(Answer(IntentState.REJECTED, {"why": refusal}))
+        else:
+            answers.append(Answer(IntentState.LANDED))
+    return answers
 
 
 def _still_the_same(now: Customer, decided_on: Customer | None) -> bool:
@@ -219,13 +207,6 @@ def _still_the_same(now: Customer, decided_on: Customer | None) -> bool:
     return (
         decided_on is not None
         and not (now.external_reference or "").strip()
-        and organisation_digits(now.organisation_number) == organisation_digits(decided_on.organisation_number)
+        and organisation_key(now.organisation_number) == organisation_key(decided_on.organisation_number)
         and same_text(now.name, decided_on.name)
-    )
-
-
-def _members(draft: CompanyDraft) -> list[str]:
-    """The names of the members that a draft changes; never their values, which are personal data."""
-    return sorted(
-        name for name in CompanyDraft.__dataclass_fields__ if name != "id" and getattr(draft, name) is not None
     )

@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 
 from ...records.customers_and_projects.projects import ProjectDraft
-from ...records.errors import WriteDidNotLand, WriteUncertain
 from ...records.identifiers import FinagoProjectId, QondorProjectId
 from ...records.links import IntentState, Kind, ProjectLink
 from ...records.plans import Change, Pending, Plan, Stage, digest_of
@@ -18,7 +17,7 @@ from ...records.refusals import Reason, Refusal
 from ...rules.customers_and_projects.field_changes import project_changes
 from ...store import Transaction
 from ..run.outbox import Answer, Outbox, Write
-from ..run.progress import Progress
+from ..run.progress import Progress, members_of
 from .company_writes import CORRECT_WHAT_IS_NAMED
 
 
@@ -58,24 +57,24 @@ class ProjectWrites:
         if draft == ProjectDraft(id=draft.id):
             self._claim(project_id, draft.id)
             return
-        try:
-            answer = self._run.finago.save_project(draft)
-        except WriteDidNotLand as refused:
-            if not refused.refused:
-                raise
-            self._block(change, f"Project {draft.id}: {refused.message}")
-            return
-        except WriteUncertain as unknown:
-            self._progress.leave_uncertain(
-                change, f"Project {draft.id} was changed in Finago, and no answer came: {unknown.message}"
-            )
-            self._outbox.not_answered(unknown)
-            return
-        self._outbox.answered()
-        if answer != draft.id:
-            self._block(change, f"Project {draft.id} was changed, but Finago answered with project {answer}.")
-            return
-        self._progress.event(Kind.PROJECT, change.key, "updated", {"project": draft.id, "members": _members(draft)})
+
+        def match(_: object, answered: FinagoProjectId) -> list[Answer]:
+            why = f"Finago answered with project {answered}."
+            return [Answer(IntentState.LANDED if answered == draft.id else IntentState.REJECTED, {"why": why})]
+
+        for _, answer in self._outbox.change([draft], lambda _: self._run.finago.save_project(draft), match):
+            if answer.landed:
+                self._updated(change, project_id, draft)
+            elif answer.refused:
+                self._block(change, f"Project {draft.id}: {answer.why}")
+            else:
+                self._progress.leave_uncertain(
+                    change,
+                    f"Project {draft.id} was changed in Finago, and nobody knows whether it landed: {answer.why}",
+                )
+
+    def _updated(self, change: Change, project_id: QondorProjectId, draft: ProjectDraft) -> None:
+        self._progress.event(Kind.PROJECT, change.key, "updated", {"project": draft.id, "members": members_of(draft)})
         self._progress.changed(
             Kind.PROJECT,
             change.key,
@@ -138,9 +137,3 @@ class ProjectWrites:
                 office_id=self._run.office_id,
             )
         )
-
-
-def _members(draft: ProjectDraft) -> list[str]:
-    return sorted(
-        name for name in ProjectDraft.__dataclass_fields__ if name != "id" and getattr(draft, name) is not None
-    )

@@ -16,7 +16,7 @@ from ...records.customers_and_projects.projects import QondorProject
 from ...records.identifiers import FinagoProjectId, OfficeId, QondorProjectId
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason
-from ...rules.customers_and_projects.common_planning import CommonFindings
+from ...rules.customers_and_projects.findings import Findings
 from ...rules.customers_and_projects.planning import customer_record, project_record
 from ...rules.linking import customer_key, finago_project_id
 from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers
@@ -30,7 +30,7 @@ class Following:
 
     customers: tuple[Customer, ...]
     projects: tuple[QondorProject, ...]
-    findings: CommonFindings
+    findings: Findings
 
 
 def read_following(run: OfficeRun) -> Following:
@@ -62,7 +62,7 @@ def read_following(run: OfficeRun) -> Following:
     return Following(
         customers=tuple(followed),
         projects=tuple(looked_at.values()),
-        findings=CommonFindings(
+        findings=Findings(
             office_id=run.office_id,
             client_offices=client_offices,
             customers=customers,

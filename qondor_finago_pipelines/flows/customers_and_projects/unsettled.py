@@ -14,16 +14,24 @@ from ..run.office_run import OfficeRun
 from ..run.outbox import mark
 from ..run.unsettled_writes import Settlers, is_quiet
 
+NAMELESS = ""
+
 
 def no_company_of(run: OfficeRun, intents: Mapping[str, Intent]) -> bool:
     """Whether Finago has no company for any of these keys yet."""
-    return not intents.keys() & _companies_by_key(run).keys()
+    found = _companies_by_key(run)
+    return NAMELESS not in found and not intents.keys() & found.keys()
 
 
 def _companies_by_key(run: OfficeRun) -> dict[str, set[CompanyId]]:
-    """Every company of the client by the store's key: customer id or hash of the e-mail address."""
+    """Every company of the client by the store's key: customer id or hash of the e-mail address.
+
+    One of which nothing can be read stands under `NAMELESS`: it may be anybody's.
+    """
     by_key: dict[str, set[CompanyId]] = defaultdict(set)
     for company in run.finago.company_directory().values():
+        if company.unreadable and not company.external_id and not company.emails.all():
+            by_key[NAMELESS].add(company.id)
         if company.type == CONSUMER:
             for address in company.emails.all():
                 by_key[consumer_key(address)].add(company.id)
@@ -37,7 +45,9 @@ def _settle_companies(run: OfficeRun, intents: Sequence[Intent]) -> None:
     looked_at = run.store.now()
     by_key = _companies_by_key(run)
     for intent in intents:
-        _settle_company(run, intent, by_key.get(intent.key, set()), looked_at)
+        found = by_key.get(intent.key, set())
+        if found or NAMELESS not in by_key:
+            _settle_company(run, intent, found, looked_at)
 
 
 def _settle_company(run: OfficeRun, intent: Intent, found: Iterable[CompanyId], looked_at: datetime) -> None:

@@ -17,6 +17,7 @@ from ...records.plans import digest_of
 from ...records.refusals import Reason, Refusal
 from ...rules.invoices.assessing import Landed, Rejected, match_saved, refusal_of
 from ...rules.invoices.totals import finago_total_agrees
+from ...rules.unreadable import refuse_unreadable
 from ..run.alert_causes import cause_of
 from ..run.office_run import OfficeRun
 from ..run.outbox import Answer, Outbox, Write, uncertain
@@ -60,6 +61,10 @@ def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> Order
             link.invoice_id,
             f"Order {link.order_id} of invoice {link.invoice_id} was saved, but Finago does not show it yet.",
         )
+        return None
+    if unreadable := refuse_unreadable(f"Invoice {link.invoice_id}: order", link.order_id, found.unreadable, "Finago"):
+        # Whether it is invoiced already may be just what cannot be read.
+        run.record.refuse(link.invoice_id, unreadable)
         return None
     # As it stands in Qondor now: what changed there after the order was sent must not be acknowledged.
     detail = run.details.get(link.invoice_id)

@@ -6,13 +6,17 @@ ones once a day, and all of them when a person runs the flow. An order paid once
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from ...records.days import oslo_day
 from ...records.errors import CallFailed, NotFound, RequestRefused
+from ...records.identifiers import OrderId
+from ...records.invoices.orders import FinagoOrder
 from ...records.links import Kind, OrderLink
 from ...records.refusals import Reason, Refusal
 from ...rules.invoices.payments import links_due, newly_paid
+from ...rules.unreadable import refuse_unreadable
 from ..run.alert_causes import cause_of
 from ..run.office_run import OfficeRun
 
@@ -43,6 +47,7 @@ def report_payments(run: OfficeRun) -> None:
     if not due:
         return
     found = run.finago.orders([link.order_id for link in due])
+    due = _readable(run, due, found)
     verdict = newly_paid(due, found, credits)
     with run.write() as transaction:
         for link in due:
@@ -59,6 +64,22 @@ def report_payments(run: OfficeRun) -> None:
         run.record.look_at_link(link)
         run.record.refuse(link.invoice_id, _gone(link))
     run.record.unchanged += len(due) - len(verdict.paid) - len(verdict.gone)
+
+
+def _readable(run: OfficeRun, due: Sequence[OrderLink], found: Mapping[OrderId, FinagoOrder]) -> tuple[OrderLink, ...]:
+    """Those whose orders can be read; the others are named, and asked for again by the next run."""
+    kept: list[OrderLink] = []
+    for link in due:
+        order = found.get(link.order_id)
+        refusal = order and refuse_unreadable(
+            f"Invoice {link.invoice_id}: order", link.order_id, order.unreadable, "Finago"
+        )
+        if refusal:
+            run.record.look_at_link(link)
+            run.record.refuse(link.invoice_id, refusal)
+        else:
+            kept.append(link)
+    return tuple(kept)
 
 
 def _report_paid(run: OfficeRun, link: OrderLink, day: date) -> None:

@@ -14,7 +14,7 @@ from ...records.invoices.invoices import QondorInvoice
 from ...records.operations.results import RecordState
 from ...records.refusals import Refusal
 from ...rules.invoices.originals import Original, original_of
-from ...rules.invoices.planning import Findings
+from ...rules.invoices.planning import InvoiceFindings
 from ...rules.invoices.prepared import PreparedInvoice
 from ...rules.invoices.products import Catalogue, categories_to_read
 from ...rules.linking import positive_int
@@ -22,7 +22,7 @@ from ..run.lookups import foreign_customers, projects_of, read_companies, read_c
 from ..run.office_run import OfficeRun
 
 
-def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Findings:
+def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> InvoiceFindings:
     """Reads what the invoices of one wave refer to: as few calls as the wave allows, none for what it does not need."""
     details = [invoice.detail for invoice in invoices]
     with run.store.read() as transaction:
@@ -43,7 +43,7 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Findin
     bookers = [invoice.consumer_key for invoice in invoices if invoice.consumer_key is not None]
     companies = read_companies(run, needed_customers, company_links, bookers)
     missing_projects = wanted - finago_projects.keys()
-    return Findings(
+    return InvoiceFindings(
         office_id=run.office_id,
         client_offices=client_offices,
         customers=customers,

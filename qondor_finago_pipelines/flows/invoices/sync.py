@@ -6,7 +6,7 @@ of originals that came in the same queue), acknowledge last, then ask for paymen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ...records.days import oslo_day
 from ...records.errors import CallFailed, NotFound, SyncError
@@ -37,7 +37,7 @@ from .send_orders import OrderWrites, sent_and_unknown
 from .unsettled import SETTLERS
 
 
-def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
+def sync_invoices(run: OfficeRun) -> None:
     """Runs the flow for one office; how each record ended stands in `run.record`.
 
     Never raises for what an operator can mend: a refused login, an unreachable system, a broken contract become
@@ -46,7 +46,7 @@ def sync_invoices(run: OfficeRun, poll: Callable[[], Queue]) -> None:
     try:
         settle_uncertain(run, SETTLERS)
         list_orders_once(run)
-        for wave in _waves_of(run, poll()):
+        for wave in _waves_of(run, run.queue()):
             _work_on(run, wave)
         if not run.is_past_day:
             _acknowledge_what_left_the_queue(run)

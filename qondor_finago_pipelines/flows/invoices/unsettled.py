@@ -45,7 +45,12 @@ def orders_registered_after(run: OfficeRun, instant: datetime) -> tuple[dict[Ord
     orders = dict(run.finago.orders(listed))
     if unseen := set(listed) - orders.keys():
         orders |= run.finago.orders(sorted(unseen))
-    return orders, set(listed) - orders.keys()
+    # One that cannot even be told by its reference is as good as not shown.
+    return orders, {each for each in listed if each not in orders or _is_anybodys(orders[each])}
+
+
+def _is_anybodys(order: FinagoOrder) -> bool:
+    return bool(order.unreadable) and not order.reference
 
 
 def _link_found(run: OfficeRun, intent: Intent, order: FinagoOrder) -> None:
@@ -67,6 +72,8 @@ def _settle_invoicing(run: OfficeRun, intents: Sequence[Intent]) -> None:
         if order is None:
             if is_quiet(run, intent, looked_at):
                 mark(run, [intent], IntentState.QUARANTINED, {"why": "Finago no longer has the order"})
+        elif order.unreadable:
+            continue
         elif order.invoice_number is not None:
             with run.write() as transaction:
                 transaction.orders.update(QondorInvoiceId(int(intent.key)), invoice_number=order.invoice_number)
@@ -90,7 +97,10 @@ def not_invoiced(run: OfficeRun, intents: Mapping[str, Intent]) -> bool:
     """Whether Finago has the order of each intent, and none of them is an invoice yet."""
     ids = [_order_of(intent) for intent in intents.values()]
     found = run.finago.orders(ids)
-    return all(order_id in found and found[order_id].invoice_number is None for order_id in ids)
+    return all(
+        order_id in found and not found[order_id].unreadable and found[order_id].invoice_number is None
+        for order_id in ids
+    )
 
 
 SETTLERS: Settlers = {

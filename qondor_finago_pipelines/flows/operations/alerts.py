@@ -196,7 +196,7 @@ def _days(alert: Alert) -> str:
 def _run(office_run_id: str | None, ui_url: str | None) -> str:
     if office_run_id is None:
         return ""
-    # An office's part of a sweep has the sweep's page.
+    # An office's part of a batch run has the batch run's page.
     run_id, _, _ = office_run_id.partition(":")
     return f"{ui_url}/runs/{run_id}" if ui_url else f"run {run_id}"
 

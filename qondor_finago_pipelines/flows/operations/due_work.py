@@ -32,6 +32,13 @@ TURNS_LEFT_TO_THE_SENSOR = 2
 """What comes round by the clock, a schedule leaves to the sensor for so many polls: it works many offices at once."""
 
 
+def why_switched_off(office: OfficeSettings, flow: Flow) -> str | None:
+    """Why no run of the flow may be, where the settings say so."""
+    if office.does(flow):
+        return None
+    return "the office is closed" if office.closed else "the flow is disabled in the settings"
+
+
 class DueWork:
     """What there is to do. Threads may share one."""
 
@@ -68,8 +75,8 @@ class DueWork:
         A queue that could not be polled counts as work: the run tries again, and tells people when it fails.
         """
         office = self._settings.office(office_id)
-        if not office.does(flow):
-            return Due(reason="the office is closed" if office.closed else "the flow is disabled in the settings")
+        if off := why_switched_off(office, flow):
+            return Due(reason=off)
         if flow is not Flow.INVOICES:
             with self.store.read() as transaction:
                 complete = transaction.open_work.last_complete([office_id], flow.value, oslo_day(tick))

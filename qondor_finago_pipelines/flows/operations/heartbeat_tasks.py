@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from logging import getLogger
 
-from ...records.identifiers import OfficeId
-from ...records.operations.failures import FailedRun
 from ...rules.text import counted
 from ...settings import Addresses, Settings
 from ...store import Store
 from ...systems.heartbeat import HeartbeatFailed, beat
 from .alerts import Delivered, StillAtWork, deliver, nobody
-from .run_failures import record_failure
 from .silence import Silence, update_silences
 
 BEATS_EVERY = timedelta(minutes=1)
@@ -57,10 +54,6 @@ class HeartbeatTasks:
         silences = update_silences(self._store, self._settings)
         self._beat()
         return Round(delivered=delivered, silences=silences)
-
-    def record_failure(self, failed: FailedRun) -> tuple[OfficeId, ...]:
-        """Reports a run that failed without a word of its own; gives the offices that it concerns."""
-        return record_failure(self._store, failed)
 
     def _beat(self) -> None:
         url, now = self._settings.sync.heartbeat_url, self._store.now()

@@ -37,7 +37,7 @@ def record_failure(store: Store, failed: FailedRun) -> tuple[OfficeId, ...]:
 
 
 def _concerned(transaction: Transaction, failed: FailedRun) -> tuple[FailedWork, ...]:
-    """Of a sweep the offices that were at work; where none was, those that it never came to."""
+    """Of a batch run the offices that were at work; where none was, those that it never came to."""
     if not failed.is_batch_run:
         return failed.works
     unfinished = {run.run_id for run in transaction.runs.unfinished()}

@@ -6,7 +6,6 @@ no more: what was open of them ends. What is enabled again is watched from then 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -19,6 +18,7 @@ from ...rules.operations.silence import last_heard, silent_from, turns_missed
 from ...settings import Settings, scheduled_turns
 from ...store import Store, Transaction
 from ..run.alert_causes import SILENCE
+from .due_work import why_switched_off
 
 Watched = tuple[OfficeId, str]
 
@@ -97,6 +97,7 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
     Writes only where something changed, so that it may be asked several times a minute.
     """
     now = store.now()
+    offices = {office.id: office for office in settings.offices}
     enabled: set[Watched] = {
         (office.id, flow.value) for office in settings.offices for flow in Flow if office.does(flow)
     }
@@ -113,7 +114,9 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
     with store.write() as transaction:
         transaction.watched_flows.begin(sorted(enabled - watched), at=now)
         transaction.watched_flows.end(sorted(watched - enabled))
-        for (office, flow), why in zip(left_over, _why_left_over(settings, left_over), strict=True):
+        for office, flow in left_over:
+            known = offices.get(office)
+            why = why_switched_off(known, Flow(flow)) if known else "the office is not in the settings any more"
             transaction.alerts.resolve(office_id=office, flow=flow, keep=(), at=now, because=why)
         for office, flow in heard_again:
             transaction.alerts.resolve_cause(office_id=office, flow=flow, cause=SILENCE, at=now)
@@ -128,17 +131,6 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
                 day=oslo_day(now),
             )
     return silences
-
-
-def _why_left_over(settings: Settings, left_over: list[Watched]) -> Iterator[str]:
-    offices = {office.id: office for office in settings.offices}
-    for office_id, _ in left_over:
-        if office_id not in offices:
-            yield "the office is not in the settings any more"
-        elif offices[office_id].closed:
-            yield "the office is closed"
-        else:
-            yield "the flow is disabled in the settings"
 
 
 def _clock(instant: datetime) -> str:

@@ -69,6 +69,11 @@ class Meter:
         self._counts[(system, operation)] += 1
         self._writes += write
 
+    def before_bytes(self) -> None:
+        """Raises LeaseLost when somebody took the lane while this process waited or slept (decisions 7)."""
+        if self.lease is not None:
+            self.lease = self._store.renew(self.lease)
+
     def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:  # noqa: ARG002
         """Believes Finago's own count of what is left of the hour, when it is lower than ours."""
         remaining = headers.get("APILimitRemaining")

@@ -13,7 +13,7 @@ from ...records.customers_and_projects.projects import QondorProject
 from ...records.days import oslo_day
 from ...records.errors import CallFailed
 from ...records.identifiers import ClientId, OfficeId
-from ...records.invoices.invoices import QondorInvoice
+from ...records.invoices.invoices import QondorInvoice, Queue
 from ...records.links import Kind
 from ...records.operations.results import TotalsByDay
 from ...settings import AccountSettings, OfficeSettings, SyncSettings
@@ -48,6 +48,8 @@ class OfficeRun:
     finago: FinagoClient
     client_id: ClientId
     record: RunRecord
+    queue: Callable[[], Queue]
+    """Polls Qondor's queue: once for all offices that one process works."""
     details: dict[int, QondorInvoice] = field(default_factory=dict)
     circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
     customers: tuple[Customer, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import Generic, TypeVar
 
 from ...records.errors import CallFailed, SystemUnreachable, WriteDidNotLand, WriteUncertain
@@ -91,45 +92,67 @@ class Outbox:
         an answer. A lost lease and any unforeseen error leave the intents open, which the next run treats as uncertain.
         """
         intents = self._commit(batch)
-        for write in batch:
-            if write.key not in intents:
-                yield write.record, uncertain("an earlier write is not settled yet")
-        batch = [write for write in batch if write.key in intents]
-        if not batch:
+        busy = [write.record for write in batch if write.key not in intents]
+        free = [write for write in batch if write.key in intents]
+        return chain(
+            ((record, uncertain("an earlier write is not settled yet")) for record in busy),
+            self._deliver(
+                [write.record for write in free],
+                list(intents.values()),
+                send,
+                match,
+                lambda number: self.create([free[number]], send, match),
+            ),
+        )
+
+    def change(
+        self, batch: Sequence[Record], send: Callable[[Sequence[Record]], Reply], match: Match[Record, Reply]
+    ) -> Iterator[tuple[Record, Answer]]:
+        """As `create`, for what may be sent twice without harm: no intent, and the next run sees what did not land."""
+        return self._deliver(
+            batch, [], lambda records, _: send(records), match, lambda number: self.change([batch[number]], send, match)
+        )
+
+    def _deliver(
+        self,
+        records: Sequence[Record],
+        intents: Sequence[Intent],
+        send: Send[Record, Reply],
+        match: Match[Record, Reply],
+        alone: Callable[[int], Iterator[tuple[Record, Answer]]],
+    ) -> Iterator[tuple[Record, Answer]]:
+        """One call. `intents` are those of the records, in their order, or none; `alone` sends one of them again."""
+        if not records:
             return
         failure: WriteDidNotLand | WriteUncertain
         try:
-            reply = send([write.record for write in batch], partial(self._is_not_there, self._run, intents))
+            reply = send(records, partial(self._is_not_there, self._run, {intent.key: intent for intent in intents}))
         except WriteUncertain as unknown:
-            mark(self._run, intents.values(), IntentState.UNCERTAIN, {"why": unknown.message})
+            mark(self._run, intents, IntentState.UNCERTAIN, {"why": unknown.message})
             failure = unknown
         except CallFailed as certain:
-            mark(self._run, intents.values(), IntentState.NOT_LANDED, {"why": certain.message})
+            mark(self._run, intents, IntentState.NOT_LANDED, {"why": certain.message})
             if not isinstance(certain, WriteDidNotLand) or not certain.refused:
                 raise
             failure = certain
         else:
-            self.answered()
-            for write, answer in zip(batch, match([write.record for write in batch], reply), strict=True):
-                mark(self._run, [intents[write.key]], answer.state, answer.detail, answer.link)
-                yield write.record, answer
+            self._unanswered = 0
+            for number, (record, answer) in enumerate(zip(records, match(records, reply), strict=True)):
+                mark(self._run, intents[number : number + 1], answer.state, answer.detail, answer.link)
+                yield record, answer
             return
         if isinstance(failure, WriteUncertain):
-            for write in batch:
-                yield write.record, uncertain(failure.message)
-            self.not_answered(failure)
-        elif len(batch) == 1:
-            self.answered()
-            yield batch[0].record, Answer(IntentState.NOT_LANDED, {"why": failure.message})
+            for record in records:
+                yield record, uncertain(failure.message)
+            self._count_unanswered(failure)
+        elif len(records) == 1:
+            self._unanswered = 0
+            yield records[0], Answer(IntentState.NOT_LANDED, {"why": failure.message})
         else:
-            for write in batch:
-                yield from self.create([write], send, match)
+            for number in range(len(records)):
+                yield from alone(number)
 
-    def answered(self) -> None:
-        self._unanswered = 0
-
-    def not_answered(self, unknown: WriteUncertain) -> None:
-        """Counts a call without an answer. Raises SystemUnreachable when too many followed each other."""
+    def _count_unanswered(self, unknown: WriteUncertain) -> None:
         self._unanswered += 1
         if self._unanswered >= UNANSWERED_IN_A_ROW:
             raise SystemUnreachable(
@@ -163,12 +186,14 @@ class Outbox:
 
 def mark(
     run: OfficeRun,
-    intents: Iterable[Intent],
+    intents: Sequence[Intent],
     state: IntentState,
     detail: Mapping[str, object] | None = None,
     link: Callable[[Transaction], object] | None = None,
 ) -> None:
     """Commits the outcome of intents, with an event for each, and what the store learns with it."""
+    if not intents and link is None:
+        return
     with run.write() as transaction:
         if link is not None:
             link(transaction)

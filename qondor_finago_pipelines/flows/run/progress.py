@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
+from ...records.customers_and_projects.customers import CompanyDraft
+from ...records.customers_and_projects.projects import ProjectDraft
 from ...records.identifiers import CompanyId
 from ...records.links import Kind
 from ...records.operations.results import FieldChange
@@ -50,11 +52,16 @@ class Progress:
         """Whether nobody is left that waits for the change."""
         return all(record in self.stopped for record in change.waiting)
 
-    def changed(self, kind: Kind, key: str, fields: Iterable[FieldChange]) -> None:
+    def changed(self, kind: Kind, key: str, differences: Iterable[FieldChange]) -> None:
         """Something that Finago already had, or Qondor, was changed in these fields."""
         self.updated.add((kind, key))
-        self.run.record.changes += fields
+        self.run.record.changes += differences
 
     def event(self, kind: Kind, key: str, event: str, detail: Mapping[str, object]) -> None:
         with self.run.write() as transaction:
             self.run.log_event(transaction, kind, key, event, detail)
+
+
+def members_of(draft: CompanyDraft | ProjectDraft) -> list[str]:
+    """The names of the members that a draft changes; never their values, which may be personal data."""
+    return sorted(each.name for each in fields(draft) if each.name != "id" and getattr(draft, each.name) is not None)

@@ -5,7 +5,6 @@ A posting is one line of a voucher. Its amount is in the client's own currency, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -71,6 +70,11 @@ class VoucherKey:
         """Type and number, whatever the year: what both halves of a voucher over a year boundary have in common."""
         return self.type_id, self.number
 
+    @property
+    def in_words(self) -> str:
+        """As people read it, at the beginning of a sentence."""
+        return f"Voucher {self.number} of series {self.type_id} in {self.year_in_words}"
+
     def __str__(self) -> str:
         return f"{self.year_in_words}-{self.type_id}-{self.number}"
 
@@ -108,6 +112,8 @@ class Posting:
     sequence: int | None
     day: date | None
     account: int | None
+    meaning: AccountMeaning
+    """Of the account; OTHER without one."""
     amount: Decimal | None
     vat_code: int | None = None
     system_type: str = MISCELLANEOUS
@@ -124,6 +130,11 @@ class Posting:
     unreadable: str = ""
     """The member that cannot be read, and why; without its value."""
 
+    @property
+    def is_for_qondor(self) -> bool:
+        """A line with a project on an expense or revenue account; any other is no business of a project's result."""
+        return bool(self.projects) and self.meaning in (AccountMeaning.EXPENSE, AccountMeaning.REVENUE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Voucher:
@@ -131,10 +142,6 @@ class Voucher:
 
     key: VoucherKey
     postings: tuple[Posting, ...]
-
-
-VatRates = Mapping[int, Decimal]
-"""By VAT code (`TaxNo`): the rate in percent."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,8 @@ class Customer:
     organisation_number: str | None = None
     external_reference: str | None = None
     is_active: bool = True
+    unreadable: tuple[str, ...] = ()
+    """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,8 @@ class Company:
     invoice_address: PostalAddress = field(default=PostalAddress(), repr=False)
     post_address: PostalAddress = field(default=PostalAddress(), repr=False)
     country: str = ""
+    unreadable: tuple[str, ...] = ()
+    """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
 
 @dataclass(frozen=True, kw_only=True)

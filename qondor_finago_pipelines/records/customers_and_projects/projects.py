@@ -34,6 +34,8 @@ class QondorProject:
     end_date: date | None = None
     currency: str | None = None
     """The currency in which its manager plans: actual costs and sales are in the Finago client's own all the same."""
+    unreadable: tuple[str, ...] = ()
+    """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,8 @@ class FinagoProject:
     start_date: date | None = None
     end_date: date | None = None
     deactivated: bool = False
+    unreadable: tuple[str, ...] = ()
+    """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
 
 @dataclass(frozen=True, kw_only=True)

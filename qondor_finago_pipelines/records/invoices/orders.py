@@ -43,6 +43,8 @@ class Product:
     category_id: int | None = None
     tax_rate: Decimal | None = None
     status_id: int | None = None
+    unreadable: tuple[str, ...] = ()
+    """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,8 @@ class FinagoOrder:
     date_ordered: date | None = None
     paid_on: date | None = None
     total_including_vat: Decimal | None = None
+    unreadable: tuple[str, ...] = ()
+    """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
 
 @dataclass(frozen=True, kw_only=True)

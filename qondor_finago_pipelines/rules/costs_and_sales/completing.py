@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
@@ -16,34 +15,18 @@ from ...records.costs_and_sales.vouchers import EntrySearch, FiscalYear, Voucher
 from ...records.refusals import Reason
 from .vouchers import RefusedVoucher
 
-
-@dataclass(frozen=True, order=True, kw_only=True)
-class VoucherRange:
-    """Vouchers `first` to `last` of a fiscal year; of every type where `type_id` is None."""
-
-    fiscal_year: int
-    type_id: int | None
-    first: int
-    last: int
-
-    def __contains__(self, key: object) -> bool:
-        return (
-            isinstance(key, VoucherKey)
-            and key.fiscal_year == self.fiscal_year
-            and self.type_id in (None, key.type_id)
-            and self.first <= key.number <= self.last
-        )
-
-
 _Group = tuple[int, int | None]
 """A fiscal year and a type; None stands for all types."""
 
 
-def plan_completion(keys: Collection[VoucherKey], *, calls: int) -> tuple[VoucherRange, ...]:
-    """Ranges that hold every one of `keys`: at most `calls`, or one a fiscal year where that is more.
+def plan_completion(
+    keys: Collection[VoucherKey], fiscal_years: Sequence[FiscalYear], *, calls: int
+) -> tuple[EntrySearch, ...]:
+    """Searches that find every one of `keys`: at most `calls`, or one a fiscal year where that is more.
 
     Types are asked for one by one as long as there are calls for it; a year with too many of them is asked for all
-    types at once. Calls that are left cut the ranges at their widest gaps.
+    types at once. Calls that are left cut the ranges at their widest gaps. Raises KeyError for a year that is not
+    among `fiscal_years`.
     """
     groups: dict[_Group, list[int]] = defaultdict(list)
     for key in keys:
@@ -61,15 +44,17 @@ def plan_completion(keys: Collection[VoucherKey], *, calls: int) -> tuple[Vouche
             del groups[group]
         groups[year, None] = sorted({number for numbers in types.values() for number in numbers})
     cuts = _widest_gaps(groups, calls - len(groups))
+    days = {year.year: year for year in fiscal_years}
     return tuple(
-        sorted(
-            (
-                VoucherRange(fiscal_year=year, type_id=type_id, first=part[0], last=part[-1])
-                for (year, type_id), numbers in groups.items()
-                for part in _parts(numbers, cuts.get((year, type_id), ()))
-            ),
-            key=lambda each: (each.fiscal_year, each.type_id or 0, each.first),
+        EntrySearch(
+            first_day=days[year].starting,
+            last_day=days[year].ending - timedelta(days=1),
+            type_id=type_id,
+            first_number=part[0],
+            last_number=part[-1],
         )
+        for (year, type_id), numbers in sorted(groups.items(), key=lambda group: (group[0][0], group[0][1] or 0))
+        for part in _parts(numbers, cuts.get((year, type_id), ()))
     )
 
 
@@ -93,21 +78,6 @@ def _widest_gaps(groups: dict[_Group, list[int]], cuts: int) -> dict[_Group, lis
 def _parts(numbers: Sequence[int], cuts: Iterable[int]) -> list[Sequence[int]]:
     borders = [0, *sorted(cuts), len(numbers)]
     return [numbers[start:end] for start, end in pairwise(borders)]
-
-
-def searches_of(ranges: Iterable[VoucherRange], fiscal_years: Sequence[FiscalYear]) -> tuple[EntrySearch, ...]:
-    """The ranges as searches over the whole of their fiscal years. Raises KeyError for a year that is not there."""
-    years = {year.year: year for year in fiscal_years}
-    return tuple(
-        EntrySearch(
-            first_day=years[each.fiscal_year].starting,
-            last_day=years[each.fiscal_year].ending - timedelta(days=1),
-            type_id=each.type_id,
-            first_number=each.first,
-            last_number=each.last,
-        )
-        for each in ranges
-    )
 
 
 def adjacent_halves(refused: Iterable[RefusedVoucher], fiscal_years: Sequence[FiscalYear]) -> frozenset[VoucherKey]:

@@ -6,7 +6,7 @@ A voucher counts whole or not at all: a refused one is named with its lines and 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,8 +16,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ...records.costs_and_sales.vouchers import FiscalYear, Posting, ProjectPart, Voucher, VoucherKey
-from ...records.money import ORE, plain
+from ...records.costs_and_sales.vouchers import (
+    AccountMeaning,
+    FiscalYear,
+    Posting,
+    ProjectPart,
+    Voucher,
+    VoucherKey,
+)
+from ...records.money import ORE, ZERO, plain
 from ...records.refusals import Reason, Refusal
 from ..largest_remainder import rounded
 from ..linking import positive_int
@@ -26,23 +33,37 @@ from .voucher_table import KEY, MeaningOf, classified, lines_of, voucher_sums
 LINES_NAMED = 12
 """So many lines of a refused voucher stand in its message; the others are counted."""
 
-NOTHING = Decimal(0)
+VOUCHER, LINE = "voucher", "line"
+"""What the records of this flow are called: a voucher with its key, a line without one with its guid."""
+
+
+def voucher_record(key: VoucherKey) -> str:
+    """The id of a voucher in the run's record: `voucher 2026-3-20418`."""
+    return f"{VOUCHER} {key}"
+
+
+def line_record(line_id: str | None) -> str:
+    """The id of a line that belongs to no voucher: `line <guid>`."""
+    return f"{LINE} {line_id or 'without Id'}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefusedVoucher:
-    """A voucher, or a line that belongs to none, of which nothing is loaded.
-
-    `key` is None for a single line. `total` is what its lines sum to, where they can be summed.
-    """
+    """A voucher, or a line that belongs to none, of which nothing is loaded."""
 
     key: VoucherKey | None
-    record: str
-    """`voucher 2026-3-20418`, or `line <guid>`."""
+    """None for a single line."""
     refusal: Refusal
-    lines: int
-    total: Decimal
-    changed: datetime | None
+    line_id: str | None = None
+    lines: int = 0
+    total: Decimal = ZERO
+    """What its lines sum to, where they can be summed."""
+    changed: datetime | None = None
+
+    @property
+    def record(self) -> str:
+        """Its id in the run's record."""
+        return line_record(self.line_id) if self.key is None else voucher_record(self.key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +83,16 @@ class JudgedVouchers:
     """The latest DateChanged of each voucher, by its key."""
     totals: Mapping[VoucherKey, Decimal] = field(default_factory=dict)
     """What the lines of each voucher sum to: all of them, or, where some are hidden, the others."""
+
+    def without(self, keys: Set[VoucherKey]) -> JudgedVouchers:
+        """The same, as if these vouchers had not been looked at."""
+        return replace(
+            self,
+            vouchers=tuple(voucher for voucher in self.vouchers if voucher.key not in keys),
+            refused=tuple(refused for refused in self.refused if refused.key not in keys),
+            withdrawn=self.withdrawn - keys,
+            quiet=self.quiet - keys,
+        )
 
 
 @dataclass
@@ -86,7 +117,7 @@ class _Sums:
     @property
     def balances(self) -> bool:
         """Both what counts and what is hidden sum to exactly 0.00."""
-        return not self.broken and self.visible == NOTHING and self.total == NOTHING
+        return not self.broken and self.visible == ZERO and self.total == ZERO
 
     def with_half(self, later: _Sums) -> _Sums:
         return _Sums(
@@ -175,9 +206,9 @@ def _merge_halves(
         later = by_key.get(later_key)
         if earlier is None or later is None or earlier.balances or later.balances:
             continue
-        together = earlier.with_half(later)
-        if together.balances:
-            by_key[key] = together
+        whole = earlier.with_half(later)
+        if whole.balances:
+            by_key[key] = whole
             del by_key[later_key]
             merged[later_key] = key
     return list(by_key.values()), merged
@@ -224,6 +255,7 @@ def _posting(row: Mapping[str, Any]) -> Posting:
         sequence=row["sequence"],
         day=row["day"],
         account=row["account"],
+        meaning=AccountMeaning(row["meaning"] or AccountMeaning.OTHER),
         amount=row["amount"],
         vat_code=row["vat_code"],
         system_type=row["system_type"],
@@ -246,7 +278,7 @@ def _posting(row: Mapping[str, Any]) -> Posting:
 
 def _in_ore(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
     """The lines of a voucher that balances; amounts finer than one øre are rounded so that it still does."""
-    amounts = [each.amount if each.amount is not None else NOTHING for each in postings]
+    amounts = [each.amount or ZERO for each in postings]
     if all(amount == amount.quantize(ORE) for amount in amounts):
         return postings
     return tuple(replace(each, amount=amount) for each, amount in zip(postings, rounded(amounts), strict=True))
@@ -263,21 +295,20 @@ def _refused(row: _Sums, postings: Sequence[Posting], undated: Sequence[Posting]
     all_lines = (*postings, *undated)
     return RefusedVoucher(
         key=row.key,
-        record=f"voucher {row.key}",
         refusal=_why(row, postings, undated),
         lines=len(all_lines),
-        total=sum((each.amount for each in all_lines if each.amount is not None), NOTHING),
+        total=sum((each.amount for each in all_lines if each.amount is not None), ZERO),
         changed=max((each.changed for each in all_lines if each.changed), default=None),
     )
 
 
 def _why(row: _Sums, postings: Sequence[Posting], undated: Sequence[Posting]) -> Refusal:
-    name = f"Voucher {row.key.number} of series {row.key.type_id} in {row.key.year_in_words}"
-    lacking = sorted({lack for posting in (*postings, *undated) for lack in _lacks(posting)})
+    name, all_lines = row.key.in_words, (*postings, *undated)
+    lacking = sorted({lack for posting in all_lines for lack in _lacks(posting)})
     if lacking:
         return Refusal(
             Reason.BROKEN_LINE,
-            f"{name} has a line that {' and '.join(lacking)}: {_named((*postings, *undated))}.",
+            f"{name} has a line that {' and '.join(lacking)}: {_named(all_lines)}.",
             "Look at the voucher in Finago; nothing of it is loaded until each line has an Id, a date, an account and "
             "an amount, and all of its values can be read.",
         )
@@ -320,9 +351,8 @@ def _lacks(posting: Posting) -> list[str]:
 
 def _named(postings: Sequence[Posting]) -> str:
     texts = [
-        f"line {each.sequence if each.sequence is not None else '?'} account "
-        f"{each.account if each.account is not None else '?'} {plain(each.amount) if each.amount is not None else '?'}"
-        + (" hidden" if each.is_hidden else "")
+        f"line {_shown(each.sequence)} account {_shown(each.account)} "
+        f"{'?' if each.amount is None else plain(each.amount)}{' hidden' if each.is_hidden else ''}"
         for each in postings[:LINES_NAMED]
     ]
     if len(postings) > LINES_NAMED:
@@ -330,11 +360,15 @@ def _named(postings: Sequence[Posting]) -> str:
     return "; ".join(texts)
 
 
+def _shown(number: int | None) -> str:
+    return "?" if number is None else str(number)
+
+
 def _refused_line(posting: Posting) -> RefusedVoucher:
     lacking = "a date in a fiscal year" if posting.day else "a date"
     return RefusedVoucher(
         key=None,
-        record=f"line {posting.id or 'without Id'}",
+        line_id=posting.id,
         refusal=Refusal(
             Reason.BROKEN_LINE,
             f"A ledger line on account {posting.account} ({posting.id or 'without Id'}) lacks the type or the "
@@ -342,6 +376,6 @@ def _refused_line(posting: Posting) -> RefusedVoucher:
             "Look at it in Finago; it is not loaded.",
         ),
         lines=1,
-        total=posting.amount if posting.amount is not None else NOTHING,
+        total=posting.amount or ZERO,
         changed=posting.changed,
     )

@@ -6,6 +6,7 @@ includes both ends; two minutes of overlap make up for clocks that differ (decis
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from ...records.costs_and_sales.vouchers import ChangedSearch, EntrySearch, FiscalYear, LedgerSearch
@@ -30,7 +31,7 @@ def changed_searches(first_day: date, last_day: date) -> tuple[ChangedSearch, ..
     return tuple(searches)
 
 
-def sweep_searches(year: FiscalYear) -> tuple[EntrySearch, ...]:
+def searches_of_year(year: FiscalYear) -> tuple[EntrySearch, ...]:
     """Everything posted in a fiscal year, a calendar month a call: 12, or 13 where the year starts within a month."""
     searches = []
     start = year.starting
@@ -60,7 +61,7 @@ def _halves_of_numbers(search: EntrySearch, first: int, last: int) -> tuple[Entr
     if first >= last:
         return ()
     middle = (first + last) // 2
-    return _with(search, last_number=middle), _with(search, first_number=middle + 1)
+    return replace(search, last_number=middle), replace(search, first_number=middle + 1)
 
 
 def _halves_of_days(search: EntrySearch) -> tuple[EntrySearch, ...]:
@@ -68,8 +69,4 @@ def _halves_of_days(search: EntrySearch) -> tuple[EntrySearch, ...]:
     if days < 1:
         return ()
     middle = search.first_day + timedelta(days=days // 2)
-    return _with(search, last_day=middle), _with(search, first_day=middle + timedelta(days=1))
-
-
-def _with(search: EntrySearch, **changes: date | int) -> EntrySearch:
-    return EntrySearch(**{**vars(search), **changes})
+    return replace(search, last_day=middle), replace(search, first_day=middle + timedelta(days=1))

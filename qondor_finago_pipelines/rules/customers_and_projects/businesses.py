@@ -7,37 +7,30 @@ numbers only, never a name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...records.customers_and_projects.customers import BUSINESS, SUPPLIER, Company, CompanyDraft, Customer
-from ...records.identifiers import CompanyId, CustomerId, OfficeId
+from ...records.identifiers import CompanyId, CustomerId
 from ...records.refusals import Reason, Refusal
-from ..linking import customer_key, organisation_digits, read_reference
+from ..linking import customer_key, organisation_key, read_reference
 from ..text import Fitting, listed, one_line
+from ..unreadable import refuse_unreadable
 from .company_drafts import LONGEST_NAME, LONGEST_ORGANISATION_NUMBER, CompanyDecision, changed
+from .findings import Findings
 
 
 def decide_business(
-    customer: Customer,
-    *,
-    all_customers: Sequence[Customer],
-    office_id: OfficeId,
-    client_offices: frozenset[OfficeId],
-    links: Mapping[str, CompanyId],
-    companies: Mapping[CompanyId, Company],
-    linked_elsewhere: Collection[CustomerId] = frozenset(),
-    being_created: Mapping[str, CustomerId] | None = None,
+    customer: Customer, findings: Findings, being_created: Mapping[str, CustomerId] | None = None
 ) -> CompanyDecision:
-    """What becomes of a business customer in the Finago client of `office_id`.
+    """What becomes of a business customer in the Finago client of the findings' office.
 
-    `all_customers` are those of every office of the client and the global ones; `links` and `companies` what the
-    store and Finago hold for the client: every company, when External Reference and link do not give one that is
-    there (`rules.companies.companies_to_read`). `linked_elsewhere` are the global customers that another client's
-    store links; `being_created` tells, by organisation number, for which customer this run already creates a company.
+    `being_created` tells, by organisation number, for which customer this run already creates a company.
     """
-    others = _Others(customer, all_customers, client_offices, links, linked_elsewhere)
-    found = _found_business(customer, others, office_id, companies)
+    others = _Others(customer, findings)
+    found = refuse_unreadable("Customer", customer.id, customer.unreadable, "Qondor") or _found_business(others)
+    if not isinstance(found, Refusal) and found is not None and found.unreadable:
+        found = refuse_unreadable(f"Customer {customer.id}: company", found.id, found.unreadable, "Finago")
     if isinstance(found, Refusal):
         return CompanyDecision(key=customer_key(customer.id), refusal=found)
     if found is None:
@@ -47,24 +40,20 @@ def decide_business(
 
 @dataclass(frozen=True)
 class _Others:
-    """The other customers of the Finago client, as far as they concern this one."""
+    """A customer among the others of the Finago client, as far as they concern it."""
 
     customer: Customer
-    all_customers: Sequence[Customer]
-    client_offices: frozenset[OfficeId]
-    links: Mapping[str, CompanyId]
-    linked_elsewhere: Collection[CustomerId]
+    known: Findings
 
     @property
     def own_link(self) -> CompanyId | None:
-        return self.links.get(customer_key(self.customer.id))
+        return self.known.company_links.get(customer_key(self.customer.id))
 
     def with_company(self, company_id: CompanyId) -> list[Customer]:
         """Who else of this client refers to the company, by External Reference or, where that is empty, by link."""
-        return sorted(
-            (other for other in self.all_customers if self._is_of_client(other) and self._refers(other, company_id)),
-            key=lambda other: other.id,
-        )
+        everyone = self.known.customers.values()
+        others = [other for other in everyone if self._is_of_client(other) and self._refers(other, company_id)]
+        return sorted(others, key=lambda other: other.id)
 
     def of_same_office(self, others: Iterable[Customer]) -> list[Customer]:
         """A global customer belongs to every office of the client."""
@@ -75,25 +64,21 @@ class _Others:
         if other.id == self.customer.id:
             return False
         if other.office_id is not None:
-            return other.office_id in self.client_offices
+            return other.office_id in self.known.client_offices
         # The Reference of a global customer that another client links is a number of that client's books.
-        return other.id not in self.linked_elsewhere or customer_key(other.id) in self.links
+        return other.id not in self.known.foreign_customers or customer_key(other.id) in self.known.company_links
 
     def _refers(self, other: Customer, company_id: CompanyId) -> bool:
         reference = read_reference(other.external_reference)
-        held = self.links.get(customer_key(other.id)) if reference.is_empty else reference.company_id
+        held = self.known.company_links.get(customer_key(other.id)) if reference.is_empty else reference.company_id
         return held == company_id
 
 
-def _found_business(
-    customer: Customer,
-    others: _Others,
-    office_id: OfficeId,
-    companies: Mapping[CompanyId, Company],
-) -> Company | Refusal | None:
+def _found_business(others: _Others) -> Company | Refusal | None:
     """The customer's company by the four ways in their order; None when Finago has none."""
+    customer, companies = others.customer, others.known.companies
     reference = read_reference(customer.external_reference)
-    unrelated = _refuse_unrelated(customer, others, office_id)
+    unrelated = _refuse_unrelated(others)
     if unrelated is not None:
         return unrelated
     if reference.is_invalid:
@@ -116,16 +101,17 @@ def _found_business(
     return _searched(customer, companies.values())
 
 
-def _refuse_unrelated(customer: Customer, others: _Others, office_id: OfficeId) -> Refusal | None:
+def _refuse_unrelated(others: _Others) -> Refusal | None:
     """Refuses a customer of an office, or a global one, whose External Reference belongs to other books."""
-    if customer.office_id is not None and customer.office_id not in others.client_offices:
+    customer, office_id = others.customer, others.known.office_id
+    if customer.office_id is not None and customer.office_id not in others.known.client_offices:
         return Refusal(
             Reason.CUSTOMER_OF_ANOTHER_CLIENT,
             f"Customer {customer.id} belongs to office {customer.office_id}, which does not share the Finago client of "
             f"office {office_id}.",
             f"Choose a customer of office {office_id} in Qondor and issue the invoice again.",
         )
-    if customer.office_id is not None or customer.id not in others.linked_elsewhere:
+    if customer.office_id is not None or customer.id not in others.known.foreign_customers:
         return None
     reference = read_reference(customer.external_reference)
     if others.own_link is not None and (reference.is_empty or reference.company_id == others.own_link):
@@ -141,9 +127,9 @@ def _refuse_unrelated(customer: Customer, others: _Others, office_id: OfficeId) 
 def _searched(customer: Customer, companies: Iterable[Company]) -> Company | Refusal | None:
     """The company that carries the customer's id as ExternalId, else the one with its organisation number."""
     everyone = list(companies)
-    number = organisation_digits(customer.organisation_number)
+    number = organisation_key(customer.organisation_number)
     marked = [company for company in everyone if company.external_id.strip() == str(customer.id)]
-    numbered = [company for company in everyone if number and _digits_of(company) == number]
+    numbered = [company for company in everyone if number and _number_of(company) == number]
     for hits, by in ((marked, f"ExternalId {customer.id}"), (numbered, f"organisation number {number}")):
         businesses = [company for company in hits if company.type == BUSINESS]
         if len(businesses) > 1:
@@ -196,7 +182,7 @@ def _known_business(customer: Customer, company: Company, others: _Others) -> Co
         id=company.id,
         name=changed(fitting.fit(customer.name, LONGEST_NAME, "its name"), one_line(company.name)),
         external_id=changed(str(customer.id), company.external_id.strip()),
-        organisation_number=changed(_organisation_number(customer, fitting), _digits_of(company)),
+        organisation_number=changed(_organisation_number(customer, fitting), _number_of(company)),
     )
     unchanged = draft == CompanyDraft(id=company.id)
     return replace(decision, draft=None if unchanged else draft, warnings=fitting.warnings)
@@ -214,8 +200,8 @@ def _refuse_duplicates(customer: Customer, company: Company, same_office: Sequen
 
 
 def _refuse_different_sharers(customer: Customer, company: Company, sharers: Sequence[Customer]) -> Refusal | None:
-    number = organisation_digits(customer.organisation_number)
-    different = [other for other in sharers if not number or organisation_digits(other.organisation_number) != number]
+    number = organisation_key(customer.organisation_number)
+    different = [other for other in sharers if not number or organisation_key(other.organisation_number) != number]
     if not different:
         return None
     customers = listed(sorted([customer.id, *(other.id for other in different)]))
@@ -240,7 +226,7 @@ def _refuse_taken(
             "Enter the right Company ID in the customer's External Reference in Qondor, or correct the ExternalId in "
             "Finago.",
         )
-    ours, theirs = organisation_digits(customer.organisation_number), _digits_of(company)
+    ours, theirs = organisation_key(customer.organisation_number), _number_of(company)
     if first_link and ours and theirs and ours != theirs:
         return Refusal(
             Reason.COMPANY_TAKEN,
@@ -296,7 +282,7 @@ def _new_business(customer: Customer, being_created: Mapping[str, CustomerId]) -
 
 
 def _organisation_number(customer: Customer, fitting: Fitting) -> str:
-    number = organisation_digits(customer.organisation_number)
+    number = organisation_key(customer.organisation_number)
     if len(number) <= LONGEST_ORGANISATION_NUMBER:
         return number
     # A number is never cut: half of it would be another organisation's.
@@ -304,8 +290,8 @@ def _organisation_number(customer: Customer, fitting: Fitting) -> str:
     return ""
 
 
-def _digits_of(company: Company) -> str:
-    return organisation_digits(company.organisation_number)
+def _number_of(company: Company) -> str:
+    return organisation_key(company.organisation_number)
 
 
 def _shown(text: str) -> str:

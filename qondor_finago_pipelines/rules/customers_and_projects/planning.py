@@ -1,23 +1,129 @@
 """The customer and project flow: what Qondor has and everything read from Finago become a plan (decisions 5).
 
 Customers are created or updated one by one; a project links its customer first. A customer that is refused leaves its
-project as it was in this one field: everything else of the project follows all the same.
+project as it was in this one field: everything else of the project follows all the same. `PlanBuilder` is what the
+invoice flow plans its customers and projects with, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ...records.customers_and_projects.customers import Customer
 from ...records.customers_and_projects.projects import QondorProject
-from ...records.identifiers import CompanyId, CustomerId, QondorProjectId
+from ...records.identifiers import CompanyId, CustomerId, FinagoProjectId, QondorProjectId
 from ...records.links import Kind
-from ...records.plans import Pending, Plan, Stage
+from ...records.plans import Change, Pending, Plan, Stage
 from ...records.refusals import Reason, Refusal
-from ..linking import finago_project_id
-from .common_planning import CommonFindings, CommonPlanning, company_id_of
-from .projects import follow_project
+from ..linking import ProjectIdentity, customer_key, finago_project_id, organisation_key
+from .businesses import decide_business
+from .company_drafts import CompanyDecision
+from .findings import Findings
+from .projects import ProjectFacts, follow_project
+
+
+class PlanBuilder:
+    """A plan in the making: each customer and project is decided once, a parent before its child.
+
+    A change that no record waits for is not part of it.
+    """
+
+    def __init__(self, findings: Findings) -> None:
+        self.refusals: dict[str, Refusal] = {}
+        self._known = findings
+        self._companies: dict[str, CompanyDecision] = {}
+        self._being_created: dict[str, CustomerId] = {}
+        """By organisation number: the customer for which this plan creates a company."""
+        self._changes: dict[tuple[Stage, str], Change] = {}
+        self._warnings: dict[str, None] = {}
+        self._by_finago_id: defaultdict[FinagoProjectId, list[QondorProject]] = defaultdict(list)
+        """The client's Qondor projects by the Finago id that they come to: several are a conflict."""
+        for project in findings.projects.values():
+            self._by_finago_id[finago_project_id(project.number, project.id).id].append(project)
+
+    def plan(self) -> Plan:
+        """What was decided so far, in the order in which it is applied."""
+        changes = sorted(self._changes.items(), key=lambda item: (item[0][0], len(item[0][1]), item[0][1]))
+        return Plan(
+            changes=tuple(change for _, change in changes if change.waiting),
+            refusals=self.refusals,
+            warnings=tuple(self._warnings),
+        )
+
+    def business(self, customer: Customer) -> CompanyDecision:
+        """The decision on a customer, taken once in a plan whoever asks for it."""
+        key = customer_key(customer.id)
+        if key not in self._companies:
+            decision = self.first(decide_business(customer, self._known, self._being_created))
+            number = organisation_key(customer.organisation_number)
+            if number and decision.draft is not None and decision.draft.id is None:
+                self._being_created.setdefault(number, customer.id)
+        return self._companies[key]
+
+    def first(self, decision: CompanyDecision) -> CompanyDecision:
+        """The decision that this plan took first under the same key: one company is decided on once."""
+        return self._companies.setdefault(decision.key, decision)
+
+    def customer_of(self, project: QondorProject) -> CompanyDecision | None:
+        """The decision on a project's own customer; None when it has none that this client's offices may see."""
+        customer = self._known.customers.get(project.customer_id) if project.customer_id is not None else None
+        return None if customer is None else self.business(customer)
+
+    def facts_of(self, project: QondorProject, identity: ProjectIdentity) -> ProjectFacts:
+        """What is known of a project, its own customer decided on before."""
+        known, customer = self._known, self.customer_of(project)
+        return ProjectFacts(
+            project=project,
+            identity=identity,
+            found=known.finago_projects.get(identity.id),
+            conflicts=tuple(other for other in self._by_finago_id[identity.id] if other.id != project.id),
+            claimed=known.project_claims.get(project.id) == identity.id,
+            statuses=known.project_statuses,
+            types=known.project_types,
+            company_id=None if customer is None or customer.refusal is not None else company_id_of(customer),
+        )
+
+    def change_company(self, decision: CompanyDecision, waiting: str) -> None:
+        """Whatever has to be written for a customer or booker before the record that waits."""
+        if decision.draft is not None:
+            self.change(Stage.COMPANIES, Kind.COMPANY, decision.key, decision.draft, waiting, decision.before)
+        if decision.write_back:
+            self.change(Stage.COMPANY_IDS_TO_QONDOR, Kind.COMPANY, decision.key, company_id_of(decision), waiting)
+        known = self._known.company_links.get(decision.key)
+        if decision.draft is None and decision.company_id is not None and known != decision.company_id:
+            # Found by Reference, ExternalId, organisation number or e-mail: only the store has to learn it.
+            before = decision.before or decision.company_id
+            self.change(Stage.COMPANIES, Kind.COMPANY, decision.key, decision.company_id, waiting, before)
+
+    def claim_project(self, facts: ProjectFacts, waiting: str) -> None:
+        """The project is in Finago already: where the store does not know it, it learns whose it is."""
+        if not facts.claimed:
+            self.change(Stage.PROJECTS, Kind.PROJECT, str(facts.project.id), facts.identity.id, waiting, facts.found)
+
+    def change(self, stage: Stage, kind: Kind, key: str, after: Any, waiting: str, before: Any = None) -> None:
+        """Adds a change, or one more record that waits for it."""
+        change = self._changes.setdefault(
+            (stage, key), Change(stage=stage, kind=kind, key=key, before=before, after=after)
+        )
+        if waiting not in change.waiting:
+            self._changes[(stage, key)] = replace(change, waiting=(*change.waiting, waiting))
+
+    def warn(self, *warnings: Iterable[str] | str | None) -> None:
+        """Adds warnings, each once; None is none."""
+        for warning in warnings:
+            for text in (warning,) if isinstance(warning, str) else warning or ():
+                self._warnings[text] = None
+
+
+def company_id_of(decision: CompanyDecision) -> CompanyId | Pending:
+    """The company of a decision that is no refusal; pending while it has to be created."""
+    return Pending(Kind.COMPANY, decision.key) if decision.company_id is None else decision.company_id
+
+
+# the plan of the customer and project flow
 
 
 def customer_record(customer_id: CustomerId) -> str:
@@ -42,90 +148,77 @@ class FollowingPlan:
 
 
 def plan_following(
-    customers: Sequence[Customer], projects: Sequence[QondorProject], findings: CommonFindings
+    customers: Sequence[Customer], projects: Sequence[QondorProject], findings: Findings
 ) -> FollowingPlan:
     """The plan for the office's customers and its changed projects. None of them stops another."""
-    return _Planning(findings).follow(customers, projects)
+    following = _Following(findings)
+    for customer in sorted(customers, key=lambda each: each.id):
+        following.customer(customer)
+    for project in sorted(projects, key=lambda each: each.id):
+        following.project(project)
+    return FollowingPlan(
+        plan=following.builder.plan(), left_out=following.left_out, reservations=following.reservations
+    )
 
 
-class _Planning(CommonPlanning):
-    def __init__(self, findings: CommonFindings) -> None:
-        super().__init__(findings)
-        self._left_out: dict[str, str] = {}
-        self._reservations: dict[str, Refusal] = {}
+class _Following:
+    def __init__(self, findings: Findings) -> None:
+        self.builder = PlanBuilder(findings)
+        self.left_out: dict[str, str] = {}
+        self.reservations: dict[str, Refusal] = {}
+        self._claims = findings.project_claims
 
-    def follow(self, customers: Sequence[Customer], projects: Sequence[QondorProject]) -> FollowingPlan:
-        for customer in sorted(customers, key=lambda each: each.id):
-            self._follow_customer(customer)
-        for project in sorted(projects, key=lambda each: each.id):
-            self._follow_project(project)
-        return FollowingPlan(plan=self._plan(), left_out=self._left_out, reservations=self._reservations)
-
-    def _follow_customer(self, customer: Customer) -> None:
+    def customer(self, customer: Customer) -> None:
         record = customer_record(customer.id)
-        decision = self._business(customer)
+        decision = self.builder.business(customer)
         if decision.refusal is None:
-            self._warn(decision.warnings)
-            self._change_company(decision, record)
+            self.builder.warn(decision.warnings)
+            self.builder.change_company(decision, record)
         elif decision.refusal.reason is Reason.INACTIVE_CUSTOMER:
             # Nobody waits for a customer that is out of use: there is nothing to correct.
-            self._left_out[record] = "inactive in Qondor, so not created"
+            self.left_out[record] = "inactive in Qondor, so not created"
         else:
-            self._refusals[record] = decision.refusal
+            self.builder.refusals[record] = decision.refusal
 
-    def _follow_project(self, project: QondorProject) -> None:
+    def project(self, project: QondorProject) -> None:
         record = project_record(project.id)
-        identity = finago_project_id(project.number, project.id)
-        found = self._known.finago_projects.get(identity.id)
-        company_id, reservation = self._company_of(project)
-        decision = follow_project(
-            project,
-            identity=identity,
-            found=found,
-            conflicts=self._conflicts_of(project, identity),
-            claimed=self._is_claimed(project.id, identity),
-            statuses=self._known.project_statuses,
-            types=self._known.project_types,
-            company_id=company_id,
-        )
+        facts = self.builder.facts_of(project, finago_project_id(project.number, project.id))
+        decision = follow_project(facts)
         if decision.refusal is not None:
-            self._refusals[record] = decision.refusal
+            self.builder.refusals[record] = decision.refusal
             return
         if not decision.claim:
-            self._left_out[record] = "not confirmed, so not created"
+            self.left_out[record] = "not confirmed, so not created"
             return
-        if reservation is not None:
-            self._reservations[record] = reservation
-            self._warn(str(reservation))
-        self._warn(decision.warnings, identity.warning, self._warn_of_move(project, identity.id))
+        if project.customer_id is not None and facts.company_id is None:
+            self.reservations[record] = reservation = self._goes_without_customer(project)
+            self.builder.warn(str(reservation))
+        self.builder.warn(decision.warnings, facts.identity.warning, self._warn_of_move(facts))
         if decision.draft is None:
-            self._claim_project(project, identity, record)
+            self.builder.claim_project(facts, record)
         else:
-            self._change(Stage.PROJECTS, Kind.PROJECT, str(project.id), decision.draft, record, found)
+            self.builder.change(Stage.PROJECTS, Kind.PROJECT, str(project.id), decision.draft, record, facts.found)
 
-    def _company_of(self, project: QondorProject) -> tuple[CompanyId | Pending | None, Refusal | None]:
-        """The company of the project's customer, and why it is not sent when it cannot be."""
-        if project.customer_id is None:
-            return None, None
-        decision = self._customer_of(project)
-        if decision is not None and decision.refusal is None:
-            return company_id_of(decision), None
-        why = f"Qondor has no customer {project.customer_id} that this office may see."
-        if decision is not None and decision.refusal is not None:
-            why = decision.refusal.message
-        return None, Refusal(
+    def _goes_without_customer(self, project: QondorProject) -> Refusal:
+        decision = self.builder.customer_of(project)
+        refusal = None if decision is None else decision.refusal
+        why = (
+            f"Qondor has no customer {project.customer_id} that this office may see."
+            if refusal is None
+            else refusal.message
+        )
+        return Refusal(
             Reason.PARENT_FAILED,
             f"Project {project.id} goes without its customer: {why}",
-            decision.refusal.remedy
-            if decision is not None and decision.refusal is not None
-            else "Choose the project's customer in Qondor.",
+            "Choose the project's customer in Qondor." if refusal is None else refusal.remedy,
         )
 
-    def _warn_of_move(self, project: QondorProject, finago_id: int) -> str | None:
-        before = self._known.project_claims.get(project.id)
+    def _warn_of_move(self, facts: ProjectFacts) -> str | None:
+        project_id, finago_id = facts.project.id, facts.identity.id
+        before = self._claims.get(project_id)
         if before is None or before == finago_id:
             return None
         return (
-            f"Project {project.id} was project {before} in Finago; its number in Qondor makes it project {finago_id} "
+            f"Project {project_id} was project {before} in Finago; its number in Qondor makes it project {finago_id} "
             f"from now on, and project {before} is left as it is."
         )

@@ -7,7 +7,7 @@ confirmed projects only, and updates whatever differs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ...records.customers_and_projects.projects import (
@@ -22,6 +22,7 @@ from ...records.plans import Pending
 from ...records.refusals import Reason, Refusal
 from ..linking import ProjectIdentity
 from ..text import listed, one_line, same_text
+from ..unreadable import refuse_unreadable
 
 ACTIVE_STATUS = "Aktiv"
 COMPLETED_STATUS = "Avsluttet"
@@ -47,81 +48,69 @@ class ProjectDecision:
     claim: bool = False
 
 
-def decide_project(
-    project: QondorProject,
-    *,
-    identity: ProjectIdentity,
-    found: FinagoProject | None,
-    conflicts: Sequence[QondorProject],
-    claimed: bool,
-    statuses: Sequence[NamedId],
-    types: Sequence[NamedId],
-    company_id: CompanyId | Pending | None,
-    invoice_ids: Sequence[QondorInvoiceId],
-) -> ProjectDecision:
-    """What the invoice flow does with the project of `invoice_ids`.
+@dataclass(frozen=True, kw_only=True)
+class ProjectFacts:
+    """A Qondor project, and what is known of it in Finago."""
 
-    `found` is what Finago has under `identity.id`; `claimed` says that the store links exactly these two;
-    `conflicts` are the other Qondor projects of the client that come to the same id; `company_id` is the
-    project's own customer.
-    """
-    if conflicts:
-        return ProjectDecision(refusal=_refuse_conflicts(project, identity, conflicts, invoice_ids))
-    if found is None:
-        return _new_project(project, identity, statuses, types, company_id, invoice_ids)
-    warnings = _warn_if_deactivated(project, found)
-    if claimed:
-        return ProjectDecision(warnings=warnings)
-    if identity.from_number or _is_the_same(project, found, company_id):
-        return ProjectDecision(claim=True, warnings=warnings)
-    return ProjectDecision(refusal=_refuse_somebody_elses(project, identity, invoice_ids))
+    project: QondorProject
+    identity: ProjectIdentity
+    found: FinagoProject | None
+    """What Finago has under `identity.id`."""
+    conflicts: Sequence[QondorProject]
+    """The other Qondor projects of the client that come to the same id."""
+    claimed: bool
+    """The store links exactly these two."""
+    statuses: Sequence[NamedId]
+    types: Sequence[NamedId]
+    company_id: CompanyId | Pending | None
+    """Of the project's own customer."""
+
+    def is_the_same(self, found: FinagoProject) -> bool:
+        """Whether what Finago has is this project, by link, number, name or customer."""
+        same_name = bool(one_line(self.project.name)) and same_text(self.project.name, found.name)
+        same_customer = self.company_id is not None and found.customer_id == self.company_id
+        return self.claimed or self.identity.from_number or same_name or same_customer
 
 
-def follow_project(
-    project: QondorProject,
-    *,
-    identity: ProjectIdentity,
-    found: FinagoProject | None,
-    conflicts: Sequence[QondorProject],
-    claimed: bool,
-    statuses: Sequence[NamedId],
-    types: Sequence[NamedId],
-    company_id: CompanyId | Pending | None,
-) -> ProjectDecision:
-    """What the customer and project flow does with a project; the arguments are those of `decide_project`.
+def decide_project(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> ProjectDecision:
+    """What the invoice flow does with the project of `invoice_ids`."""
+    if unreadable := _refuse_unreadable(facts, invoice_ids):
+        return ProjectDecision(refusal=unreadable)
+    if facts.conflicts:
+        return ProjectDecision(refusal=_refuse_conflicts(facts, invoice_ids))
+    if facts.found is None:
+        return _new_project(facts, invoice_ids)
+    if not facts.is_the_same(facts.found):
+        return ProjectDecision(refusal=_refuse_somebody_elses(facts, invoice_ids))
+    return ProjectDecision(claim=not facts.claimed, warnings=_warn_if_deactivated(facts.project, facts.found))
+
+
+def follow_project(facts: ProjectFacts) -> ProjectDecision:
+    """What the customer and project flow does with a project.
 
     A draft for a project that Finago has holds its id and what differs; what Qondor leaves empty is never cleared.
     """
-    if conflicts:
-        return ProjectDecision(refusal=_refuse_conflicts(project, identity, conflicts, ()))
-    if found is None and project.status in _NOT_CREATED:
-        return ProjectDecision()
+    project, found = facts.project, facts.found
+    if unreadable := _refuse_unreadable(facts, ()):
+        return ProjectDecision(refusal=unreadable)
+    if facts.conflicts:
+        return ProjectDecision(refusal=_refuse_conflicts(facts, ()))
     if found is None:
-        return _new_project(project, identity, statuses, types, company_id, ())
-    if not (claimed or identity.from_number or _is_the_same(project, found, company_id)):
-        return ProjectDecision(refusal=_refuse_somebody_elses(project, identity, ()))
-    status = mapped_status(project.status, statuses)
+        return ProjectDecision() if project.status in _NOT_CREATED else _new_project(facts, ())
+    if not facts.is_the_same(found):
+        return ProjectDecision(refusal=_refuse_somebody_elses(facts, ()))
+    status = mapped_status(project.status, facts.statuses)
     if isinstance(status, Refusal):
         message = f"Project {project.id} cannot be updated in Finago. {status.message}"
         return ProjectDecision(refusal=Refusal(status.reason, message, status.remedy))
-    return _changed_project(project, found, status, types, company_id)
-
-
-def _changed_project(
-    project: QondorProject,
-    found: FinagoProject,
-    status: NamedId,
-    types: Sequence[NamedId],
-    company_id: CompanyId | Pending | None,
-) -> ProjectDecision:
-    kind = mapped_type(project.category, types)
+    kind = mapped_type(project.category, facts.types)
     name = one_line(project.name)
     draft = ProjectDraft(
         id=found.id,
         name=name if name and name != one_line(found.name) else None,
         status_id=status.id if _status_is_due(project, found, status) else None,
         type_id=_differing(kind.id if kind is not None else None, found.type_id),
-        customer_id=None if company_id == found.customer_id else company_id,
+        customer_id=None if facts.company_id == found.customer_id else facts.company_id,
         start_date=_differing(project.start_date, found.start_date),
         end_date=_differing(project.end_date, found.end_date),
     )
@@ -174,14 +163,8 @@ def mapped_type(category: str | None, types: Sequence[NamedId]) -> NamedId | Non
     return next((each for each in types if one_line(category) and same_text(each.name, category)), None)
 
 
-def _new_project(
-    project: QondorProject,
-    identity: ProjectIdentity,
-    statuses: Sequence[NamedId],
-    types: Sequence[NamedId],
-    company_id: CompanyId | Pending | None,
-    invoice_ids: Sequence[QondorInvoiceId],
-) -> ProjectDecision:
+def _new_project(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> ProjectDecision:
+    project = facts.project
     name = one_line(project.name)
     if not name:
         return ProjectDecision(
@@ -191,18 +174,18 @@ def _new_project(
                 "Enter its name in Qondor; the rest then goes by itself.",
             )
         )
-    status = mapped_status(project.status, statuses)
+    status = mapped_status(project.status, facts.statuses)
     if isinstance(status, Refusal):
         message = _about(invoice_ids, f"project {project.id} cannot be created in Finago. {status.message}")
         return ProjectDecision(refusal=Refusal(status.reason, message, status.remedy))
-    kind = mapped_type(project.category, types)
+    kind = mapped_type(project.category, facts.types)
     return ProjectDecision(
         draft=ProjectDraft(
-            id=identity.id,
+            id=facts.identity.id,
             name=name,
             status_id=status.id,
             type_id=kind.id if kind is not None else None,
-            customer_id=company_id,
+            customer_id=facts.company_id,
             start_date=project.start_date,
             end_date=project.end_date,
         ),
@@ -211,41 +194,35 @@ def _new_project(
     )
 
 
-def _refuse_conflicts(
-    project: QondorProject,
-    identity: ProjectIdentity,
-    conflicts: Sequence[QondorProject],
-    invoice_ids: Sequence[QondorInvoiceId],
-) -> Refusal:
-    named = listed(
-        f"{one.id} ({one_line(one.number) or 'no number'})" for one in sorted((project, *conflicts), key=lambda p: p.id)
-    )
+def _refuse_unreadable(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> Refusal | None:
+    project, found = facts.project, facts.found
+    refusal = refuse_unreadable("project", project.id, project.unreadable, "Qondor")
+    if refusal is None and found is not None:
+        refusal = refuse_unreadable(f"project {project.id}: project", found.id, found.unreadable, "Finago")
+    return refusal and replace(refusal, message=_about(invoice_ids, refusal.message))
+
+
+def _refuse_conflicts(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> Refusal:
+    projects = sorted((facts.project, *facts.conflicts), key=lambda each: each.id)
+    named = listed(f"{each.id} ({one_line(each.number) or 'no number'})" for each in projects)
     return Refusal(
         Reason.PROJECT_ID_TAKEN,
-        _about(invoice_ids, f"the Qondor projects {named} all come to project {identity.id} in Finago."),
+        _about(invoice_ids, f"the Qondor projects {named} all come to project {facts.identity.id} in Finago."),
         "Give each project a number of its own in Qondor; the rest then goes by itself.",
     )
 
 
-def _refuse_somebody_elses(
-    project: QondorProject, identity: ProjectIdentity, invoice_ids: Sequence[QondorInvoiceId]
-) -> Refusal:
+def _refuse_somebody_elses(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> Refusal:
     return Refusal(
         Reason.PROJECT_OF_SOMEBODY_ELSE,
         _about(
             invoice_ids,
-            f"project {project.id} would be project {identity.id} in Finago, but one with another name and another "
-            "customer stands there.",
+            f"project {facts.project.id} would be project {facts.identity.id} in Finago, but one with another name and "
+            "another customer stands there.",
         ),
         "Give the project a number of the form SO12345 in Qondor, or the name of the project in Finago if it is the "
         "same.",
     )
-
-
-def _is_the_same(project: QondorProject, found: FinagoProject, company_id: CompanyId | Pending | None) -> bool:
-    same_name = bool(one_line(project.name)) and same_text(project.name, found.name)
-    same_customer = company_id is not None and found.customer_id == company_id
-    return same_name or same_customer
 
 
 def _warn_if_deactivated(project: QondorProject, found: FinagoProject) -> tuple[str, ...]:

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...records.customers_and_projects.projects import NamedId, QondorProject
-from ...records.identifiers import CompanyId, QondorInvoiceId
+from ...records.customers_and_projects.customers import Customer
+from ...records.customers_and_projects.projects import NamedId
+from ...records.identifiers import QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.invoices.orders import Currency
 from ...records.links import Kind, OrderLink
 from ...records.plans import Pending, Plan, Stage
 from ...records.refusals import Reason, Refusal
-from ..customers_and_projects.common_planning import CommonFindings, CommonPlanning, company_id_of
 from ..customers_and_projects.companies import reference_warning
 from ..customers_and_projects.company_drafts import CompanyDecision
 from ..customers_and_projects.consumers import decide_consumer
-from ..customers_and_projects.projects import ProjectDecision, decide_project
+from ..customers_and_projects.findings import Findings
+from ..customers_and_projects.planning import PlanBuilder, company_id_of
+from ..customers_and_projects.projects import ProjectFacts, decide_project
 from ..linking import CUSTOMER_KEY
 from .orders import OrderOptions, order_for
 from .originals import Original
@@ -29,7 +31,7 @@ from .products import Catalogue
 
 
 @dataclass(frozen=True, kw_only=True)
-class Findings(CommonFindings):
+class InvoiceFindings(Findings):
     """What was read for one wave. Missing from a mapping means: looked for and not there."""
 
     catalogue: Catalogue
@@ -41,25 +43,22 @@ class Findings(CommonFindings):
     order_links: Mapping[QondorInvoiceId, OrderLink] = field(default_factory=dict)
 
 
-def plan_invoices(invoices: Sequence[PreparedInvoice], findings: Findings, options: OrderOptions) -> Plan:
+def plan_invoices(invoices: Sequence[PreparedInvoice], findings: InvoiceFindings, options: OrderOptions) -> Plan:
     """The plan of one wave. Each invoice is planned or refused by itself; none stops another."""
-    return _Planning(findings, options).plan(invoices)
+    planning = _Planning(findings, options)
+    for invoice in sorted(invoices, key=lambda each: each.detail.id):
+        if (refusal := planning.plan_or_refuse(invoice)) is not None:
+            planning.builder.refusals[str(invoice.detail.id)] = refusal
+    return planning.builder.plan()
 
 
-class _Planning(CommonPlanning):
-    def __init__(self, findings: Findings, options: OrderOptions) -> None:
-        super().__init__(findings)
+class _Planning:
+    def __init__(self, findings: InvoiceFindings, options: OrderOptions) -> None:
+        self.builder = PlanBuilder(findings)
         self._findings = findings
         self._options = options
 
-    def plan(self, invoices: Sequence[PreparedInvoice]) -> Plan:
-        for invoice in sorted(invoices, key=lambda each: each.detail.id):
-            refusal = self._plan_one(invoice)
-            if refusal is not None:
-                self._refusals[str(invoice.detail.id)] = refusal
-        return self._plan()
-
-    def _plan_one(self, invoice: PreparedInvoice) -> Refusal | None:
+    def plan_or_refuse(self, invoice: PreparedInvoice) -> Refusal | None:
         detail = invoice.detail
         set_up = self._check_set_up(detail)
         if set_up is not None:
@@ -70,7 +69,10 @@ class _Planning(CommonPlanning):
         company, other_bill_to = self._company_of(invoice)
         if company.refusal is not None:
             return company.refusal
-        project = self._project_of(invoice)
+        facts = self._facts_of_project(invoice)
+        if isinstance(facts, Refusal):
+            return facts
+        project = decide_project(facts, (detail.id,))
         if project.refusal is not None:
             return project.refusal
         order = order_for(
@@ -85,13 +87,21 @@ class _Planning(CommonPlanning):
         )
         if order.refusal is not None or order.order is None:
             return order.refusal
-        self._warn(
+        waiting = str(detail.id)
+        self.builder.warn(
             self._reference_warning(detail), company.warnings, project.warnings, order.warnings, invoice.project.warning
         )
-        self._change_company(company, str(detail.id))
-        self._change_project(project, invoice)
+        self.builder.change_company(company, waiting)
+        if project.draft is None:
+            self.builder.claim_project(facts, waiting)
+        else:
+            customer = self.builder.customer_of(facts.project)
+            if isinstance(project.draft.customer_id, Pending) and customer is not None:
+                # The project's own customer is created before the project that names it.
+                self.builder.change_company(customer, waiting)
+            self.builder.change(Stage.PROJECTS, Kind.PROJECT, str(invoice.project_id), project.draft, waiting)
         known = self._findings.order_links.get(detail.id)
-        self._change(Stage.ORDERS, Kind.ORDER, str(detail.id), order.order, str(detail.id), known)
+        self.builder.change(Stage.ORDERS, Kind.ORDER, str(detail.id), order.order, waiting, known)
         return None
 
     def _check_set_up(self, detail: QondorInvoice) -> Refusal | None:
@@ -120,7 +130,7 @@ class _Planning(CommonPlanning):
         decision = decide_consumer(
             invoice.detail, key=key, link=self._findings.company_links.get(key), companies=self._findings.companies
         )
-        earlier = self._companies.setdefault(key, decision)
+        earlier = self.builder.first(decision)
         if earlier is decision or decision.refusal is not None:
             return decision, decision.other_bill_to
         # The same address books again in this wave: one company, and the name decides as it does across runs.
@@ -128,9 +138,8 @@ class _Planning(CommonPlanning):
         return earlier, other_name or decision.other_bill_to
 
     def _billed(self, detail: QondorInvoice) -> CompanyDecision:
-        customer = self._findings.customers.get(detail.customer_id) if detail.customer_id is not None else None
-        if customer is not None:
-            return self._business(customer)
+        if (customer := self._customer_of(detail)) is not None:
+            return self.builder.business(customer)
         return CompanyDecision(
             key=f"{CUSTOMER_KEY}{detail.customer_id}",
             refusal=Refusal(
@@ -140,47 +149,22 @@ class _Planning(CommonPlanning):
             ),
         )
 
-    def _project_of(self, invoice: PreparedInvoice) -> ProjectDecision:
-        detail, project_id, identity = invoice.detail, invoice.project_id, invoice.project
-        project = self._findings.projects.get(project_id)
-        if project is None:
-            return ProjectDecision(
-                refusal=Refusal(
-                    Reason.NO_PROJECT,
-                    f"Invoice {detail.id}: Qondor has no project {project_id} ({detail.project_number}) that this "
-                    "integration may see.",
-                    "Link the invoice to an existing project in Qondor and issue it again.",
-                )
-            )
-        return decide_project(
-            project,
-            identity=identity,
-            found=self._findings.finago_projects.get(identity.id),
-            conflicts=self._conflicts_of(project, identity),
-            claimed=self._is_claimed(project_id, identity),
-            statuses=self._findings.project_statuses,
-            types=self._findings.project_types,
-            company_id=self._company_of_project(project),
-            invoice_ids=(detail.id,),
+    def _facts_of_project(self, invoice: PreparedInvoice) -> ProjectFacts | Refusal:
+        project = self._findings.projects.get(invoice.project_id)
+        if project is not None:
+            return self.builder.facts_of(project, invoice.project)
+        return Refusal(
+            Reason.NO_PROJECT,
+            f"Invoice {invoice.detail.id}: Qondor has no project {invoice.project_id} "
+            f"({invoice.detail.project_number}) that this integration may see.",
+            "Link the invoice to an existing project in Qondor and issue it again.",
         )
 
-    def _company_of_project(self, project: QondorProject) -> CompanyId | Pending | None:
-        decision = self._customer_of(project)
-        return None if decision is None or decision.refusal is not None else company_id_of(decision)
-
-    def _change_project(self, decision: ProjectDecision, invoice: PreparedInvoice) -> None:
-        project, waiting = self._findings.projects[invoice.project_id], str(invoice.detail.id)
-        if decision.draft is None:
-            self._claim_project(project, invoice.project, waiting)
-            return
-        customer = self._customer_of(project)
-        if isinstance(decision.draft.customer_id, Pending) and customer is not None:
-            # The project's own customer is created before the project that names it.
-            self._change_company(customer, waiting)
-        self._change(Stage.PROJECTS, Kind.PROJECT, str(project.id), decision.draft, waiting)
+    def _customer_of(self, detail: QondorInvoice) -> Customer | None:
+        return None if detail.customer_id is None else self._findings.customers.get(detail.customer_id)
 
     def _reference_warning(self, detail: QondorInvoice) -> str | None:
-        customer = self._findings.customers.get(detail.customer_id) if detail.customer_id is not None else None
+        customer = self._customer_of(detail)
         return None if customer is None or detail.is_booking else reference_warning(detail, customer)
 
 

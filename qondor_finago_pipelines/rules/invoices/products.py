@@ -11,6 +11,7 @@ from ...records.invoices.invoices import InvoiceLine, QondorInvoice
 from ...records.invoices.orders import Product, ProductCategory
 from ...records.refusals import Reason, Refusal
 from ..text import listed, one_line
+from ..unreadable import refuse_unreadable
 from .totals import percent
 
 ACTIVE = 1
@@ -66,6 +67,8 @@ def choose_product(
     product = _fitting(line, products)
     if product is not None:
         return product
+    if unreadable := _refuse_unreadable(place, products):
+        return unreadable
     return Refusal(
         Reason.VAT_MISMATCH,
         f"{place}: article {article} has {percent(line.vat_percentage)} VAT, but the active products of category "
@@ -83,6 +86,8 @@ def _choose_misc(place: str, line: InvoiceLine, catalogue: Catalogue) -> Product
     product = _fitting(line, alone) or _fitting(line, others)
     if product is not None:
         return product
+    if unreadable := _refuse_unreadable(place, (*alone, *others)):
+        return unreadable
     category_exists = any(category.id == catalogue.misc_category_id for category in catalogue.categories)
     if misc is None and not category_exists:
         return Refusal(
@@ -100,6 +105,12 @@ def _choose_misc(place: str, line: InvoiceLine, catalogue: Catalogue) -> Product
     )
 
 
+def _refuse_unreadable(place: str, products: Iterable[Product]) -> Refusal | None:
+    """Where no product fits, one that cannot be read may be the one."""
+    found = next((product for product in products if product.unreadable), None)
+    return None if found is None else refuse_unreadable(f"{place}: product", found.id, found.unreadable, "Finago")
+
+
 def _named(article: str, categories: Iterable[ProductCategory]) -> tuple[ProductCategory, ...]:
     return tuple(category for category in categories if article and category.number.strip() == article)
 
@@ -108,7 +119,9 @@ def _fitting(line: InvoiceLine, products: Iterable[Product]) -> Product | None:
     """Of the active products with the line's rate: the one with the article's own number, else the lowest id."""
     article = article_of(line)
     fitting = [
-        product for product in products if product.status_id == ACTIVE and product.tax_rate == line.vat_percentage
+        product
+        for product in products
+        if product.status_id == ACTIVE and product.tax_rate == line.vat_percentage and not product.unreadable
     ]
     # An article number that is empty is nobody's own: then the lowest id decides alone.
     return min(fitting, key=lambda p: (not article or p.number.strip() != article, p.id), default=None)

@@ -1,110 +1,74 @@
-"""Qondor's door: the gateway's key and rate limit, the routes, and what they answer."""
+"""Qondor as a web application: the gateway's key and rate limit, the routes, and what they answer."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from ..faults import FaultsOfCall
 from ..faulty_replies import fault_json
-from ..wire import Exchange, Reply, render_json
+from ..wire import Operation, Reply, Request, render_json
 from ..world import World
-from . import actuals, customers, invoices, projects
+from . import customers, invoices, projects
+from .actuals import COST, SALE
 from .problems import Problem, gateway
 
 ENVIRONMENT = "Prod"
 KEY = "ocp-apim-subscription-key"
 
 
-def _nothing(_world: World, _what: object) -> None:
-    """Stands where a route has no such form."""
-
-
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """One operation: by name in the call log, by method and path on the wire. `{id}` stands for a number."""
 
     operation: str
     method: str
     path: str
-    by_request: Callable[[World, Exchange], Any] = _nothing
-    by_id: Callable[[World, int], Any] = _nothing
-
-    @property
-    def write(self) -> bool:
-        return self.method != "GET"
+    perform: Callable[..., Any]
+    """Takes the world and the number in the path, or where there is none the request."""
 
 
-def _offices(world: World, _exchange: Exchange) -> list[dict[str, Any]]:
+def _offices(world: World, _request: Request) -> list[dict[str, Any]]:
     return list(world.qondor.offices.values())
 
 
 ROUTES = (
-    Route(
-        "GetAllUnprocessedInvoices",
-        "GET",
-        "Invoicing/v1/Invoice/GetAllUnprocessedInvoices",
-        invoices.get_all_unprocessed,
-    ),
+    Route("GetAllUnprocessedInvoices", "GET", "Invoicing/v1/Invoice/GetAllUnprocessedInvoices", invoices.get_all),
     Route("SetAsProcessed", "PUT", "Invoicing/v1/Invoice/SetAsProcessed", invoices.set_as_processed),
     Route("SetAsFailed", "PUT", "Invoicing/v1/Invoice/SetAsFailed", invoices.set_as_failed),
     Route("SetAsPaid", "PUT", "Invoicing/v1/Invoice/SetAsPaid", invoices.set_as_paid),
-    Route("GetInvoice", "GET", "Invoicing/v1/Invoice/{id}", by_id=invoices.get),
+    Route("GetInvoice", "GET", "Invoicing/v1/Invoice/{id}", invoices.get),
     Route("GetAllCustomers", "GET", "Customer/v1/Customer/GetAll", customers.get_all),
     Route(
         "GetCustomerByExternalReference",
         "GET",
         "Customer/v1/Customer/GetByExternalReference",
-        customers.get_by_external_reference,
+        customers.get_by_reference,
     ),
     Route("PutCustomer", "PUT", "Customer/v1/Customer", customers.put),
-    Route("GetCustomer", "GET", "Customer/v1/Customer/{id}", by_id=customers.get),
+    Route("GetCustomer", "GET", "Customer/v1/Customer/{id}", customers.get),
     Route("GetAllProjects", "GET", "Project/v1/Project/GetAll", projects.get_all),
     Route("GetProjectByProjectNo", "GET", "Project/v1/Project/GetByProjectNo", projects.get_by_project_no),
-    Route("GetProject", "GET", "Project/v1/Project/{id}", by_id=projects.get),
+    Route("GetProject", "GET", "Project/v1/Project/{id}", projects.get),
     *(
-        route
-        for kind, name in ((actuals.COST, "Cost"), (actuals.SALE, "Sale"))
-        for route in (
-            Route(
-                f"Get{name}ByExternalReference",
-                "GET",
-                f"{name}/v1/{name}/GetByExternalReference",
-                actuals.get_by_external_reference(kind),
-            ),
-            Route(
-                f"GetAll{name}sForProject",
-                "GET",
-                f"{name}/v1/{name}/GetAllForProject",
-                actuals.get_all_for_project(kind),
-            ),
-            Route(f"Get{name}", "GET", f"{name}/v1/{name}/{{id}}", by_id=actuals.get(kind)),
-            Route(f"Post{name}", "POST", f"{name}/v1/{name}", actuals.post(kind)),
-            Route(f"Put{name}", "PUT", f"{name}/v1/{name}", actuals.put(kind)),
-            Route(f"Delete{name}", "DELETE", f"{name}/v1/{name}/{{id}}", by_id=actuals.delete(kind)),
+        Route(operation.format(name), method, f"{name}/v1/{name}{path}", perform)
+        for name, actuals in (("Cost", COST), ("Sale", SALE))
+        for operation, method, path, perform in (
+            ("Get{}ByExternalReference", "GET", "/GetByExternalReference", actuals.get_by_external_reference),
+            ("GetAll{}sForProject", "GET", "/GetAllForProject", actuals.get_all_for_project),
+            ("Get{}", "GET", "/{id}", actuals.get),
+            ("Post{}", "POST", "", actuals.post),
+            ("Put{}", "PUT", "", actuals.put),
+            ("Delete{}", "DELETE", "/{id}", actuals.delete),
         )
     ),
     Route("GetAllOffices", "GET", "Office/v1/Office/GetAll", _offices),
 )
 
 
-@dataclass(frozen=True)
-class Visit:
-    """A call at the door: its route, and the id in its path."""
-
-    operation: str
-    route: Route | None = None
-    id: int | None = None
-
-    @property
-    def write(self) -> bool:
-        return self.route is not None and self.route.write
-
-
-class QondorDoor:
+class QondorApp:
     """The Azure gateway and the API behind it."""
 
     system = "qondor"
@@ -112,25 +76,15 @@ class QondorDoor:
     def __init__(self) -> None:
         self._recent: deque[datetime] = deque()
 
-    def receive(self, exchange: Exchange) -> Visit:
-        environment, _, path = exchange.path.strip("/").partition("/")
-        if environment == ENVIRONMENT:
-            *group, last = path.split("/")
-            for route in ROUTES:
-                if route.method != exchange.method:
-                    continue
-                if route.path == path:
-                    return Visit(route.operation, route)
-                if route.path == "/".join((*group, "{id}")) and last.isdecimal():
-                    return Visit(route.operation, route, int(last))
-        return Visit("unknown")
+    def receive(self, world: World, request: Request) -> Operation:
+        route, asked = _find_route(request)
+        if route is None:
+            return Operation("unknown", partial(self._answer, world, request, None))
+        answer = partial(self._answer, world, request, partial(route.perform, world, asked))
+        return Operation(route.operation, answer, write=route.method != "GET")
 
-    def office(self, _world: World, _exchange: Exchange, _visit: Visit) -> int | None:
-        """Qondor knows one key for all offices."""
-        return None
-
-    def answer(self, world: World, exchange: Exchange, visit: Visit, faults: FaultsOfCall) -> Reply:
-        key = exchange.headers.get(KEY)
+    def _answer(self, world: World, request: Request, perform: Callable[[], Any] | None, faults: FaultsOfCall) -> Reply:
+        key = request.headers.get(KEY)
         if key is None:
             return gateway(
                 401,
@@ -145,11 +99,10 @@ class QondorDoor:
             )
         if self._too_fast(world):
             return gateway(429, "Rate limit is exceeded. Try again in 1 seconds.", **{"Retry-After": "1"})
-        route = visit.route
-        if route is None:
+        if perform is None:
             return gateway(404, "Resource not found")
         try:
-            answer = route.by_request(world, exchange) if visit.id is None else route.by_id(world, visit.id)
+            answer = perform()
         except Problem as problem:
             return problem.reply()
         return Reply() if answer is None else Reply(body=render_json(fault_json(answer, faults)))
@@ -165,3 +118,17 @@ class QondorDoor:
             return True
         self._recent.append(now)
         return False
+
+
+def _find_route(request: Request) -> tuple[Route | None, Request | int]:
+    """The route, and what it is performed with: the number in its path, or the request."""
+    environment, _, path = request.path.strip("/").partition("/")
+    if environment == ENVIRONMENT:
+        group, _, last = path.rpartition("/")
+        for route in ROUTES:
+            if route.method == request.method:
+                if route.path == path:
+                    return route, request
+                if route.path == f"{group}/{{id}}" and last.isdecimal():
+                    return route, int(last)
+    return None, request

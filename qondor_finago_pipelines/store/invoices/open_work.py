@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, column, exists, func, select, text, tuple_, values
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    column,
+    exists,
+    func,
+    select,
+    text,
+    tuple_,
+    values,
+)
 
 from ...records.days import utc_bounds
 from ...records.identifiers import OfficeId, QondorInvoiceId
@@ -21,6 +34,8 @@ from ..run.intents import intent_of
 from ..statements import chunks
 
 INVOICES = Flow.INVOICES.value
+
+Found = TypeVar("Found")
 
 OfficeAndKey = tuple[OfficeId, str]
 
@@ -144,60 +159,58 @@ class OpenWorks:
 
     def _unsettled(self, offices: Sequence[OfficeId]) -> dict[OfficeId, tuple[Intent, ...]]:
         table = schema.intents
-        by_office: dict[OfficeId, list[Intent]] = defaultdict(list)
-        for some in chunks(offices):
-            rows = self._connection.execute(
-                select(table).where(
-                    text(schema.UNSETTLED_INTENT), table.c.office_id.in_(some), table.c.kind.in_(WRITTEN_TO_FINAGO)
-                )
-            )
-            # Sorted here: asked for the order of the ids, SQLite would go through all the writes that there ever were.
-            for row in sorted(rows, key=lambda row: row.id):
-                by_office[OfficeId(row.office_id)].append(intent_of(row))
-        return {office: tuple(by_office[office]) for office in offices}
+        unsettled = select(table).where(text(schema.UNSETTLED_INTENT), table.c.kind.in_(WRITTEN_TO_FINAGO))
+        by_office = self._by_office(offices, unsettled, table.c.office_id, intent_of)
+        # Sorted here: asked for the order of the ids, SQLite would go through all the writes that there ever were.
+        return {office: tuple(sorted(intents, key=lambda intent: intent.id)) for office, intents in by_office.items()}
 
     def _unfinished(self, offices: Sequence[OfficeId]) -> dict[OfficeId, tuple[UnfinishedOrder, ...]]:
         table = schema.order_links
-        by_office: dict[OfficeId, list[UnfinishedOrder]] = defaultdict(list)
-        for some in chunks(offices):
-            rows = self._connection.execute(
-                select(table.c.office_id, table.c.invoice_id, table.c.linked_at)
-                .where(table.c.office_id.in_(some), table.c.acknowledged_at.is_(None))
-                .order_by(table.c.invoice_id)
-            )
-            for row in rows:
-                by_office[OfficeId(row.office_id)].append(
-                    UnfinishedOrder(invoice_id=QondorInvoiceId(row.invoice_id), linked_at=row.linked_at)
-                )
-        return {office: tuple(by_office[office]) for office in offices}
+        return self._by_office(
+            offices,
+            select(table.c.office_id, table.c.invoice_id, table.c.linked_at)
+            .where(table.c.acknowledged_at.is_(None))
+            .order_by(table.c.invoice_id),
+            table.c.office_id,
+            lambda row: UnfinishedOrder(invoice_id=QondorInvoiceId(row.invoice_id), linked_at=row.linked_at),
+        )
 
     def _unpaid(self, offices: Sequence[OfficeId]) -> dict[OfficeId, tuple[UnpaidOrders, ...]]:
         """The orders that `rules.payments` may ask for, a row for each order date."""
         table = schema.order_links
         asked_at = table.c.payment_asked_at
-        by_office: dict[OfficeId, list[UnpaidOrders]] = defaultdict(list)
-        for some in chunks(offices):
-            rows = self._connection.execute(
-                select(
-                    table.c.office_id,
-                    table.c.order_date,
-                    func.min(asked_at, type_=asked_at.type).label("asked_at"),
-                    (func.count() - func.count(asked_at)).label("never_asked"),
-                )
-                .where(
-                    table.c.office_id.in_(some),
-                    table.c.payment_reported_at.is_(None),
-                    table.c.acknowledged_at.is_not(None),
-                    table.c.is_credit.is_(False),
-                )
-                .group_by(table.c.office_id, table.c.order_date)
-                .order_by(table.c.office_id, table.c.order_date)
+        return self._by_office(
+            offices,
+            select(
+                table.c.office_id,
+                table.c.order_date,
+                func.min(asked_at, type_=asked_at.type).label("asked_at"),
+                (func.count() - func.count(asked_at)).label("never_asked"),
             )
-            for row in rows:
-                by_office[OfficeId(row.office_id)].append(
-                    UnpaidOrders(order_date=row.order_date, asked_at=None if row.never_asked else row.asked_at)
-                )
-        return {office: tuple(by_office[office]) for office in offices}
+            .where(
+                table.c.payment_reported_at.is_(None),
+                table.c.acknowledged_at.is_not(None),
+                table.c.is_credit.is_(False),
+            )
+            .group_by(table.c.office_id, table.c.order_date)
+            .order_by(table.c.office_id, table.c.order_date),
+            table.c.office_id,
+            lambda row: UnpaidOrders(order_date=row.order_date, asked_at=None if row.never_asked else row.asked_at),
+        )
+
+    def _by_office(
+        self,
+        offices: Sequence[OfficeId],
+        query: Select[Any],
+        office_id: ColumnElement[int],
+        made_of: Callable[[Row[Any]], Found],
+    ) -> dict[OfficeId, tuple[Found, ...]]:
+        """What the query finds for each of the offices, made of its rows."""
+        by_office: dict[OfficeId, list[Found]] = {office: [] for office in offices}
+        for some in chunks(offices):
+            for row in self._connection.execute(query.where(office_id.in_(some))):
+                by_office[OfficeId(row.office_id)].append(made_of(row))
+        return {office: tuple(found) for office, found in by_office.items()}
 
     def _adopting(self, offices: Sequence[OfficeId]) -> frozenset[OfficeId]:
         waiting = exists().where(

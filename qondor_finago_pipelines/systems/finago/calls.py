@@ -17,6 +17,7 @@ from .faults import Fault, Meaning, fault_of
 from .limits import is_quarantine, quarantine_end
 from .line_stream import CutOff, NoAnswer, posting_batches
 from .soap import Service, UnreadableReply, local_name, parse_strictly, service
+from .xml_characters import mended_pieces
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,6 +58,8 @@ class Caller:
     ) -> None:
         self.http = http
         self.unknown_elements: Counter[str] = Counter()
+        self.unreadable: Counter[str] = Counter()
+        """What is wrong with single items of replies: operation, member and why, never the value."""
         self._api_url = api_url.rstrip("/")
         self._webservices_url = webservices_url.rstrip("/")
         self.secrets = {secret for secret in secrets if secret}
@@ -102,17 +105,26 @@ class Caller:
         """
         described, call = self._prepared(service_name, operation, members, Effect.NONE, session_id)
 
+        mends = False
+
         def attempt() -> T:
+            nonlocal mends
             unknown: Counter[str] = Counter()
             try:
                 answer = self.http.stream(
-                    call, lambda pieces: _Taken(take(posting_batches(pieces, unknown))), is_wanted=_is_soap_answer
+                    call,
+                    lambda pieces: _Taken(take(posting_batches(mended_pieces(pieces) if mends else pieces, unknown))),
+                    is_wanted=_is_soap_answer,
                 )
             except NoAnswer as other:
                 answer = Reply(status=200, headers={"Content-Type": "text/xml"}, body=other.body)
             except CutOff as cut_off:
                 raise self.http.lost(call, f"the reply cannot be used: {cut_off}.") from None
             except UnreadableReply as unreadable:
+                if not mends:
+                    # One character that XML cannot carry is enough; looking for it costs time that most replies spare.
+                    mends = True
+                    return attempt()
                 raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
             if isinstance(answer, Reply):
                 self._understood(call, answer, described, lambda result: result, session_id)
@@ -164,6 +176,8 @@ class Caller:
         except UnreadableReply as unreadable:
             raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
         self._count_unknown(call, unknown)
+        for troubles in getattr(result, "troubles", {}).values():
+            self.unreadable += Counter(f"{call.operation}: {trouble}" for trouble in troubles)
         return answer
 
     def _no_soap(self, call: Call, reply: Reply) -> CallFailed:

@@ -92,10 +92,17 @@ class FinagoClient:
         self._caller.secrets.update(text.strip() for text in texts if text and text.strip())
 
     def warnings(self) -> tuple[str, ...]:
-        """What was ignored in the replies so far: elements that the interface does not describe."""
-        return tuple(
-            f"Finago sent {count} times {name}, which its interface does not describe; it was ignored."
-            for name, count in sorted(self._caller.unknown_elements.items())
+        """What was odd in the replies so far: elements that the interface does not describe, values that are none."""
+        unknown, unreadable = self._caller.unknown_elements, self._caller.unreadable
+        return (
+            *(
+                f"Finago sent {count} times {name}, which its interface does not describe; it was ignored."
+                for name, count in sorted(unknown.items())
+            ),
+            *(
+                f"Finago sent {count} times what cannot be read ({name}); what depends on it is refused by name."
+                for name, count in sorted(unreadable.items())
+            ),
         )
 
     # who we are
@@ -131,12 +138,11 @@ class FinagoClient:
 
     def companies(self, ids: Collection[CompanyId]) -> dict[CompanyId, Company]:
         """The companies with these ids, 1,000 a call; ids that Finago does not know are left out."""
-        found: dict[CompanyId, Company] = {}
+        found: list[Company] = []
         for batch in wire.batches_of_ids(ids):
             request = {"searchParams": {"CompanyIds": batch}, "returnProperties": wire.strings(companies.RETURNED)}
-            for company in self._call(COMPANY, "GetCompanies", request, companies.companies_of):
-                found[company.id] = company
-        return {company_id: found[company_id] for company_id in ids if company_id in found}
+            found += self._call(COMPANY, "GetCompanies", request, companies.companies_of)
+        return wire.by_id(ids, found)
 
     def company_directory(self) -> dict[CompanyId, Company]:
         """Every active company of the client. Raises ContractBroken when fewer come than the list promises."""
@@ -246,13 +252,11 @@ class FinagoClient:
 
     def orders(self, ids: Collection[OrderId]) -> dict[OrderId, FinagoOrder]:
         """The orders with these ids, without rows, 1,000 a call; ids that Finago does not return are left out."""
-        found = {order.id: order for order in self._orders("OrderIds", ids)}
-        return {order_id: found[order_id] for order_id in ids if order_id in found}
+        return wire.by_id(ids, self._orders("OrderIds", ids))
 
     def orders_by_number(self, numbers: Collection[InvoiceNumber]) -> dict[InvoiceNumber, FinagoOrder]:
         """The invoiced orders with these invoice numbers, without rows, 1,000 a call."""
-        found = {order.invoice_number: order for order in self._orders("InvoiceIds", numbers)}
-        return {number: found[number] for number in numbers if number in found}
+        return wire.by_id(numbers, self._orders("InvoiceIds", numbers), lambda order: order.invoice_number)
 
     def orders_registered_after(self, instant: datetime) -> tuple[OrderId, ...]:
         """The ids of all orders registered after an instant, in whatever state."""
@@ -320,11 +324,10 @@ class FinagoClient:
         def parse(result: Any) -> list[FinagoProject]:
             return projects.projects_of(result, deactivated=deactivated)
 
-        found: dict[FinagoProjectId, FinagoProject] = {}
+        found: list[FinagoProject] = []
         for batch in wire.batches_of_ids(ids):
-            answered = self._call(PROJECT, operation, {parameter: {"ProjectIds": batch}}, parse)
-            found |= {project.id: project for project in answered if project.id in ids}
-        return found
+            found += self._call(PROJECT, operation, {parameter: {"ProjectIds": batch}}, parse)
+        return wire.by_id(ids, found)
 
     def _orders(self, parameter: str, ids: Collection[int]) -> list[FinagoOrder]:
         found: list[FinagoOrder] = []

@@ -61,7 +61,7 @@ def fiscal_years_of(result: Any) -> tuple[FiscalYear, ...]:
                 ending=_needed_day(item.EndingDate, "FiscalYear.EndingDate"),
                 is_locked=bool(item.IsLocked),
             )
-            for item in wire.items(result)
+            for item in wire.readable(result, ("StartingDate", "EndingDate", "IsLocked"))
         ),
         key=lambda year: year.starting,
     )
@@ -79,7 +79,7 @@ def vat_rates_of(result: Any) -> tuple[VatRate, ...]:
     """Codes that are no number cannot stand on a posting, and are left out."""
     return tuple(
         VatRate(number=int(number), percent=wire.needed(wire.amount(item.TaxRate), "TaxCodeElement.TaxRate"))
-        for item in wire.items(result)
+        for item in wire.readable(result, ("TaxNo", "TaxRate"))
         if (number := wire.text(item.TaxNo).strip()).isdecimal()
     )
 

@@ -30,6 +30,7 @@ PROJECTS = "Project/v1/Project"
 
 R = TypeVar("R")
 
+_NO_CONTENT = 204
 _OUT_OF_QUOTA = "Out of call volume quota"
 
 
@@ -55,6 +56,7 @@ class QondorClient:
         self._base_url = base_url.rstrip("/")
         self._subscription_key = subscription_key
         self._secrets = {subscription_key}
+        self._nameless: list[str] = []
         self._http = Http(
             SYSTEM, gate=gate, timeout_seconds=timeout_seconds, read_tries=read_tries, pause=pause, clock=clock
         )
@@ -62,6 +64,10 @@ class QondorClient:
     def redact(self, *texts: str | None) -> None:
         """Keeps somebody's name or address out of every error that repeats what Qondor says."""
         self._secrets.update(text.strip() for text in texts if text and text.strip())
+
+    def warnings(self) -> tuple[str, ...]:
+        """What was left out of the replies so far."""
+        return tuple(dict.fromkeys(self._nameless))
 
     # invoices
 
@@ -218,7 +224,7 @@ class QondorClient:
                 raise refused
 
     def _list(self, operation: str, path: str, parameters: Mapping[str, str] | None = None) -> list[Any]:
-        value = self._read(operation, path, parameters)
+        value = self._read(operation, path, parameters, when_no_content=[])
         if not isinstance(value, list):
             raise self._broken(operation, f"answered {_kind_of(value)} where a list belongs.")
         return value
@@ -232,25 +238,34 @@ class QondorClient:
         return value
 
     def _records(self, operation: str, elements: list[Any], record_of: Callable[[Members], R | None]) -> tuple[R, ...]:
-        return tuple(self._record(operation, element, record_of) for element in elements)
+        """The records of a list. One without a readable id can be nobody's: it is left out, with a warning."""
+        found: list[R] = []
+        for position, element in enumerate(elements):
+            record = record_of(Members(element)) if isinstance(element, dict) else None
+            if record is None:
+                self._nameless.append(f"{operation}: element {position} has no readable id and was left out.")
+            else:
+                found.append(record)
+        return tuple(found)
 
     def _record(self, operation: str, element: Any, record_of: Callable[[Members], R | None]) -> R:
-        """A record that others are linked by: one that cannot be read whole must not pass for an empty one."""
+        """A record that was asked for by itself. Raises ContractBroken where not even its id can be read."""
         if not isinstance(element, dict):
             raise self._broken(operation, f"answered {_kind_of(element)} where an object belongs.")
         members = Members(element)
         record = record_of(members)
         if record is None:
-            which = f"record {members.raw('id')}" if isinstance(members.raw("id"), int) else "a record"
-            raise self._broken(operation, f"{which} cannot be read: {'; '.join(members.unreadable)}.")
+            raise self._broken(operation, f"a record cannot be read: {'; '.join(members.unreadable)}.")
         return record
 
-    def _read(self, operation: str, path: str, parameters: Mapping[str, str] | None = None) -> Any:
-        """The JSON value of a GET; None for an empty reply."""
+    def _read(
+        self, operation: str, path: str, parameters: Mapping[str, str] | None = None, *, when_no_content: Any = None
+    ) -> Any:
+        """The JSON value of a GET; `when_no_content` for a 204, None for any other empty reply (decisions 3)."""
         call = self._call(operation, Effect.NONE, "GET", path, parameters=parameters)
         reply = self._http.repeat(lambda: self._attempt(call))
         if not reply.body.strip():
-            return None
+            return when_no_content if reply.status == _NO_CONTENT else None
         try:
             return read_json(reply.body)
         except ValueError:

@@ -56,19 +56,22 @@ class CannotEcho(SyncError):
 
 
 def customer_of(members: Members) -> Customer | None:
-    """The customer, or None when `members.unreadable` names something that its links depend on."""
+    """The customer; None when its id cannot be read, so that nobody could name it."""
     customer_id = members.identifier("id", needed=True)
+    if customer_id is None:
+        return None
     office_id = members.identifier("officeId")
     is_active = members.truth("isActive")
-    customer = Customer(
-        id=CustomerId(customer_id or 0),
+    return Customer(
+        id=CustomerId(customer_id),
         office_id=None if office_id is None else OfficeId(office_id),
         name=members.text("name"),
         organisation_number=members.text("organisationNumber"),
         external_reference=members.text("externalReference"),
         is_active=is_active is not False,
+        # Read last: every member above may have added to it.
+        unreadable=tuple(members.unreadable),
     )
-    return None if members.unreadable else customer
 
 
 def writable_members(record: CustomerRecord) -> dict[str, Any]:

@@ -40,6 +40,7 @@ from qondor_finago_pipelines.records.operations.results import (
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.settings import Settings
 from tests.assets.conftest import DAY, OSLO, FakeSync
+from tests.assets.runs import checks_of, failure_of, metadata_of, rows, run_job
 
 EVERY_ASSET = {FINAGO_TRANSACTIONS, FINAGO_VOUCHERS, QONDOR_COSTS, QONDOR_SALES}
 BEFORE = DAY - timedelta(days=1)
@@ -126,42 +127,14 @@ def run_range(instance: dg.DagsterInstance, example_settings: Settings) -> Run:
     """Runs the flow's job over a range of partitions, as a lookback window or a backfill does."""
 
     def run(sync: FakeSync, tags: dict[str, str] | None = None) -> dg.ExecuteInProcessResult:
-        return (
-            build_defs(example_settings, {"sync": sync})
-            .resolve_job_def(JOBS[Flow.COSTS_AND_SALES])
-            .execute_in_process(
-                instance=instance,
-                tags=RANGE.range_tags if tags is None else tags,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                raise_on_error=False,
-            )
-        )
+        tags = RANGE.range_tags if tags is None else tags
+        return run_job(example_settings, sync, JOBS[Flow.COSTS_AND_SALES], instance, tags=tags)
 
     return run
 
 
-def checks_of(run: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, str]]:
-    return {each.check_name: (each.passed, each.severity.value) for each in run.get_asset_check_evaluations()}
-
-
-def metadata_of(run: dg.ExecuteInProcessResult, key: dg.AssetKey, day: date = DAY) -> dict[str, Any]:
-    (found,) = [
-        event.materialization
-        for event in run.get_asset_materialization_events()
-        if event.asset_key == key and event.partition == f"{day}|{OSLO}"
-    ]
-    return {name: value.value for name, value in found.metadata.items()}
-
-
-def rows(table: Any) -> list[dict[str, Any]]:
-    return [dict(record.data) for record in table.records]
-
-
-def failure_of(run: dg.ExecuteInProcessResult) -> str:
-    (event,) = [event for event in run.all_events if event.is_step_failure]
-    failure = event.step_failure_data.user_failure_data
-    assert failure is not None
-    return failure.description or ""
+def about(run: dg.ExecuteInProcessResult, key: dg.AssetKey, day: date = DAY) -> dict[str, Any]:
+    return metadata_of(run, key, f"{day}|{OSLO}")
 
 
 def audit(instance: dg.DagsterInstance, office: OfficeId = OSLO) -> Path:
@@ -182,19 +155,19 @@ def test_a_range_is_one_run_of_the_office_and_makes_every_partition_of_the_four_
 
 def test_every_day_has_its_own_figures_also_in_a_range(run_range: Run, done: FlowResult) -> None:
     run = run_range(FakeSync(done))
-    assert [metadata_of(run, FINAGO_TRANSACTIONS, day)["lines_of_day"] for day in (BEFORE, DAY)] == [2, 1]
-    vouchers = metadata_of(run, FINAGO_VOUCHERS)
+    assert [about(run, FINAGO_TRANSACTIONS, day)["lines_of_day"] for day in (BEFORE, DAY)] == [2, 1]
+    vouchers = about(run, FINAGO_VOUCHERS)
     assert {name: vouchers[f"{name}_of_day"] for name in ("vouchers", "refused", "unmatched")} == {
         "vouchers": 2,
         "refused": 1,
         "unmatched": 1,
     }
-    assert [metadata_of(run, QONDOR_COSTS, day)["costs_of_day"] for day in (BEFORE, DAY)] == ["100.10 NOK", "0.02 NOK"]
-    assert [metadata_of(run, QONDOR_SALES, day)["sales_of_day"] for day in (BEFORE, DAY)] == ["0.00 NOK", "7.00 NOK"]
-    assert metadata_of(run, QONDOR_COSTS)["costs"] == "100.12 NOK", "the whole range"
-    assert metadata_of(run, QONDOR_SALES)["skipped_as_qondors_own"] == 3
-    assert metadata_of(run, FINAGO_TRANSACTIONS)["lines_read"] == 12
-    assert rows(metadata_of(run, QONDOR_COSTS)["not_loaded"]) == [
+    assert [about(run, QONDOR_COSTS, day)["costs_of_day"] for day in (BEFORE, DAY)] == ["100.10 NOK", "0.02 NOK"]
+    assert [about(run, QONDOR_SALES, day)["sales_of_day"] for day in (BEFORE, DAY)] == ["0.00 NOK", "7.00 NOK"]
+    assert about(run, QONDOR_COSTS)["costs"] == "100.12 NOK", "the whole range"
+    assert about(run, QONDOR_SALES)["skipped_as_qondors_own"] == 3
+    assert about(run, FINAGO_TRANSACTIONS)["lines_read"] == 12
+    assert rows(about(run, QONDOR_COSTS)["not_loaded"]) == [
         {
             "voucher": "2026-5-1",
             "day": "2026-11-20",
@@ -293,7 +266,7 @@ def test_an_empty_range_fails_instead_of_succeeding_silently(
     sync = FakeSync(done)
     run = run_range(sync, {RANGE_START: start, RANGE_END: end})
     assert not run.success
-    assert "The range of days is empty" in failure_of(run)
+    assert "The range of days is empty" in failure_of(run)[0]
     assert sync.asked == []
 
 
@@ -301,7 +274,7 @@ def test_a_range_over_several_offices_is_no_single_run(run_range: Run, done: Flo
     sync = FakeSync(done)
     run = run_range(sync, {RANGE_START: f"{BEFORE}|102", RANGE_END: f"{DAY}|103"})
     assert not run.success
-    assert "Launch a backfill, which makes a run for each office." in failure_of(run)
+    assert "Launch a backfill, which makes a run for each office." in failure_of(run)[0]
     assert sync.asked == []
 
 
@@ -316,7 +289,7 @@ def test_what_stops_the_office_leaves_its_cells_as_they_were(run_range: Run, don
     run = run_range(FakeSync(replace(done, problems=(down,), totals_by_day=None)))
     assert not run.success
     assert run.get_asset_materialization_events() == []
-    assert failure_of(run) == (
+    assert failure_of(run)[0] == (
         "Office 102, costs and sales, 2026-11-19 to 2026-11-20: Finago does not answer. Nothing to do."
     )
 
@@ -337,7 +310,7 @@ def test_an_audit_that_cannot_be_written_fails_and_says_that_all_is_loaded(
     (Path(instance.root_directory) / "tables").write_text("in the way")
     run = run_range(FakeSync(done))
     assert not run.success
-    assert "What was to be loaded is loaded." in failure_of(run)
+    assert "What was to be loaded is loaded." in failure_of(run)[0]
     assert not postings.new_file().parent.exists()
 
 
@@ -351,7 +324,7 @@ def test_no_comment_of_a_line_reaches_the_event_log(
 
 
 def test_a_backfill_is_one_range_run_for_each_office(example_settings: Settings) -> None:
-    definitions = build_defs(example_settings, {"sync": FakeSync()})
+    definitions = build_defs(example_settings, FakeSync())
     for key in EVERY_ASSET:
         policy = definitions.resolve_assets_def(key).backfill_policy
         assert policy is not None

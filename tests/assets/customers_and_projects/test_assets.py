@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import dagster as dg
 import pytest
@@ -29,6 +28,7 @@ from qondor_finago_pipelines.records.operations.results import (
 )
 from qondor_finago_pipelines.records.refusals import Reason
 from tests.assets.conftest import DAY, OSLO, FakeSync
+from tests.assets.runs import checks_of, metadata_of, rows
 
 Run = Callable[..., dg.ExecuteInProcessResult]
 
@@ -76,19 +76,6 @@ DONE = FlowResult(
 )
 
 EVERY_ASSET = (QONDOR_CUSTOMERS, FINAGO_COMPANIES, QONDOR_PROJECTS, FINAGO_PROJECTS)
-
-
-def checks_of(run: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, str]]:
-    return {each.check_name: (each.passed, each.severity.value) for each in run.get_asset_check_evaluations()}
-
-
-def metadata_of(run: dg.ExecuteInProcessResult, key: dg.AssetKey) -> dict[str, Any]:
-    (found,) = [event for event in run.get_asset_materialization_events() if event.asset_key == key]
-    return {name: value.value for name, value in found.materialization.metadata.items()}
-
-
-def rows(table: Any) -> list[dict[str, Any]]:
-    return [dict(record.data) for record in table.records]
 
 
 def test_settled_the_four_assets_are_made_and_every_check_passes(run_customers_and_projects: Run) -> None:

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 
 from qondor_finago_pipelines.assets.invoices.assets import FINAGO_ORDERS, INVOICE_PAYMENTS, QONDOR_INVOICES
-from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.partitions import OfficeDay, offices_by_day
+from qondor_finago_pipelines.definitions import JOBS
+from qondor_finago_pipelines.partitions import RANGE_END, RANGE_START, OfficeDay, offices_by_day
 from qondor_finago_pipelines.records.errors import SettingsError
 from qondor_finago_pipelines.records.identifiers import OfficeId, QondorInvoiceId, QondorProjectId
 from qondor_finago_pipelines.records.invoices.invoices import InvoiceLine, InvoiceType, PaymentType, QondorInvoice
@@ -22,6 +20,7 @@ from qondor_finago_pipelines.records.operations.results import Flow, FlowResult,
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.settings import Settings
 from tests.assets.conftest import DAY, OSLO, FakeSync
+from tests.assets.runs import cell, checks_of, failure_of, metadata_of, rows, run_job
 
 Run = Callable[..., dg.ExecuteInProcessResult]
 
@@ -85,36 +84,14 @@ DONE = FlowResult(
 )
 
 
-def checks_of(run: dg.ExecuteInProcessResult) -> dict[str, tuple[bool, str]]:
-    return {each.check_name: (each.passed, each.severity.value) for each in run.get_asset_check_evaluations()}
+@pytest.fixture
+def cell_of(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[[dg.AssetKey], str]:
+    return lambda key: cell(instance, example_settings, key, f"{DAY}|{OSLO}")
 
 
-def cell(instance: dg.DagsterInstance, run: dg.ExecuteInProcessResult, key: dg.AssetKey) -> str:
-    """The colour of the office's cell in the partition matrix."""
-    partitions = run._job_def.partitions_def
-    assert partitions is not None
-    status = instance.get_status_by_partition(key, [f"{DAY}|{OSLO}"], partitions)
-    found = (status or {}).get(f"{DAY}|{OSLO}")
-    return found.value if isinstance(found, AssetPartitionStatus) else "MISSING"
-
-
-def metadata_of(run: dg.ExecuteInProcessResult, key: dg.AssetKey) -> dict[str, Any]:
-    (found,) = [event for event in run.get_asset_materialization_events() if event.asset_key == key]
-    return {name: value.value for name, value in found.materialization.metadata.items()}
-
-
-def rows(table: list[dg.TableRecord]) -> list[dict[str, Any]]:
-    return [dict(record.data) for record in table]
-
-
-def failure_of(run: dg.ExecuteInProcessResult) -> tuple[str, dict[str, Any]]:
-    (event,) = [event for event in run.all_events if event.is_step_failure]
-    failure = event.step_failure_data.user_failure_data
-    assert failure is not None, "a red run says in plain words why"
-    return str(failure.description), {name: value.value for name, value in failure.metadata.items()}
-
-
-def test_settled_the_run_is_green_and_every_check_passes(run_invoices: Run, instance: dg.DagsterInstance) -> None:
+def test_settled_the_run_is_green_and_every_check_passes(
+    run_invoices: Run, cell_of: Callable[[dg.AssetKey], str]
+) -> None:
     sync = FakeSync(DONE)
     run = run_invoices(sync, trigger="schedule")
     assert run.success
@@ -123,12 +100,13 @@ def test_settled_the_run_is_green_and_every_check_passes(run_invoices: Run, inst
         "invoice_lines_fit_their_schema": (True, "WARN"),
         "every_invoice_is_settled_held_or_waiting": (True, "WARN"),
     }
-    assert {cell(instance, run, key) for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS)} == {"MATERIALIZED"}
+    assert {cell_of(key) for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS)} == {"MATERIALIZED"}
     (asked,) = sync.asked
     assert asked == {
         "flow": "invoices",
         "office": 102,
         "day": date(2026, 11, 20),
+        "first_day": None,
         "run_id": run.run_id,
         "trigger": "schedule",
     }
@@ -152,7 +130,7 @@ def test_each_materialization_says_what_happened(run_invoices: Run) -> None:
     queue, orders, payments = (metadata_of(run, key) for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS))
     assert queue["amounts"] == "80.00 EUR, 1862.50 NOK"
     assert (queue["settled"], queue["held"], queue["dagster/row_count"]) == (1, 1, 1)
-    assert rows(queue["outcomes"].records)[0] == {
+    assert rows(queue["outcomes"])[0] == {
         "id": "9001",
         "number": "",
         "what": "card payment",
@@ -166,7 +144,7 @@ def test_each_materialization_says_what_happened(run_invoices: Run) -> None:
     }
     assert orders["amounts"] == "1862.50 NOK"
     assert (orders["created"], orders["updated"], orders["unchanged"]) == (1, 0, 0)
-    assert rows(orders["refusals"].records) == [
+    assert rows(orders["refusals"]) == [
         {
             "id": "9102",
             "what": "customer offer invoice",
@@ -178,44 +156,44 @@ def test_each_materialization_says_what_happened(run_invoices: Run) -> None:
     ]
     assert payments["paid"] == 1
     for about in (queue, orders, payments):
-        assert rows(about["api_calls"].records) == [
+        assert rows(about["api_calls"]) == [
             {"operation": "finago SaveInvoices", "calls": "2"},
             {"operation": "qondor GetInvoice", "calls": "1"},
         ]
-        assert rows(about["warnings"].records) == [{"warning": "Project 557 has no type."}]
+        assert rows(about["warnings"]) == [{"warning": "Project 557 has no type."}]
 
 
 def test_a_long_table_is_cut_and_says_so(run_invoices: Run) -> None:
     many = tuple(replace(HELD, id=str(number)) for number in range(9000, 9300))
-    shown = rows(metadata_of(run_invoices(FakeSync(replace(DONE, records=many))), FINAGO_ORDERS)["refusals"].records)
+    shown = rows(metadata_of(run_invoices(FakeSync(replace(DONE, records=many))), FINAGO_ORDERS)["refusals"])
     assert len(shown) == 201
     assert shown[-1]["id"] == "… and 100 more"
 
 
 @pytest.mark.parametrize("state", [RecordState.HELD, RecordState.FAILED, RecordState.UNCERTAIN])
 def test_what_waits_is_green_with_a_warning(
-    run_invoices: Run, instance: dg.DagsterInstance, state: RecordState
+    run_invoices: Run, cell_of: Callable[[dg.AssetKey], str], state: RecordState
 ) -> None:
     run = run_invoices(FakeSync(replace(DONE, records=(SETTLED, replace(HELD, state=state)))))
     assert run.success
     assert checks_of(run)["every_invoice_is_settled_held_or_waiting"] == (False, "WARN")
-    assert cell(instance, run, FINAGO_ORDERS) == "MATERIALIZED"
+    assert cell_of(FINAGO_ORDERS) == "MATERIALIZED"
 
 
 @pytest.mark.parametrize("cause", ["quarantine order 9001", "uncertain order 9001"])
 def test_a_record_that_only_a_person_can_settle_is_red_with_an_error(
-    run_invoices: Run, instance: dg.DagsterInstance, cause: str
+    run_invoices: Run, cell_of: Callable[[dg.AssetKey], str], cause: str
 ) -> None:
     stuck = replace(DONE, problems=(Problem(cause=cause, message="Two orders fit 9001.", remedy="Run retry."),))
     run = run_invoices(FakeSync(stuck))
     assert not run.success
     assert checks_of(run)["every_invoice_is_settled_held_or_waiting"] == (False, "ERROR")
-    assert cell(instance, run, FINAGO_ORDERS) == "FAILED"
+    assert cell_of(FINAGO_ORDERS) == "FAILED"
 
 
 @pytest.mark.parametrize("cause", ["unreachable", "login", "contract", "settings"])
 def test_what_stops_the_office_turns_the_run_red_in_plain_words(
-    run_invoices: Run, instance: dg.DagsterInstance, cause: str
+    run_invoices: Run, cell_of: Callable[[dg.AssetKey], str], cause: str
 ) -> None:
     stopped = replace(
         DONE,
@@ -231,12 +209,12 @@ def test_what_stops_the_office_turns_the_run_red_in_plain_words(
     assert not run.success
     text, about = failure_of(run)
     assert text == "Office 102, invoices, 2026-11-20: Finago does not answer. Nothing to do. And 1 more, listed below."
-    assert [row["message"] for row in rows(about["problems"].records)] == [
+    assert [row["message"] for row in rows(about["problems"])] == [
         "Finago does not answer.",
         "Nor does Qondor.",
     ]
     assert checks_of(run) == {}, "nothing was read, so there is nothing to judge"
-    assert {cell(instance, run, key) for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS)} == {"FAILED"}
+    assert {cell_of(key) for key in (QONDOR_INVOICES, FINAGO_ORDERS, INVOICE_PAYMENTS)} == {"FAILED"}
 
 
 def test_what_was_done_before_the_trouble_is_shown_all_the_same(run_invoices: Run) -> None:
@@ -249,13 +227,13 @@ def test_what_was_done_before_the_trouble_is_shown_all_the_same(run_invoices: Ru
 
 
 def test_a_run_that_leaves_the_office_to_another_one_is_green_but_its_cell_is_not(
-    run_invoices: Run, instance: dg.DagsterInstance
+    run_invoices: Run, cell_of: Callable[[dg.AssetKey], str]
 ) -> None:
     run_invoices(FakeSync(replace(DONE, problems=(Problem(cause="unreachable", message="Cut off."),))))
     skipped = replace(DONE, records=(), invoices=(), skipped="Skipped: 5:finago is held by run 7.")
     run = run_invoices(FakeSync(skipped))
     assert run.success
-    assert cell(instance, run, FINAGO_ORDERS) != "MATERIALIZED", "the work is still not done"
+    assert cell_of(FINAGO_ORDERS) != "MATERIALIZED", "the work is still not done"
     assert checks_of(run) == {}, "the last verdict stays"
     observed = [event.asset_observation_data.asset_observation for event in run.get_asset_observation_events()]
     assert {each.metadata["outcome"].value for each in observed} == {"Skipped: 5:finago is held by run 7."}
@@ -274,7 +252,7 @@ def test_an_odd_invoice_fails_its_schema_by_name_and_blocks_nothing(run_invoices
     assert run.success
     (found,) = [each for each in run.get_asset_check_evaluations() if not each.passed]
     assert found.check_name == "invoices_fit_their_schema"
-    assert rows(found.metadata["misfits"].value.records) == [  # type: ignore[union-attr]
+    assert rows(found.metadata["misfits"].value) == [  # type: ignore[union-attr]
         {"record": "9002", "column": "currency", "problem": "is missing"}
     ]
 
@@ -293,18 +271,12 @@ def test_no_personal_data_reaches_the_event_log(
 
 def test_one_run_is_one_office_and_one_day(instance: dg.DagsterInstance, example_settings: Settings) -> None:
     sync = FakeSync(DONE)
-    run = (
-        build_defs(example_settings, {"sync": sync})
-        .resolve_job_def(JOBS[Flow.INVOICES])
-        .execute_in_process(
-            instance=instance,
-            tags={
-                "dagster/asset_partition_range_start": "2026-11-19|102",
-                "dagster/asset_partition_range_end": "2026-11-20|102",
-            },
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            raise_on_error=False,
-        )
+    run = run_job(
+        example_settings,
+        sync,
+        JOBS[Flow.INVOICES],
+        instance,
+        tags={RANGE_START: "2026-11-19|102", RANGE_END: "2026-11-20|102"},
     )
     assert not run.success
     assert "Choose one partition" in failure_of(run)[0]

@@ -478,26 +478,28 @@ def test_a_run_that_could_not_begin_is_told_unless_a_person_watches(
     assert record_failure(store, failed(installation, steps=own, nobody_watches=nobody_watches)) == told
 
 
-def test_of_a_sweep_that_died_the_offices_that_were_at_work_are_told(installation: Installation, store: Store) -> None:
+def test_of_a_batch_run_that_died_the_offices_that_were_at_work_are_told(
+    installation: Installation, store: Store
+) -> None:
     offices = [OfficeId(each) for each in (101, 102, 103, 104)]
-    sweep = failed(
+    batch_run = failed(
         installation,
-        works=tuple(work(installation, office, run_id=f"sweep:{office}") for office in offices),
+        works=tuple(work(installation, office, run_id=f"batch:{office}") for office in offices),
         is_batch_run=True,
     )
-    assert record_failure(store, sweep) == tuple(offices), "it died before it began with any"
+    assert record_failure(store, batch_run) == tuple(offices), "it died before it began with any"
     with store.write() as transaction:
         for office in (101, 102):
             transaction.runs.start(
-                run_id=f"sweep:{office}",
+                run_id=f"batch:{office}",
                 office_id=OfficeId(office),
                 flow="invoices",
                 day=oslo_day(store.now()),
                 trigger="sensor",
                 at=store.now(),
             )
-        transaction.runs.finish("sweep:101", result={}, complete=True, at=store.now())
-    assert record_failure(store, sweep) == (102,)
+        transaction.runs.finish("batch:101", result={}, complete=True, at=store.now())
+    assert record_failure(store, batch_run) == (102,)
 
 
 # the heartbeat

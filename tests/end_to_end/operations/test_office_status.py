@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import date
 
 from qondor_finago_pipelines.flows.operations.office_status import status_of
 from qondor_finago_pipelines.flows.operations.silence import update_silences
@@ -94,7 +94,7 @@ def test_a_closed_office_does_nothing_and_is_missed_by_nobody(installation: Inst
     closed = closing(settings_of(installation), BERGEN)
     with installation.service() as sync:
         at = SyncService(closed, installation.environ, sync.store, pause=installation.clock.sleep)
-        result = at.sync_invoices(BERGEN, day=datetime(2026, 11, 20, tzinfo=UTC).date(), run_id="closed", trigger="cli")
+        result = at.sync(Flow.INVOICES, BERGEN, day=date(2026, 11, 20), run_id="closed", trigger="cli")
     assert result.skipped == "Nothing was done: the office is closed."
     assert result.calls == {}
     assert verdict(installation, Flow.INVOICES, StatusKind.FRESHNESS, closed).passed

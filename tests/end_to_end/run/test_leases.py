@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from qondor_finago_pipelines.flows.run.metering import Meter
 from qondor_finago_pipelines.records.operations.results import FlowResult, RecordState
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
@@ -109,6 +111,30 @@ def test_a_holder_that_was_suspended_before_a_write_does_not_send_it_any_more(
         careful.sync()
         late = first.finish()
 
+    assert [problem.cause for problem in late.problems] == ["lease lost"]
+    run_until_quiet(careful, [16, 1, 1])
+    assert_exactly_once(careful, queue)
+
+
+@pytest.mark.parametrize("creation", [1, 2, 3])
+def test_a_holder_that_slept_between_renewing_its_lease_and_sending_sends_nothing_when_it_wakes(
+    careful: Installation, world: World, monkeypatch: pytest.MonkeyPatch, creation: int
+) -> None:
+    """The connection stands, the lease was renewed a moment ago, and then the machine sleeps past the quiet period."""
+    queue = queue_of_every_kind(world)
+    look, looked = Meter.before_bytes, itertools.count(1)
+    first = Paused(careful.sync)
+
+    def standing_still(meter: Meter) -> None:
+        if next(looked) == creation:
+            first.stand_still()
+        look(meter)
+
+    monkeypatch.setattr(Meter, "before_bytes", standing_still)
+    first.start()
+    careful.wait(minutes=16)
+    careful.sync()
+    late = first.finish()
     assert [problem.cause for problem in late.problems] == ["lease lost"]
     run_until_quiet(careful, [16, 1, 1])
     assert_exactly_once(careful, queue)

@@ -10,7 +10,7 @@ import pytest
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.results import FlowResult
 from qondor_finago_pipelines.sandbox import Sandbox, World
-from qondor_finago_pipelines.sandbox.seeds import demo
+from qondor_finago_pipelines.sandbox.seeds import demo, expected
 from tests.end_to_end.installation import Installation
 
 
@@ -27,19 +27,19 @@ def reached(results: Mapping[OfficeId, FlowResult]) -> dict[int, tuple[str, str 
         int(record.id): (record.state.value, record.reason.value if record.reason else None)
         for result in results.values()
         for record in result.records
-        if int(record.id) in demo.EXPECTED
+        if int(record.id) in expected.EXPECTED
     }
 
 
 def test_the_first_run_leaves_every_invoice_as_expected(installation: Installation, demo_world: World) -> None:
     results = installation.sync_both()
 
-    assert reached(results) == demo.EXPECTED
+    assert reached(results) == expected.EXPECTED
     assert not any(result.problems for result in results.values())
-    for invoice, (state, _) in demo.EXPECTED.items():
-        assert len(demo_world.orders_of(invoice)) == (1 if state == demo.SETTLED else 0), invoice
+    for invoice, (state, _) in expected.EXPECTED.items():
+        assert len(demo_world.orders_of(invoice)) == (1 if state == expected.SETTLED else 0), invoice
     paid = {invoice for invoice in demo_world.qondor.invoices if demo_world.qondor.status_of(invoice) == "Paid"}
-    assert paid == demo.EXPECTED_PAID
+    assert paid == expected.EXPECTED_PAID
     assert demo_world.qondor.customers[demo.NEW_CUSTOMER]["externalReference"]
 
 
@@ -50,9 +50,9 @@ def test_the_second_run_writes_to_neither_system(installation: Installation, dem
     second = installation.sync_both()
 
     assert demo_world.calls.writes("qondor") + demo_world.calls.writes("finago") == 0
-    assert reached(second) == {invoice: end for invoice, end in demo.EXPECTED.items() if end[0] != demo.SETTLED}
+    assert reached(second) == {invoice: end for invoice, end in expected.EXPECTED.items() if end[0] != expected.SETTLED}
     paid = {invoice for invoice in demo_world.qondor.invoices if demo_world.qondor.status_of(invoice) == "Paid"}
-    assert paid == demo.EXPECTED_PAID
+    assert paid == expected.EXPECTED_PAID
 
 
 def test_a_run_after_the_store_was_lost_doubles_nothing(installation: Installation, demo_world: World) -> None:

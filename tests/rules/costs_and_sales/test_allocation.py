@@ -20,7 +20,7 @@ from .vouchers import RATES, amounts_by_hand, judged, meaning_of, row
 
 def allocated(*rows: dict[str, Any], skip_sales: bool = False) -> Allocation:
     (voucher,) = judged(*rows).vouchers
-    return allocate(voucher, meaning_of=meaning_of, vat_rates=RATES, skip_sales=skip_sales)
+    return allocate(voucher, vat_rates=RATES, skip_sales=skip_sales)
 
 
 def amounts(allocation: Allocation) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
@@ -161,16 +161,16 @@ def test_an_invoice_of_ours_is_told_by_its_number_and_a_credit_note_by_a_credit_
         return judged(*({**line, "system_type": kind} for line in lines)).vouchers[0]
 
     def ours(is_credit: bool) -> list[bool]:
-        return [is_ours(each, {10001: is_credit}, meaning_of) for each in (invoice, credit, manual, reversal, undone)]
+        return [is_ours(each, {10001: is_credit}) for each in (invoice, credit, manual, reversal, undone)]
 
     invoice, manual = voucher("InvoiceCustomer", "10001"), voucher("Miscellaneous", "10001")
     credit, reversal = voucher("CreditnoteCustomer", "10001", "-1.00"), voucher("InvoiceCustomer", "10001", "-1.00")
     undone = voucher("CreditnoteCustomer", "10001")
-    assert invoice_numbers(invoice, meaning_of) == {10001}
+    assert invoice_numbers(invoice) == {10001}
     assert ours(is_credit=False) == [True, False, False, False, False]
     assert ours(is_credit=True) == [False, True, False, True, False], "whatever type Finago gives a credit note"
-    assert not is_ours(voucher("InvoiceCustomer", "10002"), {10001: False}, meaning_of)
-    assert invoice_numbers(voucher("InvoiceCustomer", "F-1"), meaning_of) == frozenset()
+    assert not is_ours(voucher("InvoiceCustomer", "10002"), {10001: False})
+    assert invoice_numbers(voucher("InvoiceCustomer", "F-1")) == frozenset()
 
 
 def test_revenue_of_ours_is_left_out_and_costs_of_the_same_voucher_are_not() -> None:
@@ -204,7 +204,7 @@ def test_every_voucher_comes_to_what_a_plain_reckoning_says(lines: Any, vat: lis
     if not found.vouchers:
         assert not by_hand
         return
-    allocation = allocate(found.vouchers[0], meaning_of=meaning_of, vat_rates=RATES)
+    allocation = allocate(found.vouchers[0], vat_rates=RATES)
     assert amounts(allocation) == by_hand
     for kind, sign in (("cost", 1), ("sale", -1)):
         meaning = {"cost": "expense", "sale": "revenue"}[kind]

@@ -10,14 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qondor_finago_pipelines.records.costs_and_sales.vouchers import ChangedSearch, EntrySearch, FiscalYear, VoucherKey
-from qondor_finago_pipelines.rules.costs_and_sales.completing import (
-    VoucherRange,
-    adjacent_halves,
-    plan_completion,
-    searches_of,
-)
+from qondor_finago_pipelines.rules.costs_and_sales.completing import adjacent_halves, plan_completion
 from qondor_finago_pipelines.rules.costs_and_sales.pricing import price_of_window
-from qondor_finago_pipelines.rules.costs_and_sales.windows import changed_searches, halves, sweep_searches
+from qondor_finago_pipelines.rules.costs_and_sales.windows import changed_searches, halves, searches_of_year
 
 from .vouchers import YEARS, judged, row
 
@@ -28,31 +23,37 @@ KEYS = st.sets(
 )
 
 
+def finds(search: EntrySearch, key: VoucherKey) -> bool:
+    assert search.first_number is not None
+    assert search.last_number is not None
+    assert (search.first_day.month, search.last_day.month) == (1, 12)
+    return (
+        search.first_day.year == search.last_day.year == key.fiscal_year
+        and search.type_id in (None, key.type_id)
+        and search.first_number <= key.number <= search.last_number
+    )
+
+
 @settings(derandomize=True, max_examples=150, deadline=None)
 @given(KEYS, st.integers(1, 12))
 def test_every_touched_voucher_is_asked_for_in_few_calls(keys: set[VoucherKey], calls: int) -> None:
-    ranges = plan_completion(keys, calls=calls)
-    assert len(ranges) <= max(calls, len({key.fiscal_year for key in keys}))
-    assert all(any(key in each for each in ranges) for key in keys)
-    for search, each in zip(searches_of(ranges, YEARS), ranges, strict=True):
-        assert search.first_day.year == search.last_day.year == each.fiscal_year
+    searches = plan_completion(keys, YEARS, calls=calls)
+    assert len(searches) <= max(calls, len({key.fiscal_year for key in keys}))
+    assert all(any(finds(each, key) for each in searches) for key in keys)
 
 
 def test_ranges_are_cut_where_the_gaps_are_widest() -> None:
     numbers = [5, 6, 9_000, 9_050, 20_000]
-    found = plan_completion([VoucherKey(2026, 3, number) for number in numbers], calls=3)
-    assert found == (
-        VoucherRange(fiscal_year=2026, type_id=3, first=5, last=6),
-        VoucherRange(fiscal_year=2026, type_id=3, first=9_000, last=9_050),
-        VoucherRange(fiscal_year=2026, type_id=3, first=20_000, last=20_000),
-    )
+    found = plan_completion([VoucherKey(2026, 3, number) for number in numbers], YEARS, calls=3)
+    assert [(each.first_day, each.type_id) for each in found] == [(date(2026, 1, 1), 3)] * 3
+    assert [(each.first_number, each.last_number) for each in found] == [(5, 6), (9_000, 9_050), (20_000, 20_000)]
 
 
 def test_a_year_of_many_types_is_asked_for_all_of_them_at_once() -> None:
     keys = [VoucherKey(year, kind, 100 + kind) for year in (2025, 2026) for kind in (1, 2, 3, 4)]
-    found = plan_completion(keys, calls=5)
+    found = plan_completion(keys, YEARS, calls=5)
     assert len(found) <= 5
-    assert {each.type_id for each in found if each.fiscal_year == 2025} == {None}
+    assert {each.type_id for each in found if each.first_day.year == 2025} == {None}
 
 
 def test_the_other_half_is_looked_for_in_the_years_beside() -> None:
@@ -83,11 +84,11 @@ def test_a_long_window_is_cut_into_calls_that_overlap() -> None:
         assert before.end > after.start
 
 
-def test_a_year_is_swept_month_by_month() -> None:
-    searches = sweep_searches(FiscalYear(starting=date(2026, 1, 1), ending=date(2027, 1, 1)))
+def test_a_year_is_searched_month_by_month() -> None:
+    searches = searches_of_year(FiscalYear(starting=date(2026, 1, 1), ending=date(2027, 1, 1)))
     assert len(searches) == 12
     assert (searches[0].first_day, searches[-1].last_day) == (date(2026, 1, 1), date(2026, 12, 31))
-    odd = sweep_searches(FiscalYear(starting=date(2026, 5, 15), ending=date(2027, 5, 15)))
+    odd = searches_of_year(FiscalYear(starting=date(2026, 5, 15), ending=date(2027, 5, 15)))
     assert len(odd) == 13
     days = [search.last_day + timedelta(days=1) for search in odd[:-1]]
     assert days == [search.first_day for search in odd[1:]]

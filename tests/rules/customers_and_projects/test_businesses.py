@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import pytest
 
@@ -21,6 +20,7 @@ from qondor_finago_pipelines.records.refusals import Reason, Refusal
 from qondor_finago_pipelines.rules.customers_and_projects.businesses import decide_business
 from qondor_finago_pipelines.rules.customers_and_projects.companies import companies_to_read, reference_warning
 from qondor_finago_pipelines.rules.customers_and_projects.company_drafts import CompanyDecision
+from qondor_finago_pipelines.rules.customers_and_projects.findings import Findings
 
 Customers = Callable[..., Customer]
 Companies = Callable[..., Company]
@@ -32,18 +32,21 @@ def decided(
     customer: Customer,
     *companies: Company,
     others: Sequence[Customer] = (),
-    links: dict[str, int] | None = None,
-    **changes: Any,
+    links: Mapping[str, int] | None = None,
+    foreign: Collection[int] = (),
+    office_id: OfficeId = OSLO,
+    being_created: Mapping[str, CustomerId] | None = None,
 ) -> CompanyDecision:
-    """The decision in office Oslo, which shares its Finago client with Bergen."""
-    arguments: dict[str, Any] = {
-        "all_customers": (customer, *others),
-        "office_id": OSLO,
-        "client_offices": frozenset({OSLO, BERGEN}),
-        "links": links or {},
-        "companies": {company.id: company for company in companies},
-    }
-    return decide_business(customer, **{**arguments, **changes})
+    """The decision in one of the offices Oslo and Bergen, which share a Finago client."""
+    findings = Findings(
+        office_id=office_id,
+        client_offices=frozenset({OSLO, BERGEN}),
+        customers={each.id: each for each in (customer, *others)},
+        foreign_customers=frozenset(map(CustomerId, foreign)),
+        company_links={key: CompanyId(company_id) for key, company_id in (links or {}).items()},
+        companies={company.id: company for company in companies},
+    )
+    return decide_business(customer, findings, being_created)
 
 
 def refused(decision: CompanyDecision) -> Refusal:
@@ -331,7 +334,7 @@ def test_a_reference_in_the_books_of_another_client_is_no_duplicate(customer: Cu
     unrelated = customer(id=CustomerId(78), office_id=ELSEWHERE)
     assert decided(customer(), company(), others=[unrelated]).company_id == 4711
     foreign_global = customer(id=CustomerId(79), office_id=None)
-    decision = decided(customer(), company(), others=[foreign_global], linked_elsewhere={CustomerId(79)})
+    decision = decided(customer(), company(), others=[foreign_global], foreign={79})
     assert decision.company_id == 4711
 
 
@@ -396,7 +399,7 @@ def test_a_global_customer_of_another_client_is_refused_by_name(
     customer: Customers, company: Companies, reference: str | None
 ) -> None:
     shared = customer(office_id=None, external_reference=reference)
-    refusal = refused(decided(shared, company(), linked_elsewhere={CustomerId(77)}))
+    refusal = refused(decided(shared, company(), foreign={77}))
     assert refusal.reason is Reason.CUSTOMER_OF_ANOTHER_CLIENT
     assert "customer 77" in refusal.message
 
@@ -404,9 +407,7 @@ def test_a_global_customer_of_another_client_is_refused_by_name(
 def test_a_global_customer_that_is_linked_here_with_this_reference_goes_on(
     customer: Customers, company: Companies
 ) -> None:
-    decision = decided(
-        customer(office_id=None), company(), linked_elsewhere={CustomerId(77)}, links={"customer:77": 4711}
-    )
+    decision = decided(customer(office_id=None), company(), foreign={77}, links={"customer:77": 4711})
     assert decision.company_id == 4711
 
 

@@ -28,10 +28,10 @@ from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.operations.results import FieldChange
 from qondor_finago_pipelines.records.plans import Pending, Stage
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.rules.customers_and_projects.common_planning import CommonFindings
 from qondor_finago_pipelines.rules.customers_and_projects.field_changes import company_changes, project_changes
+from qondor_finago_pipelines.rules.customers_and_projects.findings import Findings
 from qondor_finago_pipelines.rules.customers_and_projects.planning import FollowingPlan, plan_following
-from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, follow_project
+from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, ProjectFacts, follow_project
 from qondor_finago_pipelines.rules.linking import finago_project_id
 
 OSLO = OfficeId(102)
@@ -72,7 +72,7 @@ def followed(project: QondorProject = PROJECT, found: FinagoProject | None = EQU
         "types": TYPES,
         "company_id": CompanyId(4711),
     }
-    return follow_project(project, found=found, **{**arguments, **changes})
+    return follow_project(ProjectFacts(project=project, found=found, **{**arguments, **changes}))
 
 
 # A project that stands in Finago
@@ -180,7 +180,7 @@ def planned(
     finago: Sequence[FinagoProject] = (),
     claimed: bool = True,
 ) -> FollowingPlan:
-    findings = CommonFindings(
+    findings = Findings(
         office_id=OSLO,
         client_offices=frozenset({OSLO}),
         customers={customer.id: customer for customer in customers},

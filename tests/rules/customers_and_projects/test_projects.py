@@ -26,7 +26,7 @@ from qondor_finago_pipelines.records.identifiers import (
 from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.plans import Pending
 from qondor_finago_pipelines.records.refusals import Reason, Refusal
-from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, decide_project
+from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, ProjectFacts, decide_project
 from qondor_finago_pipelines.rules.linking import finago_project_id
 
 STATUSES = (NamedId(id=1, name="Aktiv"), NamedId(id=2, name="Avsluttet"))
@@ -55,9 +55,8 @@ def decided(project: QondorProject = PROJECT, **changes: Any) -> ProjectDecision
         "statuses": STATUSES,
         "types": TYPES,
         "company_id": CompanyId(4711),
-        "invoice_ids": (QondorInvoiceId(9001),),
     }
-    return decide_project(project, **{**arguments, **changes})
+    return decide_project(ProjectFacts(project=project, **{**arguments, **changes}), (QondorInvoiceId(9001),))
 
 
 def refused(decision: ProjectDecision) -> Refusal:

@@ -29,7 +29,7 @@ from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.plans import Pending, Plan, Stage
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.rules.invoices.orders import OrderOptions
-from qondor_finago_pipelines.rules.invoices.planning import Findings, plan_invoices
+from qondor_finago_pipelines.rules.invoices.planning import InvoiceFindings, plan_invoices
 from qondor_finago_pipelines.rules.invoices.prepared import prepare
 from qondor_finago_pipelines.rules.invoices.products import Catalogue
 
@@ -66,8 +66,8 @@ def invoice(number: int, *, customer: int = 77, project: int = 555, project_numb
 
 def findings(
     *customers: Customer, projects: tuple[QondorProject, ...] = (), departments: tuple[int, ...] = (3,)
-) -> Findings:
-    return Findings(
+) -> InvoiceFindings:
+    return InvoiceFindings(
         office_id=OfficeId(102),
         client_offices=frozenset({OfficeId(102)}),
         customers={customer.id: customer for customer in customers},
@@ -91,7 +91,7 @@ KNOWN = Customer(id=CustomerId(77), office_id=OfficeId(102), name="Nordlys AS", 
 NEW = Customer(id=CustomerId(78), office_id=OfficeId(102), name="Fjord AS")
 
 
-def planned(details: Sequence[QondorInvoice], known: Findings) -> Plan:
+def planned(details: Sequence[QondorInvoice], known: InvoiceFindings) -> Plan:
     return plan_invoices([prepare(detail) for detail in details], known, OPTIONS)
 
 

@@ -10,6 +10,7 @@ import pytest
 from qondor_finago_pipelines.records.customers_and_projects.projects import ProjectDraft
 from qondor_finago_pipelines.records.errors import CallsBlocked, LoginRefused, WriteDidNotLand, WriteUncertain
 from qondor_finago_pipelines.records.identifiers import FinagoProjectId, OrderId
+from qondor_finago_pipelines.records.invoices.orders import SavedOrder
 from qondor_finago_pipelines.systems.finago.client import FinagoClient
 from tests.systems.finago.test_requests import CARD_ORDER, ORDER
 from tests.systems.scripted import (
@@ -46,9 +47,6 @@ NOBODY_KNOWS = {
     "an unknown fault under 200": fault("Server was unable to process request. ---&gt; Deadlock.", 200),
     "a session fault that is only mentioned": fault("Saving failed because the Session is not authenticated"),
     "the answer to another question": soap("SaveCompanies", ""),
-    "an id that is no number": soap(
-        "SaveInvoices", "<SaveInvoicesResult><InvoiceOrder><OrderId>?</OrderId></InvoiceOrder></SaveInvoicesResult>"
-    ),
     "the words of a quarantine in half a reply": Answer(
         200, envelope(f"<a>{QUARANTINE}</a>").replace(b"</soap:Body>", b""), XML
     ),
@@ -89,6 +87,14 @@ def test_is_uncertain_after(finago: FinagoClient, server: ScriptedServer, pauses
     assert len(server.requests_for("SaveInvoices")) == 1, "a write is never sent twice"
     assert pauses == []
     assert uncertain.value.operation == "SaveInvoices"
+
+
+@pytest.mark.parametrize("item", ["<InvoiceOrder/>", "<InvoiceOrder><OrderId>?</OrderId></InvoiceOrder>"])
+def test_an_item_that_is_empty_or_unreadable_says_nothing_of_any_order(
+    finago: FinagoClient, server: ScriptedServer, item: str
+) -> None:
+    server.script("SaveInvoices", soap("SaveInvoices", f"<SaveInvoicesResult>{item}</SaveInvoicesResult>"))
+    assert finago.save_orders([ORDER]) == (SavedOrder(),)
 
 
 @pytest.mark.parametrize("answer", CERTAINLY_NOT.values(), ids=CERTAINLY_NOT)

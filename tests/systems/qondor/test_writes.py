@@ -200,14 +200,27 @@ class TestCustomers:
         assert {request.path for request in server.requests} == {"/Prod/Customer/v1/Customer/GetAll"}
 
     @pytest.mark.parametrize(
-        "element", [None, {"name": "no id"}, {"id": 77, "externalReference": ["4711"]}, {"id": 77, "officeId": "north"}]
+        ("odd", "trouble"),
+        [
+            ({"externalReference": ["4711"]}, "externalReference is not a text"),
+            ({"officeId": "north"}, "officeId is not a whole number"),
+            ({"name": "\ud83c"}, "name holds half of a character"),
+        ],
     )
     def test_that_cannot_be_read_never_pass_for_unlinked_ones(
+        self, qondor: QondorClient, server: ScriptedServer, odd: dict[str, Any], trouble: str
+    ) -> None:
+        server.script("GetAll", as_json([{"id": 77} | odd, {"id": 78, "name": "Nordlys AS"}]))
+        found = qondor.customers(None)
+        assert [(customer.id, customer.unreadable) for customer in found] == [(77, (trouble,)), (78, ())]
+
+    @pytest.mark.parametrize("element", [None, {"name": "no id"}, {"id": 10**400}])
+    def test_without_a_readable_id_are_left_out_with_a_warning(
         self, qondor: QondorClient, server: ScriptedServer, element: Any
     ) -> None:
-        server.script("GetAll", as_json([element]))
-        with pytest.raises(ContractBroken):
-            qondor.customers(None)
+        server.script("GetAll", as_json([element, {"id": 78}]))
+        assert [customer.id for customer in qondor.customers(None)] == [78]
+        assert qondor.warnings() == ("Customer/GetAll: element 0 has no readable id and was left out.",)
 
     def test_that_do_not_exist_are_not_found(self, qondor: QondorClient, server: ScriptedServer) -> None:
         server.script("77", problem(404, "Not Found"))
@@ -313,7 +326,6 @@ class TestProjects:
         qondor.projects(OfficeId(102), changed_after=datetime(2026, 11, 13, 9, 0, 30, 5, tzinfo=UTC))
         assert server.requests[0].query == {"officeId": ["102"], "changedAfter": ["2026-11-13T09:00:30Z"]}
 
-    def test_that_cannot_be_read_break_the_contract(self, qondor: QondorClient, server: ScriptedServer) -> None:
-        server.script("GetAll", as_json([self.PROJECT | {"startDate": "soon"}]))
-        with pytest.raises(ContractBroken, match="record 555 cannot be read: startDate is not a date"):
-            qondor.projects(OfficeId(102))
+    def test_that_cannot_be_read_say_so_themselves(self, qondor: QondorClient, server: ScriptedServer) -> None:
+        server.script("GetAll", as_json([self.PROJECT | {"startDate": "0000-00-00"}]))
+        assert [project.unreadable for project in qondor.projects(OfficeId(102))] == [("startDate is not a date",)]
