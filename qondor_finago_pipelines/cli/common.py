@@ -24,7 +24,7 @@ def read_settings() -> Settings:
 
 
 def open_store() -> Store:
-    """The store of this process. Raises SettingsError, LedgerUnavailable."""
+    """The store of this process. Raises SettingsError, StoreUnavailable."""
     return Store.open(store_url(os.environ))
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from rich.table import Table
 
-from ..records.days import OSLO
+from ..records.days import in_oslo
 from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
 from ..settings import Settings, dagster_home, store_url
@@ -53,7 +53,7 @@ class _Patient:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The store as it is: a probe makes and migrates nothing. Raises LedgerUnavailable."""
+        """The store as it is: a probe makes and migrates nothing. Raises StoreUnavailable."""
         with Store.open_as_it_is(store_url(os.environ)) as store:
             yield store
 
@@ -105,7 +105,7 @@ def _daemon(patient: _Patient) -> Line:
         return Line(
             "daemon",
             False,
-            f"The Dagster daemon lived last at {_clock(_instant(max(seen)))}; silent are {', '.join(silent)}. Restart "
+            f"The Dagster daemon lived last at {in_oslo(_instant(max(seen)))}; silent are {', '.join(silent)}. Restart "
             "it, and see its log for why.",
         )
     return Line("daemon", True, "The Dagster daemon lives.")
@@ -138,8 +138,8 @@ def _sensors(patient: _Patient) -> Line:
                 wrong.append(f"The sensor {name} has never ticked: start the daemon, and see that the location loads.")
             elif max(ticks) < (utc_now() - SENSOR_SILENT_FOR).timestamp():
                 wrong.append(
-                    f"The sensor {name} ticked well for the last time at {_clock(_instant(max(ticks)))}: see its ticks "
-                    "in Dagster, under Automation."
+                    f"The sensor {name} ticked well for the last time at {in_oslo(_instant(max(ticks)))}: see its "
+                    "ticks in Dagster, under Automation."
                 )
     return Line("sensors", not wrong, " ".join(wrong) or "The sensors tick by which people are told.")
 
@@ -163,8 +163,8 @@ def _alerts(patient: _Patient) -> Line:
         "alerts",
         False,
         f"{alerts} waited longer than {PENDING_FOR.total_seconds() / 60:.0f} minutes to be told, the oldest since "
-        f"{_clock(min(alert.first_seen for alert in waiting))}. Check SLACK_BOT_TOKEN, SLACK_CHANNEL and Slack itself; "
-        "the log of the code server says what Slack answers.",
+        f"{in_oslo(min(alert.first_seen for alert in waiting))}. Check SLACK_BOT_TOKEN, SLACK_CHANNEL and Slack "
+        "itself; the log of the code server says what Slack answers.",
     )
 
 
@@ -185,8 +185,8 @@ def _history(patient: _Patient) -> Line:
         return Line(
             "history",
             False,
-            f"The nightly job {JOB} has not run since {_clock(since.create_timestamp)}: {grows}. See that its schedule "
-            "is on in Dagster, under Automation.",
+            f"The nightly job {JOB} has not run since {in_oslo(since.create_timestamp)}: {grows}. See that its "
+            "schedule is on in Dagster, under Automation.",
         )
     return Line("history", True, "The history of runs is pruned." if last else "The history was never pruned so far.")
 
@@ -265,7 +265,3 @@ def _as_table(lines: Sequence[Line]) -> Table:
 
 def _instant(timestamp: float) -> datetime:
     return datetime.fromtimestamp(timestamp, UTC)
-
-
-def _clock(instant: datetime) -> str:
-    return f"{instant.astimezone(OSLO):%Y-%m-%d %H:%M}"

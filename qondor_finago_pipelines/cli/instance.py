@@ -122,7 +122,7 @@ def prepare_home(environ: Mapping[str, str] = os.environ) -> Path:
     """DAGSTER_HOME with an instance file that fits the store. Raises SettingsError."""
     home = dagster_home(environ)
     text = _RENDERED + dagster_yaml(store_url(environ))
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = home / "dagster.yaml"
     there = file.read_text(encoding="utf-8") if file.exists() else None
     if there is None or (there != text and there.startswith(_RENDERED)):

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..records.days import days_in_words
 from ..records.money import plain
 from ..records.operations.results import Flow, FlowResult, RecordOutcome, RecordState
 from ..settings import Settings
@@ -100,7 +101,7 @@ def _refusals(records: Records) -> Table:
 
 
 def _show_office(console: Console, settings: Settings, result: FlowResult) -> None:
-    days = f"{result.day}" if result.first_day in (None, result.day) else f"{result.first_day} to {result.day}"
+    days = days_in_words(result.first_day, result.day)
     where = f"Office {_office(settings, result)}, {result.flow.in_words}, {days}"
     if result.skipped:
         console.print(f"{where}: {result.skipped}", style="yellow")

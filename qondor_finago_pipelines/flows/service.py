@@ -119,9 +119,7 @@ class SyncService:
         run: OfficeRun | None = None
         skipped = None
         with self.store.write() as transaction:
-            transaction.runs.start(
-                run_id=run_id, office_id=office_id, flow=flow.value, day=day, trigger=trigger, at=self.store.now()
-            )
+            transaction.runs.start(run_id=run_id, office_id=office_id, flow=flow.value, day=day, trigger=trigger)
         try:
             run = self._connect(office, record, trigger, meter)
             meter.lease = self._take_lease(run)
@@ -148,9 +146,7 @@ class SyncService:
             totals_by_day=run.totals_by_day if run is not None else None,
         )
         with self.store.write() as transaction:
-            transaction.runs.finish(
-                run_id, result=result.as_json(), complete=result.looked_at_everything, at=self.store.now()
-            )
+            transaction.runs.finish(run_id, result=result.as_json(), complete=result.looked_at_everything)
         return result
 
     def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> dict[OfficeId, str]:

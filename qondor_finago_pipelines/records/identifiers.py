@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NewType
 
+LARGEST_ID = 2_147_483_647
+"""Finago's ids are 32-bit integers: a larger number is the id of nothing."""
+
 OfficeId = NewType("OfficeId", int)
 """Qondor's office id; also the office half of a Dagster partition key."""
 

@@ -25,7 +25,6 @@ class Stage(IntEnum):
     COMPANY_IDS_TO_QONDOR = 2
     PROJECTS = 3
     ORDERS = 4
-    ACKNOWLEDGEMENTS = 5
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from ..records.identifiers import CompanyId, CustomerId, FinagoProjectId, QondorProjectId
-
-LARGEST_ID = 2_147_483_647
-"""Finago's ids are 32-bit integers."""
+from ..records.identifiers import LARGEST_ID, CompanyId, CustomerId, FinagoProjectId, QondorProjectId
 
 CUSTOMER_KEY = "customer:"
 

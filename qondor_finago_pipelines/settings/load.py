@@ -18,7 +18,7 @@ from .model import Settings
 SETTINGS_VARIABLE = "QONDOR_FINAGO_SETTINGS"
 DATABASE_VARIABLE = "QONDOR_FINAGO_DATABASE_URL"
 DAGSTER_HOME_VARIABLE = "DAGSTER_HOME"
-STORE_FILE = "ledger.sqlite"
+STORE_FILE = "store.sqlite"
 
 _DAGSTER_STORAGES = ("storage", "run_storage", "event_log_storage", "schedule_storage")
 """Where an instance file says in what Dagster stores: the first for all, or the other three one by one."""

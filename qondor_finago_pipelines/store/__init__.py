@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .costs_and_sales.actuals import LoadedActual, ProjectTotal
+from .costs_and_sales.actuals import LoadedActual
 from .costs_and_sales.vouchers import JudgedVoucher
 from .errors import StoreConflict, StoreUnavailable
 from .operations.alerts import Alert
@@ -24,7 +24,6 @@ __all__ = [
     "JudgedVoucher",
     "Lease",
     "LoadedActual",
-    "ProjectTotal",
     "Store",
     "StoreConflict",
     "StoreUnavailable",

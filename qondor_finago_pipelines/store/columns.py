@@ -1,15 +1,16 @@
 """How instants, amounts and details are stored, the same in SQLite and PostgreSQL.
 
-An instant is aware and UTC on both sides of the door. An amount is exact: PostgreSQL keeps it as NUMERIC, SQLite, which
+An instant is aware and UTC, given and read. An amount is exact: PostgreSQL keeps it as NUMERIC, SQLite, which
 has no exact decimal, as its text. A detail is JSON with sorted keys, so that equal details are equal texts.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Text, TypeDecorator
@@ -58,16 +59,16 @@ class Amount(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
-class Json(TypeDecorator[dict[str, Any]]):
+class Json(TypeDecorator[Mapping[str, Any]]):
     """A JSON object as text with sorted keys. Decimals, days and instants become their text; keys are texts."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_bind_param(self, value: Mapping[str, Any] | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         if value is None:
             return None
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_as_text)
+        return json.dumps(dict(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_as_text)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:  # noqa: ARG002
         if value is None:
@@ -84,6 +85,36 @@ def _as_text(value: object) -> Any:
     if isinstance(value, Enum):
         return value.value
     raise TypeError(f"A {type(value).__name__} does not belong into the store.")
+
+
+class Word(TypeDecorator[StrEnum]):
+    """One of a set of words, as its text. A text that is none of them raises ValueError, also when it is read."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
+        return None if value is None else self.words(value)
+
+
+class TextOrEmpty(TypeDecorator[str]):
+    """A text, and an empty one where there is none: in a unique index NULLs are never equal."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str:  # noqa: ARG002
+        return value or ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return value or None
 
 
 RowId = BigInteger().with_variant(Integer, "sqlite")

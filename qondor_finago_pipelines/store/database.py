@@ -25,7 +25,10 @@ from ..records.errors import SettingsError
 LOCK_SECONDS = 30
 """How long a statement waits for somebody else's transaction; ours last milliseconds."""
 
-POSTGRESQL_SCHEMA = "qondor_finago_ledger"
+STORE_FILE = "store.sqlite"
+"""SQLite's file where no address is set."""
+
+POSTGRESQL_SCHEMA = "qondor_finago_store"
 """Where our tables live in PostgreSQL: Dagster may keep its `runs` and `alembic_version` in the same database.
 
 No user may be called so: PostgreSQL looks in the schema of the user's own name first; Dagster would find our tables.
@@ -41,7 +44,7 @@ class Mode(Enum):
     """One snapshot; the database itself refuses a write."""
     WRITE = "write"
     """On the disk when committed."""
-    FAST_COMMIT = "brisk"
+    FAST_COMMIT = "fast commit"
     """Seen by all when committed, on the disk a little later."""
     MIGRATE = "migrate"
     """As WRITE; SQLite's foreign keys are off, since tables are replaced whole."""
@@ -77,9 +80,15 @@ def store_url(address: str) -> URL:
 
 
 def open_engine(url: URL) -> Engine:
-    """An engine whose transactions begin as their `Mode` says. Connects to nothing yet; makes SQLite's folder."""
+    """An engine whose transactions begin as their `Mode` says. Connects to nothing yet; makes SQLite's folder and file.
+
+    What it makes only its owner may read: SQLite gives its log the rights of its file.
+    """
     if url.get_backend_name() == "sqlite":
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(str(url.database))
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

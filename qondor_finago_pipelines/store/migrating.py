@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, text
 
 from ..records.errors import SettingsError
 from .database import POSTGRESQL_SCHEMA, Mode, in_mode
+from .earlier_store import forget_earlier_revision, has_earlier_schema, take_over_schema
 from .errors import StoreUnavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -32,13 +33,13 @@ _one_at_a_time = threading.Lock()
 def migrate(engine: Engine) -> None:
     """Takes the store to the newest revision; nothing to do is the usual case and locks nothing.
 
-    Raises LedgerUnavailable for a store that a newer version of this program has migrated, and SettingsError for a
-    database user whose name would mix our tables with Dagster's.
+    Raises StoreUnavailable for a store that a newer version of this program has migrated, or one too early, and
+    SettingsError for a database user whose name would mix our tables with Dagster's.
     """
     config = alembic_config()
     heads = set(ScriptDirectory.from_config(config).get_heads())
     with in_mode(engine.connect(), Mode.READ) as connection, connection.begin():
-        if _revisions(connection) == heads:
+        if _revisions(connection) == heads and not has_earlier_schema(connection):
             return
     with _one_at_a_time, in_mode(engine.connect(), Mode.MIGRATE) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
@@ -49,7 +50,10 @@ def migrate(engine: Engine) -> None:
                     remedy="Give the sync a database user of another name.",
                 )
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+            if has_earlier_schema(connection):
+                take_over_schema(connection)
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {POSTGRESQL_SCHEMA}"))
+        forget_earlier_revision(connection, _revisions(connection))
         # Where another process was faster, alembic finds nothing left to do.
         config.attributes["connection"] = connection
         try:
@@ -62,7 +66,7 @@ def migrate(engine: Engine) -> None:
 
 
 def check_revision(engine: Engine) -> None:
-    """Raises LedgerUnavailable unless the store has the form that this program uses; changes nothing."""
+    """Raises StoreUnavailable unless the store has the form that this program uses; changes nothing."""
     heads = set(ScriptDirectory.from_config(alembic_config()).get_heads())
     with in_mode(engine.connect(), Mode.READ) as connection, connection.begin():
         found = _revisions(connection)

@@ -23,7 +23,11 @@ from sqlalchemy import (
     text,
 )
 
-from .columns import Amount, Instant, Json, RowId
+from ..records.costs_and_sales.actuals import ActualKind
+from ..records.links import IntentState, Kind
+from ..records.operations.results import RecordState
+from ..records.refusals import Reason
+from .columns import Amount, Instant, Json, RowId, TextOrEmpty, Word
 
 metadata = MetaData(
     naming_convention={
@@ -144,12 +148,12 @@ intents = Table(
     Column("id", RowId, primary_key=True),
     Column("client_id", BigInteger, nullable=False),
     Column("office_id", BigInteger, nullable=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", Word(Kind), nullable=False),
     Column("key", Text, nullable=False),
     Column("payload_hash", Text, nullable=False),
     Column("expected", Json, nullable=False),
     Column("committed_at", Instant, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Word(IntentState), nullable=False),
     Column("lookups", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("detail", Json),
@@ -169,13 +173,13 @@ intents = Table(
 OPEN_OUTCOME = "state IN ('held', 'uncertain')"
 
 outcomes = Table(
-    "standings",
+    "outcomes",
     metadata,
     Column("office_id", BigInteger, nullable=False),
     Column("flow", Text, nullable=False),
     Column("key", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("reason", Text),
+    Column("state", Word(RecordState), nullable=False),
+    Column("reason", Word(Reason)),
     Column("message", Text, nullable=False),
     Column("remedy", Text, nullable=False),
     Column("first_seen", Instant, nullable=False),
@@ -184,7 +188,7 @@ outcomes = Table(
     Column("content_hash", Text),
     PrimaryKeyConstraint("office_id", "flow", "key"),
     # What the queue sensor asks for every few seconds stays small, however many records were settled.
-    Index("ix_standings_open", "office_id", sqlite_where=text(OPEN_OUTCOME), postgresql_where=text(OPEN_OUTCOME)),
+    Index("ix_outcomes_open", "office_id", sqlite_where=text(OPEN_OUTCOME), postgresql_where=text(OPEN_OUTCOME)),
 )
 
 events = Table(
@@ -210,8 +214,8 @@ alerts = Table(
     Column("office_id", BigInteger, nullable=False),
     Column("flow", Text, nullable=False),
     Column("cause", Text, nullable=False),
-    # Empty where the alert concerns no record: NULLs are never equal, so a NULL would be told again in every run.
-    Column("record", Text, nullable=False),
+    # Empty where the alert concerns no record: a NULL would be told again in every run.
+    Column("record", TextOrEmpty, nullable=False),
     Column("message", Text, nullable=False),
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
@@ -226,7 +230,7 @@ alerts = Table(
     # Who is telling it just now, and until when nobody else does: two deliveries at once tell it once.
     Column("claimed_by", Text),
     Column("claimed_until", Instant),
-    Index("ix_alerts_end_untold", "office_id", sqlite_where=text(END_PENDING), postgresql_where=text(END_PENDING)),
+    Index("ix_alerts_end_pending", "office_id", sqlite_where=text(END_PENDING), postgresql_where=text(END_PENDING)),
     Index(
         "uq_alerts_unresolved",
         "office_id",
@@ -269,7 +273,7 @@ adoptions = Table(
     "adoptions",
     metadata,
     Column("client_id", BigInteger, nullable=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", Word(Kind), nullable=False),
     Column("completed_at", Instant, nullable=False),
     PrimaryKeyConstraint("client_id", "kind"),
 )
@@ -322,7 +326,7 @@ actuals = Table(
     "actuals",
     metadata,
     Column("office_id", BigInteger, nullable=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", Word(ActualKind), nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("type_id", BigInteger, nullable=False),
     Column("fiscal_year", Integer, nullable=False),

@@ -1,4 +1,4 @@
-"""The store's front door: transactions, leases, call budgets, and the clock."""
+"""The way into the store: transactions, leases, call budgets, and the clock."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from ..records.errors import LeaseHeld
 from .database import Mode, in_mode, open_engine, store_url
+from .earlier_store import earlier_file, take_over_file
 from .errors import StoreUnavailable
 from .migrating import check_revision, migrate
 from .run.budgets import DAY, HOUR, Budgets
@@ -55,37 +56,33 @@ class Store:
         """Opens the store at `url`, made or migrated to its newest form first; any number of processes may do so.
 
         `sleep` is used only while waiting for a lease. Raises SettingsError for an address that cannot be one, and
-        LedgerUnavailable when the database does not answer.
+        StoreUnavailable when the database does not answer.
         """
-        engine = open_engine(store_url(url))
-        try:
-            with _as_unavailable(engine):
-                migrate(engine)
-        except BaseException:
-            engine.dispose()
-            raise
-        return cls(engine, clock=clock, sleep=sleep)
+        address = store_url(url)
+        if address.get_backend_name() == "sqlite":
+            take_over_file(Path(str(address.database)))
+        return cls(_opened(address, migrate), clock=clock, sleep=sleep)
 
     @classmethod
     def open_as_it_is(cls, url: str, *, clock: Callable[[], datetime] = utc_now) -> Store:
         """Opens the store at `url` to look at: nothing is made and nothing is migrated.
 
-        Raises LedgerUnavailable where there is none, or one of another version.
+        Raises StoreUnavailable where there is none, or one of another version.
         """
         address = store_url(url)
-        if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
-            raise StoreUnavailable(
-                f"There is no sync store at {address.database}.",
-                remedy="Any sync makes it; see that QONDOR_FINAGO_DATABASE_URL and DAGSTER_HOME are those of the sync.",
-            )
-        engine = open_engine(address)
-        try:
-            with _as_unavailable(engine):
-                check_revision(engine)
-        except BaseException:
-            engine.dispose()
-            raise
-        return cls(engine, clock=clock, sleep=time.sleep)
+        if address.get_backend_name() == "sqlite":
+            file = Path(str(address.database))
+            if (earlier := earlier_file(file)) is not None:
+                raise StoreUnavailable(
+                    f"The sync store is still that of the version before, {earlier}.", remedy="Any sync takes it over."
+                )
+            if not file.exists():
+                raise StoreUnavailable(
+                    f"There is no sync store at {file}.",
+                    remedy="Any sync makes it; see that QONDOR_FINAGO_DATABASE_URL and DAGSTER_HOME are those of the "
+                    "sync.",
+                )
+        return cls(_opened(address, check_revision), clock=clock, sleep=time.sleep)
 
     def close(self) -> None:
         """Gives every connection back."""
@@ -112,7 +109,7 @@ class Store:
     def read(self) -> Iterator[Transaction]:
         """One consistent look at the store; nothing can be written."""
         with self._connection(Mode.READ) as connection:
-            yield Transaction(connection, self.now)
+            yield Transaction(connection, self.now())
 
     @contextmanager
     def write(self, lease: Lease | None = None) -> Iterator[Transaction]:
@@ -121,9 +118,10 @@ class Store:
         With a lease nothing is written unless it is ours and has not run out: else LeaseLost is raised.
         """
         with self._connection(Mode.WRITE) as connection:
+            now = self.now()
             if lease is not None:
-                Leases(connection).check(lease, at=self.now())
-            yield Transaction(connection, self.now)
+                Leases(connection, now).check(lease)
+            yield Transaction(connection, now)
 
     # leases
 
@@ -135,10 +133,10 @@ class Store:
         waited = timedelta(0)
         while True:
             with self._connection(Mode.READ) as connection:
-                held_by = Leases(connection).holder(lane, at=self.now())
+                held_by = Leases(connection, self.now()).holder(lane)
             if held_by is None:
                 with self._connection(Mode.WRITE) as connection:
-                    answer = Leases(connection).take(lane, holder, lasts=lasts, at=self.now())
+                    answer = Leases(connection, self.now()).take(lane, holder, lasts=lasts)
                 if isinstance(answer, Lease):
                     return answer
                 held_by = answer
@@ -151,12 +149,12 @@ class Store:
     def renew(self, lease: Lease) -> Lease:
         """The same lease, lasting from now. Raises LeaseLost when somebody else took the lane meanwhile."""
         with self._connection(Mode.WRITE) as connection:
-            return Leases(connection).renew(lease, at=self.now())
+            return Leases(connection, self.now()).renew(lease)
 
     def release(self, lease: Lease) -> None:
         """Frees the lane, if it is still ours."""
         with self._connection(Mode.WRITE) as connection:
-            Leases(connection).release(lease)
+            Leases(connection, self.now()).release(lease)
 
     # call budgets
 
@@ -176,24 +174,23 @@ class Store:
         with the time until when, if the hour or day is used up or the system told us to stay away.
         """
         with self._connection(Mode.FAST_COMMIT) as connection:
-            return Budgets(connection).reserve(
+            return Budgets(connection, self.now()).reserve(
                 system,
                 calls_per_second=calls_per_second,
                 calls=calls_per_day if calls_per_day is not None else calls_per_hour,
                 window=DAY if calls_per_day is not None else HOUR,
                 share=share,
-                at=self.now(),
             )
 
     def block_calls(self, system: str, until: datetime, why: str) -> None:
         """Nobody calls `system` before `until`. `why` is shown to people: no secret in it."""
         with self._connection(Mode.WRITE) as connection:
-            Budgets(connection).block(system, until, why)
+            Budgets(connection, self.now()).block(system, until, why)
 
     def observe_limit(self, system: str, remaining: int, resets_at: datetime | None) -> None:
         """What the system says about its own limit; believed where it is lower than our count."""
         with self._connection(Mode.FAST_COMMIT) as connection:
-            Budgets(connection).observe(system, remaining, resets_at, at=self.now())
+            Budgets(connection, self.now()).observe(system, remaining, resets_at)
 
     @contextmanager
     def _connection(self, mode: Mode) -> Iterator[Connection]:
@@ -211,6 +208,18 @@ class Store:
                 self._open.writing = False
                 # After a commit there is nothing left to roll back.
                 transaction.close()
+
+
+def _opened(address: URL, look: Callable[[Engine], None]) -> Engine:
+    """An engine with which `look` found nothing wrong."""
+    engine = open_engine(address)
+    try:
+        with _as_unavailable(engine):
+            look(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -30,29 +29,33 @@ from .run.sessions import Sessions
 
 
 class Transaction:
-    """What `Store.read()` and `Store.write()` give. It ends with their block; a member used later raises."""
+    """What `Store.read()` and `Store.write()` give. It ends with their block; a member used later raises.
 
-    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
+    `now` is its one instant, which all that it writes bears.
+    """
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
+        self.now = now
         self.clients = Clients(connection, now)
         self.sessions = Sessions(connection, now)
         self.companies = Companies(connection, now)
         self.projects = Projects(connection, now)
         self.orders = Orders(connection, now)
-        self.intents = Intents(connection)
-        self.open_work = OpenWorks(connection)
-        self.events = Events(connection)
-        self.outcomes = Outcomes(connection, self.events)
-        self.alerts = Alerts(connection)
-        self.runs = Runs(connection)
-        self.watched_flows = WatchedFlows(connection)
-        self.adoption = Adoption(connection)
-        self.confirmations = Confirmations(connection)
-        self.vouchers = Vouchers(connection)
-        self.actuals = Actuals(connection)
-        self.readings = Readings(connection)
-        self.pruning = Pruning(connection)
-        self.open_items = OpenItems(connection)
+        self.intents = Intents(connection, now)
+        self.open_work = OpenWorks(connection, now)
+        self.events = Events(connection, now)
+        self.outcomes = Outcomes(connection, now)
+        self.alerts = Alerts(connection, now)
+        self.runs = Runs(connection, now)
+        self.watched_flows = WatchedFlows(connection, now)
+        self.adoption = Adoption(connection, now)
+        self.confirmations = Confirmations(connection, now)
+        self.vouchers = Vouchers(connection, now)
+        self.actuals = Actuals(connection, now)
+        self.readings = Readings(connection, now)
+        self.pruning = Pruning(connection, now)
+        self.open_items = OpenItems(connection, now)
 
     def installation_id(self) -> str:
         """This store's own name: a random UUID, made with the store and never changed."""

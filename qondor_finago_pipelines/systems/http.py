@@ -81,22 +81,6 @@ class CallGate(Protocol):
         """The system told us to stay away: nothing is to be sent before `until`."""
 
 
-class NoGate:
-    """Lets every call through: for checks and tests."""
-
-    def before_call(self, system: str, operation: str, *, write: bool) -> None:
-        pass
-
-    def before_bytes(self) -> None:
-        pass
-
-    def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
-        pass
-
-    def block(self, system: str, until: datetime, why: str) -> None:
-        pass
-
-
 class Effect(Enum):
     """What a call may do at the other end, and so what its failure means."""
 

@@ -111,15 +111,14 @@ def unhealthy(installation: Installation, what: str) -> str:
 
 
 def report(installation: Installation, cause: str, record: str | None = None, ago: timedelta = LONG_AGO) -> None:
-    with installation.store() as store, store.write() as transaction:
+    with installation.store(lambda: utc_now() - ago) as store, store.write() as transaction:
         transaction.alerts.report(
             office_id=OfficeId(102),
             flow="invoices",
             cause=cause,
             record=record,
             message="…",
-            at=store.now() - ago,
-            day=oslo_day(store.now()),
+            day=oslo_day(store.now() + ago),
             run_id="run",
         )
 
@@ -181,8 +180,8 @@ def test_a_sensor_that_somebody_switched_off_is_named(installation: Installation
 
 
 def test_a_silent_flow_is_named_with_its_office(installation: Installation, alive: dg.DagsterInstance) -> None:
-    with installation.store() as store, store.write() as transaction:
-        transaction.watched_flows.begin([(OfficeId(102), "invoices")], at=store.now() - timedelta(days=3))
+    with installation.store(lambda: utc_now() - timedelta(days=3)) as store, store.write() as transaction:
+        transaction.watched_flows.begin([(OfficeId(102), "invoices")])
     assert unhealthy(installation, "flows").startswith("Office 102: No run of invoices has got through since ")
     with installation.store() as store:
         now = store.now()
@@ -193,9 +192,8 @@ def test_a_silent_flow_is_named_with_its_office(installation: Installation, aliv
                 flow=Flow.INVOICES.value,
                 day=oslo_day(now),
                 trigger="schedule",
-                at=now,
             )
-            transaction.runs.finish("r", result={}, complete=True, at=now)
+            transaction.runs.finish("r", result={}, complete=True)
     assert installation.run("health").exit_code == 0
 
 
@@ -207,7 +205,7 @@ def test_an_alert_that_waits_too_long_to_be_told_is_unhealthy_and_one_that_was_t
     report(installation, "login")
     assert unhealthy(installation, "alerts").startswith("1 alert has waited longer than 15 minutes to be told, the")
     with installation.store() as store, store.write() as transaction:
-        transaction.alerts.delivered(transaction.alerts.unsent(), at=store.now())
+        transaction.alerts.delivered(transaction.alerts.unsent())
     assert installation.run("health").exit_code == 0
 
 

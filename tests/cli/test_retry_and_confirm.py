@@ -17,7 +17,7 @@ AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def put(installation: Installation, office: int, key: str, state: RecordState, flow: Flow = Flow.INVOICES) -> None:
-    with installation.store() as store, store.write() as transaction:
+    with installation.store(lambda: AT) as store, store.write() as transaction:
         transaction.outcomes.put(
             office_id=OfficeId(office),
             flow=flow.value,
@@ -26,7 +26,6 @@ def put(installation: Installation, office: int, key: str, state: RecordState, f
             reason=Reason.VAT_MISMATCH if state is RecordState.HELD else None,
             message=f"Invoice {key}: 12 % VAT.",
             remedy="Correct it.",
-            at=AT,
             run_id="run",
         )
 

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qondor_finago_pipelines.records.identifiers import CustomerId, QondorProjectId
+from qondor_finago_pipelines.records.identifiers import LARGEST_ID, CustomerId, QondorProjectId
 from qondor_finago_pipelines.rules.linking import (
-    LARGEST_ID,
     consumer_key,
     customer_key,
     email_key,

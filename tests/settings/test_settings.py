@@ -331,8 +331,8 @@ def test_a_quiet_period_below_the_call_timeout_is_for_loopback_addresses_only(tm
 def test_the_store_is_a_file_in_dagster_home_beside_the_settings(tmp_path: Path) -> None:
     environ = {"QONDOR_FINAGO_SETTINGS": str(tmp_path / "offices.yaml")}
     assert dagster_home(environ) == tmp_path / ".dagster"
-    assert store_url(environ) == f"sqlite:///{tmp_path}/.dagster/ledger.sqlite"
-    assert store_url({**environ, "DAGSTER_HOME": str(tmp_path / "home")}) == f"sqlite:///{tmp_path}/home/ledger.sqlite"
+    assert store_url(environ) == f"sqlite:///{tmp_path}/.dagster/store.sqlite"
+    assert store_url({**environ, "DAGSTER_HOME": str(tmp_path / "home")}) == f"sqlite:///{tmp_path}/home/store.sqlite"
 
 
 def test_one_variable_moves_the_store_to_postgresql(tmp_path: Path) -> None:
@@ -346,7 +346,7 @@ def test_an_unusable_store_address_is_told_without_its_password(tmp_path: Path) 
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", [None, "sqlite:///ledger.sqlite"])
+@pytest.mark.parametrize("url", [None, "sqlite:///store.sqlite"])
 @pytest.mark.parametrize(
     "storage",
     [

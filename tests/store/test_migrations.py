@@ -6,17 +6,14 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from alembic import command, op
+from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
-from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.links import OrderLink
 from qondor_finago_pipelines.store import Store, schema
-from qondor_finago_pipelines.store.database import POSTGRESQL_SCHEMA, Mode, in_mode, open_engine, store_url
 from qondor_finago_pipelines.store.invoices.orders import OrderChanges
-from qondor_finago_pipelines.store.migrating import alembic_config
 from tests.store.engines import plain_engine
 
 
@@ -107,32 +104,3 @@ def test_no_amount_is_stored_as_a_floating_point_number(empty_database_url: str,
     for table in inspect(engine).get_table_names():
         for column in inspect(engine).get_columns(table):
             assert not any(word in str(column["type"]).upper() for word in ("FLOAT", "REAL", "DOUBLE")), column
-
-
-def test_what_ended_before_the_end_of_an_alert_was_told_is_not_told_now(
-    empty_database_url: str, engine: Engine
-) -> None:
-    revision_before = "0003"
-    config = alembic_config()
-    ours = open_engine(store_url(empty_database_url))
-    with in_mode(ours.connect(), Mode.MIGRATE) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"CREATE SCHEMA {POSTGRESQL_SCHEMA}")
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision_before)
-    ours.dispose()
-    with engine.begin() as connection:
-        for record, sent_at, resolved_at in (("1", "'2026-11-19'", "'2026-11-19'"), ("2", "'2026-11-19'", "NULL")):
-            connection.exec_driver_sql(
-                "INSERT INTO alerts (office_id, flow, cause, record, message, first_seen, last_seen, count, sent_at, "
-                f"resolved_at) VALUES (102, 'invoices', 'no project', '{record}', 'No project.', '2026-11-18', "
-                f"'2026-11-19', 3, {sent_at}, {resolved_at})"
-            )
-    with Store.open(empty_database_url) as store:
-        with store.read() as transaction:
-            assert transaction.alerts.pending() == ()
-            assert [alert.record for alert in transaction.alerts.open()] == ["2"]
-        with store.write() as transaction:
-            transaction.alerts.resolve(office_id=OfficeId(102), flow="invoices", keep=(), at=store.now())
-        with store.read() as transaction:
-            assert transaction.alerts.pending() == (102,), "what ends from now on is told"

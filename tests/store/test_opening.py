@@ -202,7 +202,7 @@ def test_a_store_of_another_version_is_named_and_left_as_it_is(empty_database_ur
     engine = plain_engine(empty_database_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-    with pytest.raises(StoreUnavailable, match=r"The sync store has revision 0001, and this program uses \d{4}\."):
+    with pytest.raises(StoreUnavailable, match=r"has revision 0001, and this program uses store_\d{4}\."):
         Store.open_as_it_is(empty_database_url)
     engine.dispose()
 

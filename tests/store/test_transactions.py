@@ -25,7 +25,7 @@ from qondor_finago_pipelines.store import Store
 store = Store.open(sys.argv[1])
 with store.write() as transaction:
     transaction.clients.remember_office(102, 7)
-    transaction.events.append(office_id=102, kind="order", key="9001", event="intent", at=store.now())
+    transaction.events.append(office_id=102, kind="order", key="9001", event="intent")
     assert transaction.clients.client_of_office(102) == 7
     os._exit(9)
 """
@@ -50,7 +50,7 @@ def test_what_is_committed_is_there(store: Store) -> None:
 def test_an_error_in_the_middle_leaves_nothing(store: Store) -> None:
     with pytest.raises(ZeroDivisionError), store.write() as transaction:  # noqa: PT012
         transaction.clients.remember_office(OSLO, CLIENT)
-        transaction.events.append(office_id=OSLO, kind="order", key="9001", event="intent", at=NOW)
+        transaction.events.append(office_id=OSLO, kind="order", key="9001", event="intent")
         raise ZeroDivisionError
     with store.read() as transaction:
         assert transaction.clients.client_of_office(OSLO) is None

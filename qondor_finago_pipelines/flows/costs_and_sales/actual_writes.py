@@ -175,9 +175,9 @@ class ActualWrites:
             for reference in references:
                 if reference not in linked:
                     stored = ours[str(reference)]
-                    transaction.actuals.put(adopted(run, reference, stored, project_id), run.store.now())
+                    transaction.actuals.put(adopted(run, reference, stored, project_id))
             if all((each, project_id) in self._held for each in ActualKind):
-                transaction.actuals.mark_listed(run.office_id, project_id, run.store.now())
+                transaction.actuals.mark_listed(run.office_id, project_id)
 
     def _remember(self, reference: ActualReference, wanted: Actual, qondor_id: int) -> None:
         with self.run.write() as transaction:
@@ -199,7 +199,6 @@ class ActualWrites:
                 content_hash=digest_of(wanted),
                 verified=True,
             ),
-            self.run.store.now(),
         )
 
     def _event(self, reference: ActualReference, event: str, detail: Mapping[str, object]) -> None:

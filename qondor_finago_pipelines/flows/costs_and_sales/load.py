@@ -78,7 +78,7 @@ class VoucherLoading:
                 # It counts with what of it is loaded, and is judged again by every run.
                 done.append(replace(voucher.judged, judged_with=STILL_OPEN))
         with self.run.write() as transaction:
-            transaction.vouchers.put(self.run.office_id, done, self.run.store.now())
+            transaction.vouchers.put(self.run.office_id, done)
 
     def _load_voucher(self, voucher: VoucherToLoad) -> bool:
         """Brings Qondor to what the voucher comes to; True when nothing of it is left open."""
@@ -143,7 +143,7 @@ class VoucherLoading:
                 run_record.refuse(record, each.refusal)
         if key in self._judged and all(each.settled for each in ended):
             with self.run.write() as transaction:
-                transaction.vouchers.put(self.run.office_id, self._judged[key], self.run.store.now())
+                transaction.vouchers.put(self.run.office_id, self._judged[key])
 
     # the run's record
 

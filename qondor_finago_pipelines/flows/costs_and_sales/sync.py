@@ -94,7 +94,7 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, totals: DayTot
     with run.write() as transaction:
         transaction.readings.advance(run.office_id, start, min(began, end))
         if searched:
-            transaction.readings.sweep_done(run.office_id, run.store.now())
+            transaction.readings.sweep_done(run.office_id)
             transaction.vouchers.forget_quiet(run.office_id, run.store.now() - FORGOTTEN_AFTER)
 
 

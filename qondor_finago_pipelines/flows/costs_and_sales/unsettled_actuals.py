@@ -26,7 +26,7 @@ def _settle_actuals(run: OfficeRun, intents: Sequence[Intent]) -> None:
         found = run.qondor.actual_by_reference(reference.kind, intent.key)
         if found is not None and found.project_id is not None:
             with run.write() as transaction:
-                transaction.actuals.put(adopted(run, reference, found, found.project_id), run.store.now())
+                transaction.actuals.put(adopted(run, reference, found, found.project_id))
             mark(run, [intent], IntentState.LANDED, {"id": found.id, "found": "by look-up"})
         elif found is None and is_quiet(run, intent, looked_at):
             mark(run, [intent], IntentState.NOT_LANDED, {"found": "nothing"})

@@ -46,7 +46,7 @@ def list_orders_once(run: OfficeRun) -> None:
     ]
     with run.write() as transaction:
         transaction.adoption.begin_orders(run.client_id, candidates)
-        transaction.adoption.complete(run.client_id, Kind.ORDER, run.store.now())
+        transaction.adoption.complete(run.client_id, Kind.ORDER)
 
 
 def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, QondorInvoice]) -> Plan:
@@ -100,7 +100,7 @@ def adopt_processed(run: OfficeRun) -> None:
         else:
             for_the_queue.append(order_id)
     with run.write() as transaction:
-        transaction.adoption.leave_to_queue(run.client_id, for_the_queue, run.store.now())
+        transaction.adoption.leave_to_queue(run.client_id, for_the_queue)
         transaction.adoption.waited(run.client_id, done)
 
 

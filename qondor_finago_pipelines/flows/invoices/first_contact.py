@@ -34,7 +34,7 @@ def confirm(store: Store, office_id: OfficeId) -> Confirmation:
                 remedy=f"Run `qondor-finago sync invoices --office {office_id}` first.",
             )
         before = transaction.confirmations.confirmed(client_id)
-        transaction.confirmations.confirm(client_id, store.now())
+        transaction.confirmations.confirm(client_id)
         offices = sorted(transaction.clients.offices_of(client_id) | {office_id})
     return Confirmation(client_id, tuple(offices), before)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from logging import getLogger
 
+from ...records.days import days_in_words
 from ...records.errors import SyncError
 from ...records.identifiers import OfficeId
 from ...records.operations.results import Flow, RecordState
@@ -100,7 +101,7 @@ def deliver_alerts(
             break
         with store.write() as transaction:
             alerts = transaction.alerts.claim(
-                office, by=me, at=now, until=now + CLAIM, wait_for=wait_for, waits_since=now - MAY_PASS_FOR
+                office, by=me, lasts=CLAIM, wait_for=wait_for, waits_since=now - MAY_PASS_FOR
             )
             endings = {alert.id: _how_it_ended(transaction, alert) for alert in alerts if alert.resolved_at}
         if not alerts:
@@ -117,7 +118,7 @@ def deliver_alerts(
         else:
             messages, failures = messages + 1, 0
             with store.write() as transaction:
-                transaction.alerts.delivered(alerts, at=store.now())
+                transaction.alerts.delivered(alerts)
     return Delivered(messages=messages, left=left)
 
 
@@ -186,11 +187,7 @@ def _place(where: Where, ui_url: str | None) -> str:
 
 
 def _days(alert: Alert) -> str:
-    if alert.day is None:
-        return ""
-    if alert.first_day is None or alert.first_day == alert.day:
-        return str(alert.day)
-    return f"{alert.first_day} to {alert.day}"
+    return "" if alert.day is None else days_in_words(alert.first_day, alert.day)
 
 
 def _run(office_run_id: str | None, ui_url: str | None) -> str:

@@ -14,7 +14,6 @@ from ..run.alert_causes import CODE_ERROR, NOT_BEGUN, PROCESS_DIED
 
 def record_failure(store: Store, failed: FailedRun) -> tuple[OfficeId, ...]:
     """Reports the run for each office that it concerns; gives those offices. None: the flow said it all itself."""
-    now = store.now()
     with store.write() as transaction:
         concerned = []
         for work in _concerned(transaction, failed):
@@ -27,7 +26,6 @@ def record_failure(store: Store, failed: FailedRun) -> tuple[OfficeId, ...]:
                 cause=cause,
                 record=None,
                 message=_message(cause, failed),
-                at=now,
                 day=work.day,
                 first_day=work.first_day,
                 run_id=work.office_run_id,

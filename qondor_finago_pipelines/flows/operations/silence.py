@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 
-from ...records.days import OSLO, oslo_day
+from ...records.days import in_oslo, oslo_day
 from ...records.identifiers import OfficeId
 from ...records.operations.results import Flow
 from ...rules.operations.due import LOOK_ANYWAY
@@ -38,8 +38,8 @@ class Silence:
     """When the last run began that came to any end after that; None: there was none."""
 
     def __str__(self) -> str:
-        since = _clock(self.heard) if self.was_complete else f"{_clock(self.heard)}, when its watch began"
-        turns = " and ".join(_clock(turn) for turn in self.missed)
+        since = in_oslo(self.heard) if self.was_complete else f"{in_oslo(self.heard)}, when its watch began"
+        turns = " and ".join(in_oslo(turn) for turn in self.missed)
         what = f"No run of {self.flow.in_words} has got through since {since}; one was due at {turns}."
         return f"{what} {self._what_to_do}"
 
@@ -51,7 +51,7 @@ class Silence:
                 "runs wait for."
             )
         return (
-            f"The last run that ended began at {_clock(self.tried)} and met trouble: its page in Dagster, and the "
+            f"The last run that ended began at {in_oslo(self.tried)} and met trouble: its page in Dagster, and the "
             "alerts of this office, say what to mend."
         )
 
@@ -103,7 +103,7 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
     }
     with store.read() as transaction:
         watched = set(transaction.watched_flows.since())
-        told_silent = transaction.alerts.open_with(SILENCE)
+        told_silent = transaction.alerts.open_flows(SILENCE)
         left_over = sorted(transaction.alerts.open_flows() - enabled)
         silences = find_silences(transaction, settings, now)
     silent = {(silence.office, silence.flow.value) for silence in silences}
@@ -112,14 +112,14 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
     if watched == enabled and not (left_over or heard_again or news):
         return silences
     with store.write() as transaction:
-        transaction.watched_flows.begin(sorted(enabled - watched), at=now)
+        transaction.watched_flows.begin(sorted(enabled - watched))
         transaction.watched_flows.end(sorted(watched - enabled))
         for office, flow in left_over:
             known = offices.get(office)
             why = why_switched_off(known, Flow(flow)) if known else "the office is not in the settings any more"
-            transaction.alerts.resolve(office_id=office, flow=flow, keep=(), at=now, because=why)
+            transaction.alerts.resolve(office_id=office, flow=flow, keep=(), because=why)
         for office, flow in heard_again:
-            transaction.alerts.resolve_cause(office_id=office, flow=flow, cause=SILENCE, at=now)
+            transaction.alerts.resolve_cause(office_id=office, flow=flow, cause=SILENCE)
         for silence in news:
             transaction.alerts.report(
                 office_id=silence.office,
@@ -127,11 +127,6 @@ def update_silences(store: Store, settings: Settings) -> list[Silence]:
                 cause=SILENCE,
                 record=None,
                 message=str(silence),
-                at=now,
                 day=oslo_day(now),
             )
     return silences
-
-
-def _clock(instant: datetime) -> str:
-    return f"{instant.astimezone(OSLO):%Y-%m-%d %H:%M}"

@@ -98,7 +98,6 @@ class OfficeRun:
             kind=kind.value,
             key=key,
             event=event,
-            at=self.store.now(),
             run_id=self.run_id,
             detail=dict(detail or {}),
         )

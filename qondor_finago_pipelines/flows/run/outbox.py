@@ -176,7 +176,6 @@ class Outbox:
                         key=write.key,
                         payload_hash=write.payload_hash,
                         expected=dict(write.expected),
-                        at=run.store.now(),
                     )
                     run.log_event(transaction, write.kind, write.key, "intent", {"payload_hash": write.payload_hash})
             except StoreConflict:
@@ -198,5 +197,5 @@ def mark(
         if link is not None:
             link(transaction)
         for intent in intents:
-            transaction.intents.mark(intent.id, state, at=run.store.now(), detail=dict(detail or {}))
+            transaction.intents.mark(intent.id, state, detail=dict(detail or {}))
             run.log_event(transaction, intent.kind, intent.key, state.value, detail, office_id=intent.office_id)

@@ -204,19 +204,19 @@ class RunRecord:
         """
         try:
             with store.write(None if lease is None else store.renew(lease)) as transaction:
-                told = self._write_outcomes(transaction, store.now())
-                told |= self._write_problems(transaction, store.now())
+                told = self._write_outcomes(transaction)
+                told |= self._write_problems(transaction)
                 if whole_queue and self._looked_at_everything():
-                    self._forget_the_rest(transaction, told, store.now())
+                    self._forget_the_rest(transaction, told)
         except LeaseLost:
             with store.write() as transaction:
-                self._write_problems(transaction, store.now())
+                self._write_problems(transaction)
 
     def _looked_at_everything(self) -> bool:
         untouched = any(outcome.state is RecordState.NOT_REACHED for outcome in self.outcomes.values())
         return not self.stopped_early and not untouched
 
-    def _write_outcomes(self, transaction: Transaction, at: datetime) -> set[tuple[str, str | None]]:
+    def _write_outcomes(self, transaction: Transaction) -> set[tuple[str, str | None]]:
         """How each record stands, and who is to be told. Gives the alerts that hold on."""
         told: set[tuple[str, str | None]] = set()
         for outcome in self.outcomes.values():
@@ -230,7 +230,6 @@ class RunRecord:
                 reason=outcome.reason,
                 message=outcome.message,
                 remedy=outcome.remedy,
-                at=at,
                 run_id=self.run_id,
                 content_hash=self.content_hashes.get(outcome.id),
             )
@@ -245,12 +244,11 @@ class RunRecord:
                 cause=cause,
                 record=outcome.id,
                 message=_alert_text(outcome),
-                at=at,
                 **self._met_in,
             )
         return told
 
-    def _write_problems(self, transaction: Transaction, at: datetime) -> set[tuple[str, str | None]]:
+    def _write_problems(self, transaction: Transaction) -> set[tuple[str, str | None]]:
         for problem in self.problems.values():
             transaction.alerts.report(
                 office_id=self.office,
@@ -258,7 +256,6 @@ class RunRecord:
                 cause=problem.cause,
                 record=None,
                 message=f"{problem.message} {problem.remedy}".strip(),
-                at=at,
                 **self._met_in,
             )
         return {(problem.cause, None) for problem in self.problems.values()}
@@ -267,7 +264,7 @@ class RunRecord:
     def _met_in(self) -> RunOfAlert:
         return {"day": self.day, "first_day": self.first_day, "run_id": self.run_id}
 
-    def _forget_the_rest(self, transaction: Transaction, told: set[tuple[str, str | None]], at: datetime) -> None:
+    def _forget_the_rest(self, transaction: Transaction, told: set[tuple[str, str | None]]) -> None:
         """What was open and is not there any more - mended, withdrawn, deleted by its project manager - is closed."""
         stored = transaction.outcomes.of_office(self.office, self.flow.value)
         kept: set[tuple[str, str | None]] = {(str(stored[key].reason), key) for key in self.not_due & stored.keys()}
@@ -275,12 +272,11 @@ class RunRecord:
             office_id=self.office,
             flow=self.flow.value,
             keep=self.outcomes.keys() | self.not_due,
-            at=at,
             run_id=self.run_id,
         )
         # A run that looked at everything and met a problem was no complete one: silence is for its watch to end.
         kept.add((SILENCE, None))
-        transaction.alerts.resolve(office_id=self.office, flow=self.flow.value, keep=told | kept, at=at)
+        transaction.alerts.resolve(office_id=self.office, flow=self.flow.value, keep=told | kept)
 
 
 def held_since(stored: StoredOutcome | None, reason: Reason, state: RecordState = RecordState.HELD) -> datetime | None:

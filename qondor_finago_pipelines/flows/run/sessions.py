@@ -30,9 +30,8 @@ class StoredSessions:
             transaction.sessions.refuse(credential_key, settings_hash=settings_hash, message=message)
 
     def claim_login(self, credential_key: str, *, holder: str, lasts: timedelta) -> bool:
-        at = self._store.now()
         with self._store.write() as transaction:
-            return transaction.sessions.claim_login(credential_key, holder=holder, at=at, until=at + lasts)
+            return transaction.sessions.claim_login(credential_key, holder=holder, lasts=lasts)
 
     def release_login(self, credential_key: str, holder: str) -> None:
         with self._store.write() as transaction:

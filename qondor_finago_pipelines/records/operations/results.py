@@ -32,7 +32,7 @@ class RecordState(StrEnum):
     HELD = "held"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
-    NOT_REACHED = "untouched"
+    NOT_REACHED = "not_reached"
     """A system could not be reached: the record is as it was, and the run says so."""
 
 

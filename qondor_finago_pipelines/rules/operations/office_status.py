@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 
+from ...records.days import in_utc
 from ...records.identifiers import OfficeId
 from ...records.operations.office_status import (
     QUARANTINED,
@@ -96,8 +96,7 @@ def _summary_of_records(kind: StatusKind, offices: Sequence[OfficeVerdict], at_w
     oldest = min(office.since for office in offices if office.since is not None)
     number = sum(office.open for office in offices)
     return (
-        f"{counted(number, 'record')} {what} in {counted(len(offices), 'office')}, the oldest since "
-        f"{_in_words(oldest)}."
+        f"{counted(number, 'record')} {what} in {counted(len(offices), 'office')}, the oldest since {in_utc(oldest)}."
     )
 
 
@@ -140,7 +139,3 @@ def _summary_of_freshness(
     ]
     parts = [f"{counted(len(some), 'office')} {what}" for some, what in said if some]
     return "; ".join([*parts, f"{counted(len(fine), 'office')} fresh"]).capitalize() + "."
-
-
-def _in_words(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M} UTC"

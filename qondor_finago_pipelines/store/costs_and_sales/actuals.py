@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, select
 
 from ...records.costs_and_sales.actuals import ActualKind, ActualReference
 from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.identifiers import ClientId, FinagoProjectId, OfficeId, QondorProjectId
 from .. import schema
-from ..statements import chunks, insert
+from ..statements import Part, chunks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,46 +37,13 @@ class LoadedActual:
     """False for a record that was found in Qondor: its voucher is still to be judged."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ProjectTotal:
-    """What the loaded records of one kind come to on one Qondor project."""
-
-    kind: ActualKind
-    project_id: QondorProjectId
-    currency: str
-    amount_excluding_vat: Decimal
-    vat: Decimal
-    count: int
-
-
-class Actuals:
+class Actuals(Part):
     """At most one record for each office, kind, voucher and Finago project."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def put(self, loaded: LoadedActual, at: datetime) -> None:
+    def put(self, loaded: LoadedActual) -> None:
         """Remembers a record as Qondor holds it now."""
-        what = {
-            "client_id": loaded.client_id,
-            "qondor_id": loaded.qondor_id,
-            "project_id": loaded.project_id,
-            "posting_day": loaded.posting_day,
-            "amount_excluding_vat": loaded.amount_excluding_vat,
-            "vat": loaded.vat,
-            "currency": loaded.currency,
-            "is_paid": loaded.is_paid,
-            "paid_date": loaded.paid_date,
-            "content_hash": loaded.content_hash,
-            "verified": loaded.verified,
-            "written_at": at,
-        }
-        key = _key(loaded.reference)
-        self._connection.execute(
-            insert(self._connection, schema.actuals)
-            .values(**key, **what)
-            .on_conflict_do_update(index_elements=list(key), set_=what)
-        )
+        members = {each.name: getattr(loaded, each.name) for each in fields(loaded) if each.name != "reference"}
+        self._put(schema.actuals, {**_key(loaded.reference), **members, "written_at": self._now})
 
     def remove(self, reference: ActualReference) -> None:
         """The record is gone from Qondor."""
@@ -120,7 +88,7 @@ class Actuals:
             .where(table.c.client_id == client_id, table.c.office_id != office_id)
             .distinct()
         )
-        return frozenset(VoucherKey(*row[1:]) for row in rows if FinagoProjectId(row[0]) in projects)
+        return frozenset(VoucherKey(*row[1:]) for row in rows if row[0] in projects)
 
     def voucher_keys(self, office_id: OfficeId, fiscal_year: int | None = None) -> frozenset[VoucherKey]:
         """The vouchers from which something is loaded."""
@@ -136,7 +104,7 @@ class Actuals:
         rows = self._connection.execute(
             select(table.c.finago_project_id, table.c.project_id).where(table.c.office_id == office_id).distinct()
         )
-        return frozenset((FinagoProjectId(row.finago_project_id), QondorProjectId(row.project_id)) for row in rows)
+        return frozenset((row.finago_project_id, row.project_id) for row in rows)
 
     def vouchers_on(
         self, office_id: OfficeId, pairs: Iterable[tuple[FinagoProjectId, QondorProjectId]]
@@ -167,31 +135,12 @@ class Actuals:
         )
         return tuple(VoucherKey(*row) for row in rows)
 
-    def totals(self, office_id: OfficeId) -> tuple[ProjectTotal, ...]:
-        """What is loaded on each project, exactly; summed here, since SQLite keeps amounts as texts."""
-        table = schema.actuals
-        sums: dict[tuple[ActualKind, QondorProjectId, str], list[LoadedActual]] = defaultdict(list)
-        for row in self._connection.execute(select(table).where(table.c.office_id == office_id)):
-            loaded = _loaded(row)
-            sums[loaded.reference.kind, loaded.project_id, loaded.currency].append(loaded)
-        return tuple(
-            ProjectTotal(
-                kind=kind,
-                project_id=project_id,
-                currency=currency,
-                amount_excluding_vat=sum((each.amount_excluding_vat for each in records), Decimal("0.00")),
-                vat=sum((each.vat for each in records), Decimal("0.00")),
-                count=len(records),
-            )
-            for (kind, project_id, currency), records in sorted(sums.items())
-        )
-
     def sums_by_day(
         self, office_id: OfficeId, first_day: date, last_day: date
     ) -> dict[tuple[date, ActualKind], Decimal]:
         """What is loaded of the vouchers that changed last on each of these days, excluding VAT."""
         table, judged = schema.actuals, schema.judged_vouchers
-        rows = self._connection.execute(
+        return self._sums(
             select(judged.c.changed_on, table.c.kind, table.c.amount_excluding_vat)
             .join(
                 judged,
@@ -199,41 +148,33 @@ class Actuals:
             )
             .where(table.c.office_id == office_id, judged.c.changed_on.between(first_day, last_day))
         )
-        sums: dict[tuple[date, ActualKind], Decimal] = defaultdict(lambda: Decimal("0.00"))
-        for day, kind, amount in rows:
-            sums[day, ActualKind(kind)] += amount
-        return dict(sums)
 
     def sums_by_posting_day(
         self, office_id: OfficeId, first_day: date, last_day: date
     ) -> dict[tuple[date, ActualKind], Decimal]:
         """What is loaded of the vouchers posted on each of these days, excluding VAT."""
         table = schema.actuals
-        rows = self._connection.execute(
+        return self._sums(
             select(table.c.posting_day, table.c.kind, table.c.amount_excluding_vat).where(
                 table.c.office_id == office_id, table.c.posting_day.between(first_day, last_day)
             )
         )
+
+    def _sums(self, days_kinds_and_amounts: Select[Any]) -> dict[tuple[date, ActualKind], Decimal]:
+        # Summed here, since SQLite keeps amounts as texts.
         sums: dict[tuple[date, ActualKind], Decimal] = defaultdict(lambda: Decimal("0.00"))
-        for day, kind, amount in rows:
-            sums[day, ActualKind(kind)] += amount
+        for day, kind, amount in self._connection.execute(days_kinds_and_amounts):
+            sums[day, kind] += amount
         return dict(sums)
 
     def listed_projects(self, office_id: OfficeId) -> frozenset[QondorProjectId]:
         """The Qondor projects whose records of ours the store has learned."""
         table = schema.listed_projects
-        return frozenset(
-            QondorProjectId(project_id)
-            for project_id in self._connection.scalars(select(table.c.project_id).where(table.c.office_id == office_id))
-        )
+        return frozenset(self._connection.scalars(select(table.c.project_id).where(table.c.office_id == office_id)))
 
-    def mark_listed(self, office_id: OfficeId, project_id: QondorProjectId, at: datetime) -> None:
+    def mark_listed(self, office_id: OfficeId, project_id: QondorProjectId) -> None:
         """Whatever of ours stands on the project is known now."""
-        self._connection.execute(
-            insert(self._connection, schema.listed_projects)
-            .values(office_id=office_id, project_id=project_id, listed_at=at)
-            .on_conflict_do_nothing()
-        )
+        self._add(schema.listed_projects, {"office_id": office_id, "project_id": project_id, "listed_at": self._now})
 
 
 def _key(reference: ActualReference) -> dict[str, int | str]:
@@ -247,24 +188,9 @@ def _key(reference: ActualReference) -> dict[str, int | str]:
     }
 
 
-def _loaded(row: Row[tuple[object, ...]]) -> LoadedActual:
-    values = row._mapping
-    return LoadedActual(
-        reference=ActualReference(
-            kind=ActualKind(values["kind"]),
-            office_id=OfficeId(values["office_id"]),
-            voucher=VoucherKey(values["fiscal_year"], values["type_id"], values["number"]),
-            finago_project_id=FinagoProjectId(values["finago_project_id"]),
-        ),
-        client_id=ClientId(values["client_id"]),
-        qondor_id=values["qondor_id"],
-        project_id=QondorProjectId(values["project_id"]),
-        posting_day=values["posting_day"],
-        amount_excluding_vat=values["amount_excluding_vat"],
-        vat=values["vat"],
-        currency=values["currency"],
-        is_paid=values["is_paid"],
-        paid_date=values["paid_date"],
-        content_hash=values["content_hash"],
-        verified=values["verified"],
-    )
+def _loaded(row: Row[Any]) -> LoadedActual:
+    members = dict(row._mapping)
+    del members["written_at"]
+    key = VoucherKey(members.pop("fiscal_year"), members.pop("type_id"), members.pop("number"))
+    of_reference = {name: members.pop(name) for name in ("kind", "office_id", "finago_project_id")}
+    return LoadedActual(reference=ActualReference(voucher=key, **of_reference), **members)

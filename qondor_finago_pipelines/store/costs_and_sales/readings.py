@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from ...records.identifiers import OfficeId
 from .. import schema
-from ..statements import insert
+from ..statements import Part
 
 
-class Readings:
+class Readings(Part):
     """One row an office: everything that changed before `read_until` was read, judged and loaded."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def read_until(self, office_id: OfficeId) -> datetime | None:
         """None before the first complete run."""
@@ -29,7 +26,7 @@ class Readings:
         """What changed between the two was read. Never goes back, and never over a gap that nobody has read."""
         before = self.read_until(office_id)
         if before is None or start <= before < until:
-            self._put(office_id, read_until=until)
+            self._put(schema.ledger_readings, {"office_id": office_id, "read_until": until})
 
     def swept_at(self, office_id: OfficeId) -> datetime | None:
         """When the office last compared its loaded vouchers with Finago's."""
@@ -37,13 +34,6 @@ class Readings:
         at: datetime | None = self._connection.scalar(select(table.c.swept_at).where(table.c.office_id == office_id))
         return at
 
-    def sweep_done(self, office_id: OfficeId, at: datetime) -> None:
+    def sweep_done(self, office_id: OfficeId) -> None:
         """The comparison was complete, and what it found is loaded."""
-        self._put(office_id, swept_at=at)
-
-    def _put(self, office_id: OfficeId, **what: datetime) -> None:
-        self._connection.execute(
-            insert(self._connection, schema.ledger_readings)
-            .values(office_id=office_id, **what)
-            .on_conflict_do_update(index_elements=["office_id"], set_=what)
-        )
+        self._put(schema.ledger_readings, {"office_id": office_id, "swept_at": self._now})

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select
+from sqlalchemy import delete, func, select
 
 from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.identifiers import OfficeId
 from .. import schema
-from ..statements import chunks, insert
+from ..statements import Part, chunks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +27,8 @@ class JudgedVoucher:
     """Given when stored, of a voucher from which something was loaded; not given back."""
 
 
-class Vouchers:
+class Vouchers(Part):
     """Each office for itself: two offices of one Finago client judge the same voucher for different projects."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def judged(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> dict[VoucherKey, JudgedVoucher]:
         """How those of the vouchers were judged that were."""
@@ -44,52 +41,33 @@ class Vouchers:
             for row in rows:
                 key = VoucherKey(row.fiscal_year, row.type_id, row.number)
                 found[key] = JudgedVoucher(
-                    key=key, seen=bytes(row.seen), judged_with=row.judged_with, changed_on=row.changed_on
+                    key=key, seen=row.seen, judged_with=row.judged_with, changed_on=row.changed_on
                 )
         return {key: found[key] for key in keys if key in found}
 
-    def put(self, office_id: OfficeId, vouchers: Sequence[JudgedVoucher], at: datetime) -> None:
+    def put(self, office_id: OfficeId, vouchers: Sequence[JudgedVoucher]) -> None:
         """Remembers these as judged now; the lines of each replace those that it had."""
         if not vouchers:
             return
-        table, lines = schema.judged_vouchers, schema.voucher_lines
-        adding = insert(self._connection, table)
-        self._connection.execute(
-            adding.on_conflict_do_update(
-                index_elements=["office_id", "number", "type_id", "fiscal_year"],
-                set_={name: adding.excluded[name] for name in ("seen", "judged_with", "changed_on", "judged_at")},
-            ),
-            [
+        self._put(
+            schema.judged_vouchers,
+            *(
                 {
                     **_key(office_id, each.key),
                     "seen": each.seen,
                     "judged_with": each.judged_with,
                     "changed_on": each.changed_on,
-                    "judged_at": at,
+                    "judged_at": self._now,
                 }
                 for each in vouchers
-            ],
+            ),
         )
         self._forget_lines(office_id, [each.key for each in vouchers])
         voucher_of_line = [
             {**_key(office_id, each.key), "line_id": line_id} for each in vouchers for line_id in set(each.line_ids)
         ]
         if voucher_of_line:
-            moving = insert(self._connection, lines)
-            self._connection.execute(
-                moving.on_conflict_do_update(
-                    index_elements=["office_id", "line_id"],
-                    set_={name: moving.excluded[name] for name in ("number", "type_id", "fiscal_year")},
-                ),
-                voucher_of_line,
-            )
-
-    def remove(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> None:
-        """Forgets that these were judged: whatever comes of them is new."""
-        self._forget_lines(office_id, keys)
-        table = schema.judged_vouchers
-        for key in keys:
-            self._connection.execute(delete(table).where(_is(table, office_id, key)))
+            self._put(schema.voucher_lines, *voucher_of_line)
 
     def voucher_of_line(self, office_id: OfficeId, line_ids: Iterable[str]) -> dict[str, VoucherKey]:
         """In which voucher each of those lines stood that something was loaded from."""
@@ -145,13 +123,4 @@ class Vouchers:
 
 
 def _key(office_id: OfficeId, key: VoucherKey) -> dict[str, int]:
-    return {
-        "office_id": office_id,
-        "number": key.number,
-        "type_id": key.type_id,
-        "fiscal_year": key.fiscal_year,
-    }
-
-
-def _is(table: Table, office_id: OfficeId, key: VoucherKey) -> ColumnElement[bool]:
-    return and_(*(table.c[name] == value for name, value in _key(office_id, key).items()))
+    return {"office_id": office_id, **asdict(key)}

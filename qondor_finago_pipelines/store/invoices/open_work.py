@@ -3,48 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, TypeVar
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    column,
-    exists,
-    func,
-    select,
-    text,
-    tuple_,
-    values,
-)
+from sqlalchemy import BigInteger, ColumnElement, column, exists, func, select, text, tuple_, values
 
 from ...records.days import utc_bounds
 from ...records.identifiers import OfficeId, QondorInvoiceId
 from ...records.links import WRITTEN_TO_FINAGO, Intent, Kind
 from ...records.operations.open_work import KnownRecord, OpenWork, UnfinishedOrder, UnpaidOrders
-from ...records.operations.results import Flow, RecordState
+from ...records.operations.results import Flow
 from ...records.refusals import Reason
 from .. import schema
-from ..run.intents import intent_of
-from ..statements import chunks
+from ..statements import Part, chunks, columns_of
 
 INVOICES = Flow.INVOICES.value
-
-Found = TypeVar("Found")
 
 OfficeAndKey = tuple[OfficeId, str]
 
 
-class OpenWorks:
+class OpenWorks(Part):
     """The open work of offices, as one consistent look finds it."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def of_invoices(
         self, queued: Mapping[OfficeId, Collection[QondorInvoiceId]], *, day: date
@@ -101,7 +81,7 @@ class OpenWorks:
             rows = self._connection.execute(
                 select(given.c.office_id, table.c.started_at).select_from(given.join(table, table.c.run_id == latest))
             )
-            found.update((OfficeId(row.office_id), row.started_at) for row in rows)
+            found.update((row.office_id, row.started_at) for row in rows)
         return found
 
     def _known(
@@ -111,11 +91,11 @@ class OpenWorks:
         table = schema.outcomes
         columns = (
             table.c.office_id,
-            table.c.key,
+            table.c.key.label("id"),
             table.c.state,
+            table.c.first_seen.label("since"),
+            table.c.last_seen.label("looked_at"),
             table.c.reason,
-            table.c.first_seen,
-            table.c.last_seen,
             table.c.content_hash,
         )
         found: dict[OfficeAndKey, KnownRecord] = {}
@@ -124,8 +104,11 @@ class OpenWorks:
             *((tuple_(table.c.office_id, table.c.key).in_(some),) for some in chunks(queued)),
         ]
         for conditions in wanted:
-            for row in self._connection.execute(select(*columns).where(table.c.flow == INVOICES, *conditions)):
-                found[OfficeId(row.office_id), row.key] = _known_record(row)
+            rows = self._connection.execute(select(*columns).where(table.c.flow == INVOICES, *conditions))
+            for row in rows:
+                members = dict(row._mapping)
+                office = members.pop("office_id")
+                found[office, row.id] = KnownRecord(**members)
         mended = {**self._confirmed(found), **self._settled_by_a_person(found)}
         by_office: dict[OfficeId, list[KnownRecord]] = defaultdict(list)
         for (office, key), record in sorted(found.items()):
@@ -141,7 +124,7 @@ class OpenWorks:
                 .join(schema.confirmations, schema.confirmations.c.client_id == schema.offices.c.client_id)
                 .where(schema.offices.c.office_id.in_(some))
             )
-            confirmed.update((OfficeId(row.office_id), row.confirmed_at) for row in rows)
+            confirmed.update((row.office_id, row.confirmed_at) for row in rows)
         return {(office, key): confirmed[office] for office, key in waiting if office in confirmed}
 
     def _settled_by_a_person(self, known: Mapping[OfficeAndKey, KnownRecord]) -> dict[OfficeAndKey, datetime]:
@@ -154,63 +137,63 @@ class OpenWorks:
                 .where(table.c.kind == Kind.ORDER.value, tuple_(table.c.office_id, table.c.key).in_(some))
                 .group_by(table.c.office_id, table.c.key)
             )
-            settled.update(((OfficeId(row.office_id), row.key), row.at) for row in rows)
+            settled.update(((row.office_id, row.key), row.at) for row in rows)
         return settled
 
     def _unsettled(self, offices: Sequence[OfficeId]) -> dict[OfficeId, tuple[Intent, ...]]:
         table = schema.intents
-        unsettled = select(table).where(text(schema.UNSETTLED_INTENT), table.c.kind.in_(WRITTEN_TO_FINAGO))
-        by_office = self._by_office(offices, unsettled, table.c.office_id, intent_of)
-        # Sorted here: asked for the order of the ids, SQLite would go through all the writes that there ever were.
-        return {office: tuple(sorted(intents, key=lambda intent: intent.id)) for office, intents in by_office.items()}
+        by_office: dict[OfficeId, list[Intent]] = defaultdict(list)
+        for some in chunks(offices):
+            rows = self._connection.execute(
+                select(*columns_of(Intent, table)).where(
+                    text(schema.UNSETTLED_INTENT), table.c.office_id.in_(some), table.c.kind.in_(WRITTEN_TO_FINAGO)
+                )
+            )
+            # Sorted here: asked for the order of the ids, SQLite would go through all the writes that there ever were.
+            for row in sorted(rows, key=lambda row: row.id):
+                by_office[row.office_id].append(Intent(**row._mapping))
+        return {office: tuple(by_office[office]) for office in offices}
 
     def _unfinished(self, offices: Sequence[OfficeId]) -> dict[OfficeId, tuple[UnfinishedOrder, ...]]:
         table = schema.order_links
-        return self._by_office(
-            offices,
-            select(table.c.office_id, table.c.invoice_id, table.c.linked_at)
-            .where(table.c.acknowledged_at.is_(None))
-            .order_by(table.c.invoice_id),
-            table.c.office_id,
-            lambda row: UnfinishedOrder(invoice_id=QondorInvoiceId(row.invoice_id), linked_at=row.linked_at),
-        )
+        by_office: dict[OfficeId, list[UnfinishedOrder]] = defaultdict(list)
+        for some in chunks(offices):
+            rows = self._connection.execute(
+                select(table.c.office_id, table.c.invoice_id, table.c.linked_at)
+                .where(table.c.office_id.in_(some), table.c.acknowledged_at.is_(None))
+                .order_by(table.c.invoice_id)
+            )
+            for row in rows:
+                by_office[row.office_id].append(UnfinishedOrder(invoice_id=row.invoice_id, linked_at=row.linked_at))
+        return {office: tuple(by_office[office]) for office in offices}
 
     def _unpaid(self, offices: Sequence[OfficeId]) -> dict[OfficeId, tuple[UnpaidOrders, ...]]:
         """The orders that `rules.payments` may ask for, a row for each order date."""
         table = schema.order_links
         asked_at = table.c.payment_asked_at
-        return self._by_office(
-            offices,
-            select(
-                table.c.office_id,
-                table.c.order_date,
-                func.min(asked_at, type_=asked_at.type).label("asked_at"),
-                (func.count() - func.count(asked_at)).label("never_asked"),
-            )
-            .where(
-                table.c.payment_reported_at.is_(None),
-                table.c.acknowledged_at.is_not(None),
-                table.c.is_credit.is_(False),
-            )
-            .group_by(table.c.office_id, table.c.order_date)
-            .order_by(table.c.office_id, table.c.order_date),
-            table.c.office_id,
-            lambda row: UnpaidOrders(order_date=row.order_date, asked_at=None if row.never_asked else row.asked_at),
-        )
-
-    def _by_office(
-        self,
-        offices: Sequence[OfficeId],
-        query: Select[Any],
-        office_id: ColumnElement[int],
-        made_of: Callable[[Row[Any]], Found],
-    ) -> dict[OfficeId, tuple[Found, ...]]:
-        """What the query finds for each of the offices, made of its rows."""
-        by_office: dict[OfficeId, list[Found]] = {office: [] for office in offices}
+        by_office: dict[OfficeId, list[UnpaidOrders]] = defaultdict(list)
         for some in chunks(offices):
-            for row in self._connection.execute(query.where(office_id.in_(some))):
-                by_office[OfficeId(row.office_id)].append(made_of(row))
-        return {office: tuple(found) for office, found in by_office.items()}
+            rows = self._connection.execute(
+                select(
+                    table.c.office_id,
+                    table.c.order_date,
+                    func.min(asked_at, type_=asked_at.type).label("asked_at"),
+                    (func.count() - func.count(asked_at)).label("never_asked"),
+                )
+                .where(
+                    table.c.office_id.in_(some),
+                    table.c.payment_reported_at.is_(None),
+                    table.c.acknowledged_at.is_not(None),
+                    table.c.is_credit.is_(False),
+                )
+                .group_by(table.c.office_id, table.c.order_date)
+                .order_by(table.c.office_id, table.c.order_date)
+            )
+            for row in rows:
+                by_office[row.office_id].append(
+                    UnpaidOrders(order_date=row.order_date, asked_at=None if row.never_asked else row.asked_at)
+                )
+        return {office: tuple(by_office[office]) for office in offices}
 
     def _adopting(self, offices: Sequence[OfficeId]) -> frozenset[OfficeId]:
         waiting = exists().where(
@@ -218,21 +201,9 @@ class OpenWorks:
             schema.adoption_orders.c.left_to_queue_at.is_(None),
         )
         return frozenset(
-            OfficeId(office)
+            office
             for some in chunks(offices)
             for office in self._connection.scalars(
                 select(schema.offices.c.office_id).where(schema.offices.c.office_id.in_(some), waiting)
             )
         )
-
-
-def _known_record(row: Row[*tuple[Any, ...]]) -> KnownRecord:
-    what = row._mapping
-    return KnownRecord(
-        id=what["key"],
-        state=RecordState(what["state"]),
-        since=what["first_seen"],
-        looked_at=what["last_seen"],
-        reason=None if what["reason"] is None else Reason(what["reason"]),
-        content_hash=what["content_hash"],
-    )

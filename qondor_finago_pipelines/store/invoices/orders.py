@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from ...records.identifiers import ClientId, InvoiceNumber, OfficeId, OrderId, QondorInvoiceId
 from ...records.links import OrderLink
 from .. import schema
 from ..errors import StoreConflict
-from ..statements import chunks, insert
+from ..statements import Part, chunks, insert
 
 
 class OrderChanges(TypedDict, total=False):
@@ -40,21 +40,17 @@ class OrderChanges(TypedDict, total=False):
     payment_asked_at: datetime | None
 
 
-class Orders:
-    """One order for one invoice, and one invoice for one order of a client; anything else is a LedgerConflict."""
-
-    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
-        self._connection = connection
-        self._now = now
+class Orders(Part):
+    """One order for one invoice, and one invoice for one order of a client; anything else is a StoreConflict."""
 
     def link(self, link: OrderLink) -> None:
         """Adds a link; `linked_at` None is now. The same pair again changes nothing.
 
-        Raises LedgerConflict when the invoice has another order already, or the order another invoice.
+        Raises StoreConflict when the invoice has another order already, or the order another invoice.
         """
         table = schema.order_links
         values = asdict(link)
-        values["linked_at"] = link.linked_at or self._now()
+        values["linked_at"] = link.linked_at or self._now
         added = self._connection.execute(
             insert(self._connection, table).values(values).on_conflict_do_nothing().returning(table.c.invoice_id)
         )
@@ -76,7 +72,7 @@ class Orders:
             )
 
     def update(self, invoice_id: QondorInvoiceId, **changes: Unpack[OrderChanges]) -> OrderLink:
-        """Changes members of a link and gives the whole. Raises LedgerConflict when the invoice has none."""
+        """Changes members of a link and gives the whole. Raises StoreConflict when the invoice has none."""
         unknown = changes.keys() - OrderChanges.__annotations__.keys()
         if unknown:
             raise TypeError(f"An order link has no changeable {', '.join(sorted(unknown))}.")
@@ -140,18 +136,10 @@ class Orders:
                     credits[link.credited_invoice_id] = (*credits.get(link.credited_invoice_id, ()), link)
         return credits
 
-    def of_client(self, client_id: ClientId) -> tuple[OrderLink, ...]:
-        """Every link of one Finago client, oldest order first."""
-        return self._select(schema.order_links.c.client_id == client_id)
-
     def _select(self, *conditions: ColumnElement[bool]) -> tuple[OrderLink, ...]:
         table = schema.order_links
         rows = self._connection.execute(
             select(table).where(*conditions).order_by(table.c.order_date, table.c.invoice_id)
         )
-        return tuple(_order_link(row) for row in rows)
-
-
-def _order_link(row: Row[tuple[object, ...]]) -> OrderLink:
-    # The columns are the members of the record, by name; a test compares the two.
-    return OrderLink(**row._mapping)
+        # The columns are the members of the record, by name; a test compares the two.
+        return tuple(OrderLink(**row._mapping) for row in rows)

@@ -1,4 +1,4 @@
-"""Alembic's door: runs the revisions on the connection, and in the transaction, that `store.migrating` brings."""
+"""Alembic's way in: runs the revisions on the connection, and in the transaction, that `store.migrating` brings."""
 
 from __future__ import annotations
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, false, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, text, update
 
 from ...records.identifiers import OfficeId
 from .. import schema
-from ..statements import chunks, insert
+from ..statements import Part, chunks, columns_of, insert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +42,8 @@ class Alert:
     """Why it ended, where no run found it ended: the office was closed, say."""
 
 
-class Alerts:
+class Alerts(Part):
     """At most one unresolved alert for each office, flow, cause and record."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def report(
         self,
@@ -57,7 +53,6 @@ class Alerts:
         cause: str,
         record: str | None,
         message: str,
-        at: datetime,
         day: date | None = None,
         first_day: date | None = None,
         run_id: str | None = None,
@@ -67,9 +62,9 @@ class Alerts:
         The same run counts once, however often it tries.
         """
         table = schema.alerts
-        newest = {"message": message, "last_seen": at, "first_day": first_day, "day": day, "run_id": run_id}
+        newest = {"message": message, "last_seen": self._now, "first_day": first_day, "day": day, "run_id": run_id}
         adding = insert(self._connection, table).values(
-            office_id=office_id, flow=flow, cause=cause, record=record or "", first_seen=at, count=1, **newest
+            office_id=office_id, flow=flow, cause=cause, record=record, first_seen=self._now, count=1, **newest
         )
         counts = case((table.c.run_id == adding.excluded.run_id, 0), else_=1)
         count, first_seen = self._connection.execute(
@@ -79,7 +74,7 @@ class Alerts:
                 set_={**newest, "count": table.c.count + counts},
             ).returning(table.c.count, table.c.first_seen)
         ).one()
-        return bool(count == 1 and first_seen == at)
+        return bool(count == 1 and first_seen == self._now)
 
     def resolve(
         self,
@@ -87,22 +82,20 @@ class Alerts:
         office_id: OfficeId,
         flow: str,
         keep: Collection[tuple[str, str | None]],
-        at: datetime,
         because: str | None = None,
     ) -> int:
         """Resolves all open alerts of the office and flow but those of `keep` (cause, record); gives how many."""
         table = schema.alerts
-        kept = {(cause, record or "") for cause, record in keep}
         open_ones = self._connection.execute(
             select(table.c.id, table.c.cause, table.c.record).where(
                 table.c.office_id == office_id, table.c.flow == flow, table.c.resolved_at.is_(None)
             )
         ).all()
-        gone = [row.id for row in open_ones if (row.cause, row.record) not in kept]
-        self._end(gone, at, because)
+        gone = [row.id for row in open_ones if (row.cause, row.record) not in keep]
+        self._end(gone, because)
         return len(gone)
 
-    def resolve_cause(self, *, office_id: OfficeId, flow: str, cause: str, at: datetime) -> int:
+    def resolve_cause(self, *, office_id: OfficeId, flow: str, cause: str) -> int:
         """Resolves the open alerts of one cause, whichever record they are about; gives how many."""
         table = schema.alerts
         gone = self._connection.scalars(
@@ -113,14 +106,14 @@ class Alerts:
                 table.c.resolved_at.is_(None),
             )
         ).all()
-        self._end(gone, at, None)
+        self._end(gone)
         return len(gone)
 
-    def _end(self, alert_ids: Collection[int], at: datetime, because: str | None) -> None:
+    def _end(self, alert_ids: Collection[int], because: str | None = None) -> None:
         table = schema.alerts
         for some in chunks(alert_ids):
             self._connection.execute(
-                update(table).where(table.c.id.in_(some)).values(resolved_at=at, resolved_because=because)
+                update(table).where(table.c.id.in_(some)).values(resolved_at=self._now, resolved_because=because)
             )
 
     # what is open
@@ -129,23 +122,13 @@ class Alerts:
         """What lasts, told or not, oldest first."""
         return self._found(schema.alerts.c.resolved_at.is_(None), office_id)
 
-    def open_flows(self) -> frozenset[tuple[OfficeId, str]]:
-        """The offices and flows with open alerts."""
+    def open_flows(self, cause: str | None = None) -> frozenset[tuple[OfficeId, str]]:
+        """The offices and flows with open alerts, of this cause where one is given."""
         table = schema.alerts
-        rows = self._connection.execute(
-            select(table.c.office_id, table.c.flow).where(table.c.resolved_at.is_(None)).distinct()
-        )
-        return frozenset((OfficeId(row.office_id), row.flow) for row in rows)
-
-    def open_with(self, cause: str) -> frozenset[tuple[OfficeId, str]]:
-        """The offices and flows with an open alert of this cause."""
-        table = schema.alerts
-        rows = self._connection.execute(
-            select(table.c.office_id, table.c.flow)
-            .where(table.c.resolved_at.is_(None), table.c.cause == cause)
-            .distinct()
-        )
-        return frozenset((OfficeId(row.office_id), row.flow) for row in rows)
+        statement = select(table.c.office_id, table.c.flow).where(table.c.resolved_at.is_(None)).distinct()
+        if cause is not None:
+            statement = statement.where(table.c.cause == cause)
+        return frozenset((row.office_id, row.flow) for row in self._connection.execute(statement))
 
     # telling
 
@@ -157,7 +140,7 @@ class Alerts:
         """The offices of which there is something to tell: that something began, or that what was told ended."""
         table = schema.alerts
         offices = {
-            OfficeId(office)
+            office
             for condition in (_beginning_pending(), text(schema.END_PENDING))
             for office in self._connection.scalars(select(table.c.office_id).where(condition).distinct())
         }
@@ -169,19 +152,18 @@ class Alerts:
         found = self._connection.scalars(
             select(table.c.run_id).where(_beginning_pending(), table.c.record == "", table.c.run_id.is_not(None))
         )
-        return frozenset(run_id for run_id in found if run_id is not None)
+        return frozenset(found)
 
     def claim(
         self,
         office_id: OfficeId,
         *,
         by: str,
-        at: datetime,
-        until: datetime,
+        lasts: timedelta,
         wait_for: Collection[str] = (),
         waits_since: datetime | None = None,
     ) -> tuple[Alert, ...]:
-        """Everything that there is to tell of an office, for `by` alone until `until`; oldest first.
+        """Everything that there is to tell of an office, for `by` alone while the claim `lasts`; oldest first.
 
         What somebody else has claimed stays theirs until their claim runs out. A trouble of the whole office that one
         of the runs `wait_for` met last is left alone, unless it was last seen before `waits_since`.
@@ -199,22 +181,24 @@ class Alerts:
             update(table)
             .where(
                 table.c.office_id == office_id,
-                or_(table.c.claimed_until.is_(None), table.c.claimed_until <= at),
+                or_(table.c.claimed_until.is_(None), table.c.claimed_until <= self._now),
                 or_(begun, text(schema.END_PENDING)),
             )
-            .values(claimed_by=by, claimed_until=until)
-            .returning(*table.c)
-        ).all()
-        return tuple(sorted((_alert(row) for row in rows), key=lambda alert: alert.id))
+            .values(claimed_by=by, claimed_until=self._now + lasts)
+            .returning(*columns_of(Alert, table))
+        )
+        return tuple(sorted((Alert(**row._mapping) for row in rows), key=lambda alert: alert.id))
 
-    def delivered(self, alerts: Collection[Alert], *, at: datetime) -> None:
+    def delivered(self, alerts: Collection[Alert]) -> None:
         """These were told as they stand here: that they began, or that they ended."""
         table = schema.alerts
         free = {"claimed_by": None, "claimed_until": None}
         for some in chunks(alert.id for alert in alerts if alert.resolved_at is None):
-            self._connection.execute(update(table).where(table.c.id.in_(some)).values(sent_at=at, **free))
+            self._connection.execute(update(table).where(table.c.id.in_(some)).values(sent_at=self._now, **free))
         for some in chunks(alert.id for alert in alerts if alert.resolved_at is not None):
-            self._connection.execute(update(table).where(table.c.id.in_(some)).values(resolution_sent_at=at, **free))
+            self._connection.execute(
+                update(table).where(table.c.id.in_(some)).values(resolution_sent_at=self._now, **free)
+            )
 
     def give_back(self, alerts: Collection[Alert], *, by: str) -> None:
         """These could not be told: the next delivery may try at once."""
@@ -228,33 +212,12 @@ class Alerts:
 
     def _found(self, condition: ColumnElement[bool], office_id: OfficeId | None) -> tuple[Alert, ...]:
         table = schema.alerts
-        statement = select(table).where(condition)
+        statement = select(*columns_of(Alert, table)).where(condition)
         if office_id is not None:
             statement = statement.where(table.c.office_id == office_id)
-        return tuple(_alert(row) for row in self._connection.execute(statement.order_by(table.c.id)))
+        return tuple(Alert(**row._mapping) for row in self._connection.execute(statement.order_by(table.c.id)))
 
 
 def _beginning_pending() -> ColumnElement[bool]:
     table = schema.alerts
     return and_(table.c.resolved_at.is_(None), table.c.sent_at.is_(None))
-
-
-def _alert(row: Row[*tuple[Any, ...]]) -> Alert:
-    what = row._mapping
-    return Alert(
-        id=what["id"],
-        office_id=OfficeId(what["office_id"]),
-        flow=what["flow"],
-        cause=what["cause"],
-        record=what["record"] or None,
-        message=what["message"],
-        first_seen=what["first_seen"],
-        last_seen=what["last_seen"],
-        count=what["count"],
-        first_day=what["first_day"],
-        day=what["day"],
-        run_id=what["run_id"],
-        sent_at=what["sent_at"],
-        resolved_at=what["resolved_at"],
-        resolved_because=what["resolved_because"],
-    )

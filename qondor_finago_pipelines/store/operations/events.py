@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
 from ...records.identifiers import OfficeId
 from .. import schema
+from ..statements import Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +31,8 @@ class Event:
     detail: dict[str, Any] | None
 
 
-class Events:
+class Events(Part):
     """Append and read."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def append(
         self,
@@ -43,19 +41,12 @@ class Events:
         kind: str,
         key: str,
         event: str,
-        at: datetime,
         run_id: str | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         self._connection.execute(
             insert(schema.events).values(
-                office_id=office_id,
-                kind=kind,
-                key=key,
-                event=event,
-                at=at,
-                run_id=run_id,
-                detail=None if detail is None else dict(detail),
+                office_id=office_id, kind=kind, key=key, event=event, at=self._now, run_id=run_id, detail=detail
             )
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Row, func, select, text
 
 from ...records.identifiers import OfficeId
 from ...records.links import IntentState, Kind
@@ -14,6 +14,7 @@ from ...records.operations.office_status import QUARANTINED, FlowStatus, OpenRec
 from ...records.operations.results import Flow, RecordState
 from ...records.refusals import Reason
 from .. import schema
+from ..statements import Part
 
 FLOW_OF_KIND: Mapping[Kind, Flow] = {
     Kind.COMPANY: Flow.CUSTOMERS_AND_PROJECTS,
@@ -28,11 +29,8 @@ FLOW_OF_KIND: Mapping[Kind, Flow] = {
 OPEN = frozenset({RecordState.HELD.value, RecordState.UNCERTAIN.value})
 
 
-class OpenItems:
+class OpenItems(Part):
     """Reads only: what it tells was written by the runs."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def of(self, flow: Flow) -> FlowStatus:
         """The state of one flow, in all offices."""
@@ -69,9 +67,9 @@ class OpenItems:
         table = schema.outcomes
         rows = self._connection.execute(select(table).where(text(schema.OPEN_OUTCOME), table.c.flow == flow.value))
         for row in rows:
-            is_quarantined = row.reason == Reason.QUARANTINED.value
+            is_quarantined = row.reason is Reason.QUARANTINED
             yield OpenRecord(
-                office=OfficeId(row.office_id),
+                office=row.office_id,
                 record=row.key,
                 state=QUARANTINED if is_quarantined else row.state,
                 since=row.first_seen,
@@ -83,21 +81,21 @@ class OpenItems:
     def _quarantined(self, flow: Flow) -> Iterable[OpenRecord]:
         """Writes that a person must settle, beyond those whose record says so itself."""
         intents, outcomes = schema.intents, schema.outcomes
-        kinds = [kind.value for kind, where in FLOW_OF_KIND.items() if where is flow]
+        kinds = [kind for kind, where in FLOW_OF_KIND.items() if where is flow]
         said_already = (
             select(outcomes.c.key)
             .where(
                 outcomes.c.office_id == intents.c.office_id,
                 outcomes.c.flow == flow.value,
                 outcomes.c.key == intents.c.key,
-                outcomes.c.reason == Reason.QUARANTINED.value,
+                outcomes.c.reason == Reason.QUARANTINED,
             )
             .exists()
         )
         rows = self._connection.execute(
             select(intents.c.id, intents.c.office_id, intents.c.kind, intents.c.changed_at).where(
                 text(schema.UNSETTLED_INTENT),
-                intents.c.state == IntentState.QUARANTINED.value,
+                intents.c.state == IntentState.QUARANTINED,
                 intents.c.kind.in_(kinds),
                 ~said_already,
             )
@@ -105,13 +103,13 @@ class OpenItems:
         return [_as_open(row) for row in rows]
 
     def _known(self) -> frozenset[OfficeId]:
-        return frozenset(OfficeId(office) for office in self._connection.scalars(select(schema.offices.c.office_id)))
+        return frozenset(self._connection.scalars(select(schema.offices.c.office_id)))
 
 
 def _as_open(row: Row[*tuple[Any, ...]]) -> OpenRecord:
     # Its key may be made from an e-mail address, or be long: the number of the intent is enough to find it.
     return OpenRecord(
-        office=OfficeId(row.office_id),
+        office=row.office_id,
         record=f"{row.kind}, intent {row.id}",
         state=QUARANTINED,
         since=row.changed_at,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from ...records.identifiers import OfficeId
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason
 from .. import schema
-from ..statements import insert
+from ..statements import Part, columns_of
 from .events import Events
 
 
@@ -30,12 +30,8 @@ class StoredOutcome:
     content_hash: str | None
 
 
-class Outcomes:
+class Outcomes(Part):
     """One stored for each office, flow and key; every change of it is an event."""
-
-    def __init__(self, connection: Connection, events: Events) -> None:
-        self._connection = connection
-        self._events = events
 
     def put(
         self,
@@ -47,14 +43,13 @@ class Outcomes:
         reason: Reason | None,
         message: str,
         remedy: str,
-        at: datetime,
         run_id: str,
         content_hash: str | None = None,
     ) -> StoredOutcome:
         """Sets how the record stands, and gives it back with the time since when.
 
         When state or reason changed, an event of kind `flow` tells it. A record that could not be looked at
-        (`NOT_REACHED`) keeps the stored that it has: an outage neither mends it nor starts its waiting time anew.
+        (`NOT_REACHED`) keeps the outcome that it has: an outage neither mends it nor starts its waiting time anew.
         """
         before = self.get(office_id, flow, key)
         if before is not None and state is RecordState.NOT_REACHED:
@@ -66,41 +61,22 @@ class Outcomes:
             reason=reason,
             message=message,
             remedy=remedy,
-            first_seen=before.first_seen if before is not None and same else at,
-            last_seen=at,
+            first_seen=before.first_seen if before is not None and same else self._now,
+            last_seen=self._now,
             content_hash=content_hash,
         )
-        what = {
-            "state": state,
-            "reason": reason,
-            "message": message,
-            "remedy": remedy,
-            "first_seen": stored.first_seen,
-            "last_seen": at,
-            "run_id": run_id,
-            "content_hash": content_hash,
-        }
-        self._connection.execute(
-            insert(self._connection, schema.outcomes)
-            .values(office_id=office_id, flow=flow, key=key, **what)
-            .on_conflict_do_update(index_elements=["office_id", "flow", "key"], set_=what)
-        )
+        self._put(schema.outcomes, {"office_id": office_id, "flow": flow, "run_id": run_id, **asdict(stored)})
         if not same:
-            self._events.append(
-                office_id=office_id,
-                kind=flow,
-                key=key,
-                event=state.value,
-                at=at,
-                run_id=run_id,
-                detail=None if reason is None else {"reason": reason.value},
+            detail = None if reason is None else {"reason": reason}
+            Events(self._connection, self._now).append(
+                office_id=office_id, kind=flow, key=key, event=state, run_id=run_id, detail=detail
             )
         return stored
 
-    def close(self, *, office_id: OfficeId, flow: str, keep: Collection[str], at: datetime, run_id: str) -> None:
-        """What is held or uncertain and not among `keep` is open no more: an event tells it, and its stored goes.
+    def close(self, *, office_id: OfficeId, flow: str, keep: Collection[str], run_id: str) -> None:
+        """What is held or uncertain and not among `keep` is open no more: an event tells it, and its outcome goes.
 
-        What failed keeps its stored: it is final, and a credit note may ask for it.
+        What failed keeps its outcome: it is final, and a credit note may ask for it.
         """
         table = schema.outcomes
         for key, stored in self.of_office(office_id, flow).items():
@@ -109,35 +85,22 @@ class Outcomes:
             self._connection.execute(
                 delete(table).where(table.c.office_id == office_id, table.c.flow == flow, table.c.key == key)
             )
-            self._events.append(
-                office_id=office_id, kind=flow, key=key, event="no longer open", at=at, run_id=run_id, detail=None
+            Events(self._connection, self._now).append(
+                office_id=office_id, kind=flow, key=key, event="no longer open", run_id=run_id
             )
 
     def get(self, office_id: OfficeId, flow: str, key: str) -> StoredOutcome | None:
-        table = schema.outcomes
-        row = self._connection.execute(
-            select(table).where(table.c.office_id == office_id, table.c.flow == flow, table.c.key == key)
-        ).one_or_none()
-        return None if row is None else _status(row)
+        return self._select(office_id, flow, schema.outcomes.c.key == key).get(key)
 
     def of_office(self, office_id: OfficeId, flow: str) -> dict[str, StoredOutcome]:
-        """All standings of one office and flow, by key."""
+        """All of one office and flow, by key."""
+        return self._select(office_id, flow)
+
+    def _select(self, office_id: OfficeId, flow: str, *conditions: ColumnElement[bool]) -> dict[str, StoredOutcome]:
         table = schema.outcomes
         rows = self._connection.execute(
-            select(table).where(table.c.office_id == office_id, table.c.flow == flow).order_by(table.c.key)
+            select(*columns_of(StoredOutcome, table))
+            .where(table.c.office_id == office_id, table.c.flow == flow, *conditions)
+            .order_by(table.c.key)
         )
-        return {row.key: _status(row) for row in rows}
-
-
-def _status(row: Row[tuple[object, ...]]) -> StoredOutcome:
-    values = row._mapping
-    return StoredOutcome(
-        key=values["key"],
-        state=RecordState(values["state"]),
-        reason=None if values["reason"] is None else Reason(values["reason"]),
-        message=values["message"],
-        remedy=values["remedy"],
-        first_seen=values["first_seen"],
-        last_seen=values["last_seen"],
-        content_hash=values["content_hash"],
-    )
+        return {row.key: StoredOutcome(**row._mapping) for row in rows}

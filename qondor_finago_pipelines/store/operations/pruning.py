@@ -1,6 +1,6 @@
 """What the store need not remember for ever: ended runs and alerts of long ago.
 
-Links, intents, standings and events stay: who asks for them may ask years later. Of the runs it keeps the one from
+Links, intents, outcomes and events stay: who asks for them may ask years later. Of the runs it keeps the one from
 which windows and freshness are reckoned, of the alerts all that are still open.
 """
 
@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import delete, select
 
 from .. import schema
-from ..statements import CHUNK
+from ..statements import CHUNK, Part
 
 MOST_AT_ONCE = 100 * CHUNK
 """So many rows go in one transaction at most; the rest goes the next night."""
 
 
-class Pruning:
+class Pruning(Part):
     """Deletes for good."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def runs(self, before: datetime) -> int:
         """Forgets runs that began before an instant and were followed by a complete one of the same or a later day.

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, column, func, select, update, values
+from sqlalchemy import BigInteger, column, func, select, update, values
 
 from ...records.identifiers import OfficeId
 from .. import schema
 from ..errors import StoreConflict
-from ..statements import chunks, insert
+from ..statements import Part, chunks, columns_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,40 +35,26 @@ class CompleteRun:
     finished_at: datetime
 
 
-class Runs:
+class Runs(Part):
     """One row for each run of one flow for one office."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def start(self, *, run_id: str, office_id: OfficeId, flow: str, day: date, trigger: str, at: datetime) -> None:
+    def start(self, *, run_id: str, office_id: OfficeId, flow: str, day: date, trigger: str) -> None:
         """Begins a run. The same run id again (a step tried anew) begins it afresh."""
-        what = {
-            "office_id": office_id,
-            "flow": flow,
-            "day": day,
-            "trigger": trigger,
-            "started_at": at,
-            "finished_at": None,
-            "complete": None,
-            "result": None,
-        }
-        self._connection.execute(
-            insert(self._connection, schema.runs)
-            .values(run_id=run_id, **what)
-            .on_conflict_do_update(index_elements=["run_id"], set_=what)
+        begun = UnfinishedRun(
+            run_id=run_id, office_id=office_id, flow=flow, day=day, trigger=trigger, started_at=self._now
         )
+        self._put(schema.runs, {**asdict(begun), "finished_at": None, "complete": None, "result": None})
 
-    def finish(self, run_id: str, *, result: Mapping[str, Any], complete: bool, at: datetime) -> None:
+    def finish(self, run_id: str, *, result: Mapping[str, Any], complete: bool) -> None:
         """Ends a run. `complete` says that every read succeeded, so that the next window may start here.
 
-        Raises LedgerConflict for a run that was never started.
+        Raises StoreConflict for a run that was never started.
         """
         table = schema.runs
         finished = self._connection.execute(
             update(table)
             .where(table.c.run_id == run_id)
-            .values(result=dict(result), complete=complete, finished_at=at)
+            .values(result=result, complete=complete, finished_at=self._now)
             .returning(table.c.run_id)
         )
         if finished.one_or_none() is None:
@@ -79,16 +65,6 @@ class Runs:
         table = schema.runs
         result: dict[str, Any] | None = self._connection.scalar(select(table.c.result).where(table.c.run_id == run_id))
         return result
-
-    def last_complete(self, office_id: OfficeId, flow: str) -> datetime | None:
-        """When the latest complete run of the office and flow ended."""
-        table = schema.runs
-        last: datetime | None = self._connection.scalar(
-            select(func.max(table.c.finished_at, type_=table.c.finished_at.type)).where(
-                table.c.office_id == office_id, table.c.flow == flow, table.c.complete.is_(True)
-            )
-        )
-        return last
 
     def last_complete_started(self, office_id: OfficeId, flow: str) -> datetime | None:
         """When the latest complete run of the office and flow began: what changed since, it may not have seen."""
@@ -133,17 +109,13 @@ class Runs:
                     given.join(table, table.c.run_id == latest)
                 )
             )
-            found.update(
-                (OfficeId(row.office_id), CompleteRun(day=row.day, finished_at=row.finished_at)) for row in rows
-            )
+            found.update((row.office_id, CompleteRun(day=row.day, finished_at=row.finished_at)) for row in rows)
         return found
 
     def unfinished(self, office_id: OfficeId | None = None) -> tuple[UnfinishedRun, ...]:
         """Oldest first."""
         table = schema.runs
-        statement = select(
-            table.c.run_id, table.c.office_id, table.c.flow, table.c.day, table.c.trigger, table.c.started_at
-        ).where(table.c.finished_at.is_(None))
+        statement = select(*columns_of(UnfinishedRun, table)).where(table.c.finished_at.is_(None))
         if office_id is not None:
             statement = statement.where(table.c.office_id == office_id)
         rows = self._connection.execute(statement.order_by(table.c.started_at, table.c.run_id))

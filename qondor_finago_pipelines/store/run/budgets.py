@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 
 from ...records.errors import CallsBlocked
 from .. import schema
-from ..statements import insert
+from ..statements import Part
 
 _SECOND = 1_000_000
 _HOUR = 3600 * _SECOND
@@ -34,11 +34,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WAIT = "Nothing to do: the next run after that goes on."
 
 
-class Budgets:
+class Budgets(Part):
     """The rows of all systems, on one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def reserve(
         self,
@@ -48,12 +45,11 @@ class Budgets:
         calls: int | None,
         window: Window,
         share: Decimal,
-        at: datetime,
     ) -> timedelta:
         """Books the next slot and gives how long it is until then. Raises CallsBlocked, and books nothing."""
         if calls_per_second <= 0 or not 0 < share <= 1:
             raise ValueError("Calls a second must be positive, and the share above 0 and at most 1.")
-        now = _microseconds(at)
+        now = _microseconds(self._now)
         # Rounded up: rather a microsecond too slow than ever above the rate.
         spacing = int((_SECOND / Decimal(calls_per_second)).to_integral_value(ROUND_CEILING))
         usable = None if calls is None else int((calls * share).to_integral_value(ROUND_FLOOR))
@@ -102,7 +98,7 @@ class Budgets:
             .values(blocked_until=end, blocked_why=why)
         )
 
-    def observe(self, system: str, remaining: int, resets_at: datetime | None, *, at: datetime) -> None:
+    def observe(self, system: str, remaining: int, resets_at: datetime | None) -> None:
         """The system's own count: believed when it is lower than ours, or speaks of a later window.
 
         Without `resets_at`, or with one that is over or more than an hour away and so a date that we misread, it holds
@@ -110,7 +106,7 @@ class Budgets:
         known is left aside; but "none left" is lifted by any reply that says otherwise.
         """
         self._make_row(system)
-        now = _microseconds(at)
+        now = _microseconds(self._now)
         until = now - now % _HOUR + _HOUR
         if resets_at is not None and now < _microseconds(resets_at) <= now + _HOUR:
             until = _microseconds(resets_at)
@@ -131,11 +127,7 @@ class Budgets:
         )
 
     def _make_row(self, system: str) -> None:
-        self._connection.execute(
-            insert(self._connection, schema.call_budgets)
-            .values(system=system, next_slot=0, hour=0, calls_in_hour=0)
-            .on_conflict_do_nothing()
-        )
+        self._add(schema.call_budgets, {"system": system, "next_slot": 0, "hour": 0, "calls_in_hour": 0})
 
     def _refusal(self, system: str, now: int, usable: int | None, kept_free: int, window: Window) -> CallsBlocked:
         table = schema.call_budgets

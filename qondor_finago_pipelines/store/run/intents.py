@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, distinct, func, select, update
+from sqlalchemy import ColumnElement, distinct, func, select, update
 
 from ...records.identifiers import ClientId, OfficeId
 from ...records.links import Intent, IntentState, Kind
 from .. import schema
 from ..errors import StoreConflict
-from ..statements import insert
+from ..statements import Part, columns_of, insert
 
 UNSETTLED = (IntentState.OPEN, IntentState.UNCERTAIN, IntentState.QUARANTINED)
 """Nobody knows how these ended: the same record is not sent again."""
 
 
-class Intents:
+class Intents(Part):
     """At most one unsettled intent for each client, kind and key, whatever runs at the same time."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def open(
         self,
@@ -33,9 +29,8 @@ class Intents:
         key: str,
         payload_hash: str,
         expected: Mapping[str, str | int | None],
-        at: datetime,
     ) -> Intent:
-        """Adds an open intent. Raises LedgerConflict, and adds nothing, while an earlier one is unsettled.
+        """Adds an open intent. Raises StoreConflict, and adds nothing, while an earlier one is unsettled.
 
         `expected` is what a look-up compares: ids, amounts and dates, never personal data.
         """
@@ -48,11 +43,11 @@ class Intents:
                 kind=kind,
                 key=key,
                 payload_hash=payload_hash,
-                expected=dict(expected),
-                committed_at=at,
+                expected=expected,
+                committed_at=self._now,
                 state=IntentState.OPEN,
                 lookups=0,
-                changed_at=at,
+                changed_at=self._now,
             )
             .on_conflict_do_nothing()
             .returning(table.c.id)
@@ -65,7 +60,7 @@ class Intents:
         return self.get(added)
 
     def get(self, intent_id: int) -> Intent:
-        """Raises LedgerConflict when there is none."""
+        """Raises StoreConflict when there is none."""
         found = self._select(schema.intents.c.id == intent_id)
         if not found:
             raise StoreConflict(f"The store has no intent {intent_id}.")
@@ -84,18 +79,16 @@ class Intents:
         table = schema.intents
         return self._select(table.c.client_id == client_id, table.c.kind == kind, table.c.key == key)
 
-    def mark(
-        self, intent_id: int, state: IntentState, *, at: datetime, detail: Mapping[str, Any] | None = None
-    ) -> None:
+    def mark(self, intent_id: int, state: IntentState, *, detail: Mapping[str, Any] | None = None) -> None:
         """Says how the write ended, or that nobody knows. The same state again adds the newer detail.
 
-        Raises LedgerConflict when it was settled otherwise before: what landed stays landed.
+        Raises StoreConflict when it was settled otherwise before: what landed stays landed.
         """
         table = schema.intents
         marked = self._connection.execute(
             update(table)
             .where(table.c.id == intent_id, table.c.state.in_((*UNSETTLED, state)))
-            .values(state=state, changed_at=at, detail=None if detail is None else dict(detail))
+            .values(state=state, changed_at=self._now, detail=detail)
             .returning(table.c.id)
         )
         if marked.one_or_none() is None:
@@ -142,21 +135,5 @@ class Intents:
 
     def _select(self, *conditions: ColumnElement[bool]) -> tuple[Intent, ...]:
         table = schema.intents
-        rows = self._connection.execute(select(table).where(*conditions).order_by(table.c.id))
-        return tuple(intent_of(row) for row in rows)
-
-
-def intent_of(row: Row[Any]) -> Intent:
-    """The intent that a row of the table is."""
-    return Intent(
-        id=row.id,
-        client_id=ClientId(row.client_id),
-        office_id=OfficeId(row.office_id),
-        kind=Kind(row.kind),
-        key=row.key,
-        payload_hash=row.payload_hash,
-        committed_at=row.committed_at,
-        state=IntentState(row.state),
-        expected=row.expected,
-        lookups=row.lookups,
-    )
+        rows = self._connection.execute(select(*columns_of(Intent, table)).where(*conditions).order_by(table.c.id))
+        return tuple(Intent(**row._mapping) for row in rows)

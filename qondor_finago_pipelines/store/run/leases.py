@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from ...records.errors import LeaseLost
 from .. import schema
-from ..statements import insert
+from ..statements import Part, insert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,31 +23,28 @@ class Lease:
     lasts: timedelta
 
 
-class Leases:
+class Leases(Part):
     """The rows of all lanes, on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def holder(self, lane: str, *, at: datetime) -> str | None:
+    def holder(self, lane: str) -> str | None:
         """Who holds the lane; None when it is free or the lease ran out."""
         table = schema.leases
         found: str | None = self._connection.scalar(
-            select(table.c.holder).where(table.c.lane == lane, table.c.expires_at > at)
+            select(table.c.holder).where(table.c.lane == lane, table.c.expires_at > self._now)
         )
         return found
 
-    def take(self, lane: str, holder: str, *, lasts: timedelta, at: datetime) -> Lease | str:
+    def take(self, lane: str, holder: str, *, lasts: timedelta) -> Lease | str:
         """The lease with the next fence, or the name of who holds the lane (the same name is somebody, too)."""
         table = schema.leases
-        what = {"holder": holder, "expires_at": at + lasts}
+        what = {"holder": holder, "expires_at": self._now + lasts}
         fence = self._connection.execute(
             insert(self._connection, table)
             .values(lane=lane, fence=1, **what)
             .on_conflict_do_update(
                 index_elements=["lane"],
                 set_={"fence": table.c.fence + 1, **what},
-                where=or_(table.c.holder.is_(None), table.c.expires_at <= at),
+                where=or_(table.c.holder.is_(None), table.c.expires_at <= self._now),
             )
             .returning(table.c.fence)
         ).scalar_one_or_none()
@@ -55,26 +52,26 @@ class Leases:
             # The row is locked by the statement above, so its holder is still the one who was in the way.
             in_the_way: str = self._connection.execute(select(table.c.holder).where(table.c.lane == lane)).scalar_one()
             return in_the_way
-        return Lease(lane=lane, holder=holder, fence=fence, expires_at=at + lasts, lasts=lasts)
+        return Lease(lane=lane, holder=holder, fence=fence, lasts=lasts, expires_at=self._now + lasts)
 
-    def renew(self, lease: Lease, *, at: datetime) -> Lease:
+    def renew(self, lease: Lease) -> Lease:
         """The same lease from now on. Raises LeaseLost when somebody took it.
 
         One that ran out and that nobody took is still good: its fence says that nobody wrote since.
         """
         table = schema.leases
         renewed = self._connection.execute(
-            update(table).where(_ours(lease)).values(expires_at=at + lease.lasts).returning(table.c.fence)
+            update(table).where(_ours(lease)).values(expires_at=self._now + lease.lasts).returning(table.c.fence)
         ).scalar_one_or_none()
         if renewed is None:
             raise self._lost(lease)
-        return replace(lease, expires_at=at + lease.lasts)
+        return replace(lease, expires_at=self._now + lease.lasts)
 
     def release(self, lease: Lease) -> None:
         """Frees the lane when it is still ours; the fence stays."""
         self._connection.execute(update(schema.leases).where(_ours(lease)).values(holder=None, expires_at=None))
 
-    def check(self, lease: Lease, *, at: datetime) -> None:
+    def check(self, lease: Lease) -> None:
         """Raises LeaseLost unless the lease is ours and has not run out.
 
         The row stays locked until the transaction ends (SQLite: the whole store is), so that nobody can take the lane
@@ -84,7 +81,7 @@ class Leases:
         expires_at: datetime | None = self._connection.scalar(
             select(table.c.expires_at).where(_ours(lease)).with_for_update(read=True)
         )
-        if expires_at is None or expires_at <= at:
+        if expires_at is None or expires_at <= self._now:
             raise self._lost(lease)
 
     def _lost(self, lease: Lease) -> LeaseLost:

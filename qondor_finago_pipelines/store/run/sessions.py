@@ -6,14 +6,13 @@ one wins, and the other reads the winner's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import or_, select, update
 
 from .. import schema
-from ..statements import insert
+from ..statements import Part, columns_of, insert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,29 +25,16 @@ class StoredSession:
     refused_message: str | None = None
 
 
-class Sessions:
+class Sessions(Part):
     """Load, replace and discard sessions, remember a refused password, let one process at a time log in."""
-
-    def __init__(self, connection: Connection, now: Callable[[], datetime]) -> None:
-        self._connection = connection
-        self._now = now
 
     def load(self, credential_key: str) -> StoredSession | None:
         """None when nothing was ever stored, refused or claimed for it; its version counts as 0."""
         table = schema.sessions
         row = self._connection.execute(
-            select(table.c.version, table.c.ciphertext, table.c.refused_for, table.c.refused_message).where(
-                table.c.credential_key == credential_key
-            )
+            select(*columns_of(StoredSession, table)).where(table.c.credential_key == credential_key)
         ).one_or_none()
-        if row is None:
-            return None
-        return StoredSession(
-            version=row.version,
-            ciphertext=None if row.ciphertext is None else bytes(row.ciphertext),
-            refused_for=row.refused_for,
-            refused_message=row.refused_message,
-        )
+        return None if row is None else StoredSession(**row._mapping)
 
     def store(self, credential_key: str, ciphertext: bytes, *, expected_version: int) -> bool:
         """Stores a new session when nobody else did meanwhile; a refusal is forgotten. 0 expects none."""
@@ -60,24 +46,22 @@ class Sessions:
 
     def refuse(self, credential_key: str, *, settings_hash: str, message: str) -> None:
         """Remembers that a login was refused with these settings; nobody tries again until they change."""
-        what = {"refused_for": settings_hash, "refused_message": message}
-        self._connection.execute(
-            insert(self._connection, schema.sessions)
-            .values(credential_key=credential_key, version=0, **what)
-            .on_conflict_do_update(index_elements=["credential_key"], set_=what)
-        )
-
-    def claim_login(self, credential_key: str, *, holder: str, at: datetime, until: datetime) -> bool:
-        """True when `holder` may log in now; until then, or its release, nobody else may. Not even itself, again."""
         table = schema.sessions
-        what = {"login_holder": holder, "login_until": until}
+        what = {"refused_for": settings_hash, "refused_message": message}
+        self._add(table, {"credential_key": credential_key, "version": 0})
+        self._connection.execute(update(table).where(table.c.credential_key == credential_key).values(**what))
+
+    def claim_login(self, credential_key: str, *, holder: str, lasts: timedelta) -> bool:
+        """True when `holder` may log in now; while that `lasts`, nobody else may before its release, nor it again."""
+        table = schema.sessions
+        what = {"login_holder": holder, "login_until": self._now + lasts}
         claimed = self._connection.execute(
             insert(self._connection, table)
             .values(credential_key=credential_key, version=0, **what)
             .on_conflict_do_update(
                 index_elements=["credential_key"],
                 set_=what,
-                where=or_(table.c.login_holder.is_(None), table.c.login_until <= at),
+                where=or_(table.c.login_holder.is_(None), table.c.login_until <= self._now),
             )
             .returning(table.c.version)
         )
@@ -94,15 +78,11 @@ class Sessions:
 
     def _replace(self, credential_key: str, ciphertext: bytes | None, expected_version: int) -> bool:
         table = schema.sessions
-        what = {"ciphertext": ciphertext, "stored_at": self._now()}
+        what = {"ciphertext": ciphertext, "stored_at": self._now}
         if ciphertext is not None:
             what |= {"refused_for": None, "refused_message": None}
         if expected_version == 0:
-            self._connection.execute(
-                insert(self._connection, table)
-                .values(credential_key=credential_key, version=0)
-                .on_conflict_do_nothing()
-            )
+            self._add(table, {"credential_key": credential_key, "version": 0})
         replaced = self._connection.execute(
             update(table)
             .where(table.c.credential_key == credential_key, table.c.version == expected_version)

@@ -13,13 +13,12 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from ...records.addresses import PostalAddress
+from ...records.identifiers import LARGEST_ID
 from ..quoting import quotable
 from .soap import UnreadableReply
 
 IDS_PER_CALL = 1000
 """How many ids one search takes (decisions 6 and 7)."""
-
-LARGEST_ID = 2_147_483_647
 
 NO_NUMBER = frozenset({-2_147_483_648, -32_768, -9_223_372_036_854_775_808})
 """The sentinels of whole numbers, by which .NET says that there is none."""

@@ -13,12 +13,12 @@ from ...records.costs_and_sales.actuals import Actual, ActualKind, StoredActual
 from ...records.customers_and_projects.customers import Customer, CustomerRecord
 from ...records.customers_and_projects.projects import QondorProject
 from ...records.errors import CallFailed, ContractBroken, LoginRefused, NotFound, RequestRefused, WriteDidNotLand
+from ...records.exact_json import read_json, write_json
 from ...records.identifiers import CustomerId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
 from ...records.invoices.invoices import InvoiceStatus, QondorInvoice, Queue
 from ..http import CONTRACT_REMEDY, READ_TRIES, Call, CallGate, Effect, Http, Reply, utc_now
 from ..quoting import quotable
 from . import actuals, customers, invoices
-from .json_text import read_json, write_json
 from .members import Members
 from .projects import project_of
 

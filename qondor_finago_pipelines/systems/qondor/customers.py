@@ -10,8 +10,8 @@ from typing import Any
 
 from ...records.customers_and_projects.customers import Customer, CustomerRecord
 from ...records.errors import SyncError
+from ...records.exact_json import read_json, write_json
 from ...records.identifiers import CustomerId, OfficeId
-from .json_text import read_json, write_json
 from .members import Members
 
 WRITABLE = (

@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import Any, TypeVar
 
 from ...records.days import oslo_day
-from .json_text import NotANumber
+from ...records.exact_json import NotANumber
 
 _LARGEST_EXPONENT = 20
 """An amount of more digits than this is not an amount."""

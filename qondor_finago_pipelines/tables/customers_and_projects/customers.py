@@ -13,10 +13,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from ...records.customers_and_projects.customers import Customer
+from ...records.identifiers import LARGEST_ID
 from ..contract import AN_ID, HAS_A_NAME, column, each, table_of
-
-LARGEST_ID = 2_147_483_647
-"""Finago's ids are 32-bit integers."""
 
 
 def _is_reference(value: Any) -> bool:

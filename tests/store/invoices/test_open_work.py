@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Engine, event
 
 from qondor_finago_pipelines.records.identifiers import ClientId, OfficeId, OrderId, QondorInvoiceId
-from qondor_finago_pipelines.records.links import IntentState, Kind, OrderLink
+from qondor_finago_pipelines.records.links import IntentState, Kind
 from qondor_finago_pipelines.records.operations.open_work import KnownRecord, OpenWork, UnfinishedOrder, UnpaidOrders
 from qondor_finago_pipelines.records.operations.results import RecordState
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.store import Store
+from tests.store.builders import BERGEN, CLIENT, OSLO, TODAY, open_intent, order_link, put_outcome, run
 
 if TYPE_CHECKING:
     from tests.conftest import FakeClock
 
-OSLO, BERGEN = OfficeId(102), OfficeId(103)
-CLIENT = ClientId(7)
-TODAY = date(2026, 11, 20)
 HOUR = timedelta(hours=1)
 
 
@@ -33,50 +30,9 @@ def work_of(store: Store, office: OfficeId = OSLO, *queued: int) -> OpenWork:
     return found[office]
 
 
-def put(store: Store, key: str, state: RecordState, reason: Reason | None = None, office: OfficeId = OSLO) -> None:
-    with store.write() as transaction:
-        transaction.outcomes.put(
-            office_id=office,
-            flow="invoices",
-            key=key,
-            state=state,
-            reason=reason,
-            message="",
-            remedy="",
-            at=store.now(),
-            run_id="run",
-            content_hash="hash",
-        )
-
-
 def link(store: Store, invoice: int, **members: Any) -> None:
-    given: dict[str, Any] = {
-        "client_id": CLIENT,
-        "office_id": OSLO,
-        "invoice_id": QondorInvoiceId(invoice),
-        "order_id": OrderId(50000 + invoice),
-        "total": Decimal("12500.00"),
-        "currency": "NOK",
-        "order_date": TODAY,
-        "line_count": 1,
-        "to_be_invoiced": False,
-        "exact": False,
-        "factored": False,
-        "is_card": False,
-        "is_credit": False,
-        "linked_at": store.now(),
-        "acknowledged_at": store.now(),
-    }
     with store.write() as transaction:
-        transaction.orders.link(OrderLink(**{**given, **members}))
-
-
-def run(store: Store, run_id: str, *, day: date = TODAY, complete: bool = True, office: OfficeId = OSLO) -> None:
-    with store.write() as transaction:
-        transaction.runs.start(
-            run_id=run_id, office_id=office, flow="invoices", day=day, trigger="schedule", at=store.now()
-        )
-        transaction.runs.finish(run_id, result={}, complete=complete, at=store.now())
+        transaction.orders.link(order_link(invoice, **{"acknowledged_at": store.now(), **members}))
 
 
 def test_an_office_that_never_ran_has_nothing_open(store: Store) -> None:
@@ -86,11 +42,11 @@ def test_an_office_that_never_ran_has_nothing_open(store: Store) -> None:
 def test_what_is_held_or_uncertain_is_known_and_of_the_rest_what_the_queue_shows(
     store: Store, clock: FakeClock
 ) -> None:
-    put(store, "9001", RecordState.HELD, Reason.NO_PROJECT)
-    put(store, "9002", RecordState.UNCERTAIN)
-    put(store, "9003", RecordState.SETTLED)
-    put(store, "9004", RecordState.SETTLED)
-    put(store, "9004", RecordState.HELD, office=BERGEN)
+    put_outcome(store, "9001", RecordState.HELD, Reason.NO_PROJECT)
+    put_outcome(store, "9002", RecordState.UNCERTAIN)
+    put_outcome(store, "9003", RecordState.SETTLED)
+    put_outcome(store, "9004", RecordState.SETTLED)
+    put_outcome(store, "9004", RecordState.HELD, office_id=BERGEN)
     found = work_of(store, OSLO, 9003, 9999)
     assert [(each.id, each.state) for each in found.known] == [
         ("9001", RecordState.HELD),
@@ -103,46 +59,41 @@ def test_what_is_held_or_uncertain_is_known_and_of_the_rest_what_the_queue_shows
         reason=Reason.NO_PROJECT,
         since=clock(),
         looked_at=clock(),
-        content_hash="hash",
     )
 
 
 def test_a_confirmation_shows_on_what_waits_for_it(store: Store, clock: FakeClock) -> None:
-    put(store, "9001", RecordState.HELD, Reason.WAITS_FOR_CONFIRM)
-    put(store, "9002", RecordState.HELD, Reason.NO_PROJECT)
+    put_outcome(store, "9001", RecordState.HELD, Reason.WAITS_FOR_CONFIRM)
+    put_outcome(store, "9002", RecordState.HELD, Reason.NO_PROJECT)
     with store.write() as transaction:
         transaction.clients.remember_office(OSLO, CLIENT)
     assert [each.mended_at for each in work_of(store).known] == [None, None]
     confirmed = clock.advance(HOUR)
     with store.write() as transaction:
-        transaction.confirmations.confirm(CLIENT, confirmed)
+        transaction.confirmations.confirm(CLIENT)
     assert [each.mended_at for each in work_of(store).known] == [confirmed, None]
 
 
 def test_what_a_person_decided_shows_on_what_was_in_quarantine(store: Store, clock: FakeClock) -> None:
-    put(store, "9001", RecordState.HELD, Reason.QUARANTINED)
+    put_outcome(store, "9001", RecordState.HELD, Reason.QUARANTINED)
     assert [each.mended_at for each in work_of(store).known] == [None]
     decided = clock.advance(HOUR)
     with store.write() as transaction:
-        transaction.events.append(
-            office_id=OSLO, kind=Kind.ORDER.value, key="9001", event="linked by a person", at=decided
-        )
+        transaction.events.append(office_id=OSLO, kind=Kind.ORDER.value, key="9001", event="linked by a person")
     assert [each.mended_at for each in work_of(store).known] == [decided]
 
 
 def test_only_unsettled_writes_to_finago_of_this_office_are_open(store: Store) -> None:
-    with store.write() as transaction:
-        for key, office, kind, state in (
-            ("9001", OSLO, Kind.ORDER, IntentState.UNCERTAIN),
-            ("9002", OSLO, Kind.ORDER, IntentState.LANDED),
-            ("customer:77", OSLO, Kind.COMPANY, IntentState.QUARANTINED),
-            ("9003", BERGEN, Kind.ORDER, IntentState.UNCERTAIN),
-            ("finago:102:2026-3-20418:12345", OSLO, Kind.COST, IntentState.UNCERTAIN),
-        ):
-            intent = transaction.intents.open(
-                client_id=CLIENT, office_id=office, kind=kind, key=key, payload_hash="p", expected={}, at=store.now()
-            )
-            transaction.intents.mark(intent.id, state, at=store.now())
+    for key, office, kind, state in (
+        ("9001", OSLO, Kind.ORDER, IntentState.UNCERTAIN),
+        ("9002", OSLO, Kind.ORDER, IntentState.LANDED),
+        ("customer:77", OSLO, Kind.COMPANY, IntentState.QUARANTINED),
+        ("9003", BERGEN, Kind.ORDER, IntentState.UNCERTAIN),
+        ("finago:102:2026-3-20418:12345", OSLO, Kind.COST, IntentState.UNCERTAIN),
+    ):
+        intent = open_intent(store, key, kind, office_id=office)
+        with store.write() as transaction:
+            transaction.intents.mark(intent.id, state)
     assert [each.key for each in work_of(store).unsettled] == ["9001", "customer:77"]
 
 
@@ -170,7 +121,7 @@ def test_orders_that_wait_for_adoption_concern_every_office_of_their_client(stor
     assert work_of(store).is_adopting
     assert not work_of(store, BERGEN).is_adopting
     with store.write() as transaction:
-        transaction.adoption.leave_to_queue(CLIENT, [OrderId(50001)], store.now())
+        transaction.adoption.leave_to_queue(CLIENT, [OrderId(50001)])
     assert not work_of(store).is_adopting
 
 
@@ -179,14 +130,11 @@ def test_the_latest_runs_are_known_the_complete_ones_by_day(store: Store, clock:
     assert work_of(store).last_complete is None, "today's cell has no colour yet"
     complete = clock.advance(HOUR)
     run(store, "complete")
-    run(store, "of another office", office=BERGEN)
+    run(store, "of another office", office_id=BERGEN)
     tried = clock.advance(HOUR)
     run(store, "in vain", complete=False)
     clock.advance(HOUR)
-    with store.write() as transaction:
-        transaction.runs.start(
-            run_id="at work", office_id=OSLO, flow="invoices", day=TODAY, trigger="ui", at=store.now()
-        )
+    run(store, "at work", complete=None)
     found = work_of(store)
     assert (found.last_tried, found.last_complete) == (tried, complete)
     assert work_of(store, BERGEN).last_complete == complete
@@ -217,8 +165,8 @@ def counted(store: Store) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("offices", [1, 100])
 def test_a_hundred_offices_take_no_more_queries_than_one(store: Store, offices: int) -> None:
-    put(store, "9001", RecordState.HELD, Reason.WAITS_FOR_CONFIRM)
-    put(store, "9002", RecordState.HELD, Reason.QUARANTINED)
+    put_outcome(store, "9001", RecordState.HELD, Reason.WAITS_FOR_CONFIRM)
+    put_outcome(store, "9002", RecordState.HELD, Reason.QUARANTINED)
     queued = {OfficeId(102 + number): [QondorInvoiceId(9001 + number)] for number in range(offices)}
     with counted(store) as sent, store.read() as transaction:
         transaction.open_work.of_invoices(queued, day=TODAY)

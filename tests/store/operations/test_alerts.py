@@ -10,25 +10,12 @@ import pytest
 
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.store import Alert, Store
+from tests.store.builders import BERGEN, OSLO, report, resolve
 
 if TYPE_CHECKING:
     from tests.conftest import FakeClock
 
-OSLO, BERGEN = OfficeId(102), OfficeId(103)
 CLAIM = timedelta(minutes=1)
-
-
-def report(store: Store, cause: str, record: str | None = None, **members: Any) -> bool:
-    given: dict[str, Any] = {"office_id": OSLO, "flow": "invoices", "message": f"{cause} {record}", **members}
-    with store.write() as transaction:
-        return transaction.alerts.report(cause=cause, record=record, at=store.now(), **given)
-
-
-def resolve(store: Store, *keep: tuple[str, str | None], office_id: OfficeId = OSLO, because: str | None = None) -> int:
-    with store.write() as transaction:
-        return transaction.alerts.resolve(
-            office_id=office_id, flow="invoices", keep=keep, at=store.now(), because=because
-        )
 
 
 def unsent(store: Store, office_id: OfficeId | None = None) -> tuple[Alert, ...]:
@@ -43,13 +30,12 @@ def pending(store: Store) -> tuple[OfficeId, ...]:
 
 def claim(store: Store, by: str = "a command", office_id: OfficeId = OSLO, **members: Any) -> tuple[Alert, ...]:
     with store.write() as transaction:
-        now = store.now()
-        return transaction.alerts.claim(office_id, by=by, at=now, until=now + CLAIM, **members)
+        return transaction.alerts.claim(office_id, by=by, lasts=CLAIM, **members)
 
 
 def tell(store: Store, alerts: Collection[Alert]) -> None:
     with store.write() as transaction:
-        transaction.alerts.delivered(alerts, at=store.now())
+        transaction.alerts.delivered(alerts)
 
 
 def causes(alerts: Collection[Alert]) -> list[str]:
@@ -159,12 +145,12 @@ def test_one_cause_can_be_resolved_alone(store: Store) -> None:
     report(store, "silence")
     report(store, "unreachable")
     with store.write() as transaction:
-        assert transaction.alerts.open_with("silence") == {(OSLO, "invoices")}
-        ended = transaction.alerts.resolve_cause(office_id=OSLO, flow="invoices", cause="silence", at=store.now())
+        assert transaction.alerts.open_flows("silence") == {(OSLO, "invoices")}
+        ended = transaction.alerts.resolve_cause(office_id=OSLO, flow="invoices", cause="silence")
     assert ended == 1
     with store.read() as transaction:
         assert causes(transaction.alerts.open()) == ["unreachable"]
-        assert transaction.alerts.open_with("silence") == frozenset()
+        assert transaction.alerts.open_flows("silence") == frozenset()
         assert transaction.alerts.open_flows() == {(OSLO, "invoices")}
 
 

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.store import CompleteRun, Store
+from tests.store.builders import BERGEN, OSLO, TODAY, run
 from tests.store.engines import plain_engine
 
 if TYPE_CHECKING:
     from tests.conftest import FakeClock
-
-OSLO, BERGEN = OfficeId(102), OfficeId(103)
-TODAY = date(2026, 11, 20)
-
-
-def run(store: Store, run_id: str, day: date = TODAY, *, office: OfficeId = OSLO, complete: bool = True) -> None:
-    with store.write() as transaction:
-        transaction.runs.start(
-            run_id=run_id, office_id=office, flow="invoices", day=day, trigger="schedule", at=store.now()
-        )
-        transaction.runs.finish(run_id, result={}, complete=complete, at=store.now())
 
 
 def latest(store: Store) -> dict[OfficeId, CompleteRun]:
@@ -39,7 +29,7 @@ def test_the_latest_complete_run_is_known_by_office(store: Store, clock: FakeClo
     clock.advance(timedelta(minutes=5))
     run(store, "with trouble", complete=False)
     assert latest(store) == {OSLO: CompleteRun(day=TODAY, finished_at=ended)}
-    run(store, "another office", office=BERGEN)
+    run(store, "another office", office_id=BERGEN)
     assert latest(store)[BERGEN].finished_at == clock()
 
 
@@ -47,7 +37,7 @@ def test_a_past_day_run_again_does_not_hide_the_newer_day(store: Store, clock: F
     run(store, "today")
     ended = clock()
     clock.advance(timedelta(hours=1))
-    run(store, "last week", TODAY - timedelta(days=7))
+    run(store, "last week", day=TODAY - timedelta(days=7))
     assert latest(store)[OSLO] == CompleteRun(day=TODAY, finished_at=ended)
 
 
@@ -75,21 +65,21 @@ def test_what_is_watched_already_stays_watched_from_then_on(store: Store, clock:
     began = clock()
     for _ in range(2):
         with store.write() as transaction:
-            transaction.watched_flows.begin([(OSLO, "invoices")], at=clock())
+            transaction.watched_flows.begin([(OSLO, "invoices")])
         clock.advance(timedelta(hours=1))
     with store.write() as transaction:
-        transaction.watched_flows.begin([(BERGEN, "invoices")], at=clock())
-        transaction.watched_flows.begin([], at=clock())
+        transaction.watched_flows.begin([(BERGEN, "invoices")])
+        transaction.watched_flows.begin([])
     with store.read() as transaction:
         assert transaction.watched_flows.since() == {(OSLO, "invoices"): began, (BERGEN, "invoices"): clock()}
 
 
 def test_what_is_watched_no_more_begins_anew(store: Store, clock: FakeClock) -> None:
     with store.write() as transaction:
-        transaction.watched_flows.begin([(OSLO, "invoices"), (BERGEN, "invoices")], at=clock())
+        transaction.watched_flows.begin([(OSLO, "invoices"), (BERGEN, "invoices")])
         transaction.watched_flows.end([(OSLO, "invoices")])
     clock.advance(timedelta(hours=1))
     with store.write() as transaction:
-        transaction.watched_flows.begin([(OSLO, "invoices")], at=clock())
+        transaction.watched_flows.begin([(OSLO, "invoices")])
     with store.read() as transaction:
         assert transaction.watched_flows.since()[OSLO, "invoices"] == clock()

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qondor_finago_pipelines.records.identifiers import ClientId, OfficeId
+from qondor_finago_pipelines.records.identifiers import ClientId
 from qondor_finago_pipelines.records.links import Intent, IntentState, Kind
 from qondor_finago_pipelines.store import Store, StoreConflict, Transaction
+from tests.store.builders import CLIENT, OSLO, OTHER_CLIENT, open_intent
 
 if TYPE_CHECKING:
     from tests.conftest import FakeClock
 
-CLIENT, OTHER_CLIENT = ClientId(7), ClientId(8)
-OSLO = OfficeId(102)
 UNSETTLED = (IntentState.OPEN, IntentState.UNCERTAIN, IntentState.QUARANTINED)
 SETTLED = (IntentState.LANDED, IntentState.REJECTED, IntentState.NOT_LANDED)
 
@@ -26,16 +25,8 @@ def commit(store: Store) -> Callable[..., Intent]:
     """Opens an intent in a transaction of its own."""
 
     def commit(key: str = "9001", kind: Kind = Kind.ORDER, client_id: ClientId = CLIENT) -> Intent:
-        with store.write() as transaction:
-            return transaction.intents.open(
-                client_id=client_id,
-                office_id=OSLO,
-                kind=kind,
-                key=key,
-                payload_hash="abc",
-                expected={"customer_id": 4711, "total": "12500.00", "project_id": None},
-                at=store.now(),
-            )
+        expected = {"customer_id": 4711, "total": "12500.00", "project_id": None}
+        return open_intent(store, key, kind, client_id=client_id, expected=expected)
 
     return commit
 
@@ -44,7 +35,7 @@ def commit(store: Store) -> Callable[..., Intent]:
 def mark(store: Store) -> Callable[..., None]:
     def mark(intent: Intent, state: IntentState, **detail: Any) -> None:
         with store.write() as transaction:
-            transaction.intents.mark(intent.id, state, at=store.now(), detail=detail or None)
+            transaction.intents.mark(intent.id, state, detail=detail or None)
 
     return mark
 
@@ -107,19 +98,12 @@ def test_after_one_is_settled_there_may_be_another(
 
 
 def test_a_refused_intent_does_not_spoil_the_transaction(store: Store, clock: FakeClock) -> None:
-    common: dict[str, Any] = {
-        "client_id": CLIENT,
-        "office_id": OSLO,
-        "kind": Kind.ORDER,
-        "payload_hash": "abc",
-        "expected": {},
-        "at": clock(),
-    }
+    common: dict[str, Any] = {"client_id": CLIENT, "office_id": OSLO, "payload_hash": "abc", "expected": {}}
     with store.write() as transaction:
-        transaction.intents.open(key="9001", **common)
+        transaction.intents.open(key="9001", kind=Kind.ORDER, **common)
         with pytest.raises(StoreConflict):
-            transaction.intents.open(key="9001", **common)
-        transaction.intents.open(key="9002", **common)
+            transaction.intents.open(key="9001", kind=Kind.ORDER, **common)
+        transaction.intents.open(key="9002", kind=Kind.ORDER, **common)
     with store.read() as transaction:
         assert unsettled_keys(transaction) == ["9001", "9002"]
 
@@ -137,7 +121,7 @@ def test_of_threads_that_open_an_intent_at_once_one_wins(
 def test_an_intent_whose_transaction_fails_was_never_there(store: Store, clock: FakeClock) -> None:
     with pytest.raises(StoreConflict), store.write() as transaction:  # noqa: PT012
         intent = transaction.intents.open(
-            client_id=CLIENT, office_id=OSLO, kind=Kind.ORDER, key="9001", payload_hash="", expected={}, at=clock()
+            client_id=CLIENT, office_id=OSLO, kind=Kind.ORDER, key="9001", payload_hash="", expected={}
         )
         transaction.intents.get(intent.id + 1)
     with store.read() as transaction:
@@ -149,22 +133,20 @@ def test_an_intent_whose_transaction_fails_was_never_there(store: Store, clock: 
 def test_what_is_settled_stays_so(
     sqlite_store: Store, clock: FakeClock, settled: IntentState, then: IntentState
 ) -> None:
+    intent = open_intent(sqlite_store)
     with sqlite_store.write() as transaction:
-        intent = transaction.intents.open(
-            client_id=CLIENT, office_id=OSLO, kind=Kind.ORDER, key="9001", payload_hash="", expected={}, at=clock()
-        )
-        transaction.intents.mark(intent.id, settled, at=clock())
+        transaction.intents.mark(intent.id, settled)
         if then is settled:
-            transaction.intents.mark(intent.id, then, at=clock())
+            transaction.intents.mark(intent.id, then)
         else:
             with pytest.raises(StoreConflict, match=f"is {settled.value} already"):
-                transaction.intents.mark(intent.id, then, at=clock())
+                transaction.intents.mark(intent.id, then)
         assert transaction.intents.get(intent.id).state is settled
 
 
 def test_an_intent_that_does_not_exist_cannot_be_marked(sqlite_store: Store, clock: FakeClock) -> None:
     with sqlite_store.write() as transaction, pytest.raises(StoreConflict, match="no intent 17"):
-        transaction.intents.mark(17, IntentState.LANDED, at=clock())
+        transaction.intents.mark(17, IntentState.LANDED)
 
 
 def test_look_ups_are_counted(store: Store, commit: Callable[..., Intent]) -> None:

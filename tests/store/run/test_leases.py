@@ -41,7 +41,7 @@ def take(store: Store, holder: str, *, lasts: timedelta = MINUTE, wait: timedelt
 
 def note(store: Store, lease: Lease, event: str) -> None:
     with store.write(lease) as transaction:
-        transaction.events.append(office_id=OSLO, kind="order", key="9001", event=event, at=store.now())
+        transaction.events.append(office_id=OSLO, kind="order", key="9001", event=event)
 
 
 def noted(store: Store) -> list[str]:
@@ -219,7 +219,7 @@ def test_nobody_takes_over_while_the_old_holder_is_committing(store: Store, cloc
         other.start()
         assert asked.wait(60)
         other.join(0.2)
-        transaction.events.append(office_id=OSLO, kind="order", key="9001", event="run 1", at=clock())
+        transaction.events.append(office_id=OSLO, kind="order", key="9001", event="run 1")
         order.append("committing")
     other.join(300)
     assert order == ["committing", "taken over", "run 1"]

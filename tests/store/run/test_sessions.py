@@ -26,8 +26,7 @@ def keep(store: Store, ciphertext: bytes, expected_version: int) -> bool:
 
 def claim(store: Store, holder: str, lasts: timedelta = timedelta(minutes=1)) -> bool:
     with store.write() as transaction:
-        at = store.now()
-        return transaction.sessions.claim_login(KEY, holder=holder, at=at, until=at + lasts)
+        return transaction.sessions.claim_login(KEY, holder=holder, lasts=lasts)
 
 
 def test_the_first_session_expects_none(store: Store) -> None:
