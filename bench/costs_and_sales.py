@@ -21,10 +21,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO, empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
@@ -38,11 +38,12 @@ from qondor_finago_pipelines.sandbox.world.voucher_builders import (
     posting,
 )
 from qondor_finago_pipelines.settings import load_settings
+from qondor_finago_pipelines.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How much stands in the ledger, and how much of it changes within a day."""
+    """How much stands in the store, and how much of it changes within a day."""
 
     standing: int = 250
     """Vouchers of each type in each fiscal year, most of which do not change."""
@@ -87,7 +88,7 @@ WEEKS = timedelta(days=20)
 
 
 @dataclass
-class StandingClock:
+class StatusClock:
     """The time of both sides. It moves only when somebody sleeps, and that takes no time."""
 
     now: datetime = datetime(2026, 10, 20, 4, 0, tzinfo=UTC)
@@ -121,11 +122,11 @@ class Measured:
 
 @dataclass
 class Installation:
-    """A ledger and a settings file of its own beside a sandbox with this world."""
+    """A store and a settings file of its own beside a sandbox with this world."""
 
     sandbox: Sandbox
     folder: Path
-    clock: StandingClock
+    clock: StatusClock
     _runs: Iterator[int] = field(default_factory=lambda: count(1))
 
     @property
@@ -135,7 +136,7 @@ class Installation:
     def measure(
         self, situation: str, *, finago_allowed: int | None = None, qondor_writes_allowed: int | None = None
     ) -> Measured:
-        """The scheduled run for Oslo, in a desk of its own as each process has it."""
+        """The scheduled run for Oslo, in a sync service of its own as each process has it."""
         calls = self.world.calls
         calls.clear()
         settings = self.folder / "offices.yaml"
@@ -143,20 +144,21 @@ class Installation:
             office_settings_yaml(self.world, sync={"first_day": self.clock().date() - timedelta(days=200)}),
             encoding="utf-8",
         )
-        ledger = Ledger.open(f"sqlite:///{self.folder / 'ledger.db'}", clock=self.clock, sleep=self.clock.sleep)
-        with Desk(load_settings(settings), self.sandbox.environment(), ledger, pause=self.clock.sleep) as desk:
+        store = Store.open(f"sqlite:///{self.folder / 'store.db'}", clock=self.clock, sleep=self.clock.sleep)
+        with SyncService(load_settings(settings), self.sandbox.environment(), store, pause=self.clock.sleep) as sync:
             office = OfficeId(OSLO)
-            result = desk.sync_costs_and_sales(
+            result = sync.sync(
+                Flow.COSTS_AND_SALES,
                 office,
-                first_day=desk.cost_window(office),
+                first_day=sync.cost_window(office),
                 day=oslo_day(self.clock()),
                 run_id=f"run-{next(self._runs)}",
                 trigger="schedule",
             )
-        if not result.all_settled or result.ledger_days is None:
+        if not result.all_settled or result.totals_by_day is None:
             first = next(iter((*result.problems, *result.rejected, *result.uncertain)), None)
             raise SystemExit(f"{situation}: not everything was settled; the first trouble is {first}")
-        result.ledger_days.postings.close()
+        result.totals_by_day.postings.close()
         return Measured(
             situation=situation,
             finago=calls.count("finago"),
@@ -164,13 +166,13 @@ class Installation:
             qondor=calls.count("qondor"),
             qondor_writes=calls.writes("qondor"),
             qondor_writes_allowed=qondor_writes_allowed,
-            lines_read=result.ledger_days.lines_read,
+            lines_read=result.totals_by_day.lines_read,
             operations=", ".join(f"{name} {number}" for name, number in sorted(calls.by_operation().items())),
         )
 
 
 @contextmanager
-def installation(world: World, clock: StandingClock) -> Iterator[Installation]:
+def installation(world: World, clock: StatusClock) -> Iterator[Installation]:
     """A new installation beside this world."""
     with tempfile.TemporaryDirectory() as folder, Sandbox(world=world) as sandbox:
         yield Installation(sandbox, Path(folder), clock)
@@ -178,20 +180,18 @@ def installation(world: World, clock: StandingClock) -> Iterator[Installation]:
 
 def two_days(size: Size = PROMISED, *, seed: int = 0) -> Iterator[Measured]:
     """The first run of an installation; weeks later a morning with its sweep, a run without news, and a busy day."""
-    clock = StandingClock()
+    clock = StatusClock()
     world = empty(clock=clock)
     chance = random.Random(seed)
     standing = _fill(world, size)
     with installation(world, clock) as here:
-        yield here.measure("everything in the ledger is new")
+        yield here.measure("everything in the store is new")
         clock.now += WEEKS
         here.measure("the first run of another day")
         clock.now += DAY
         morning = here.measure("nothing changed, the first run of the day")
         clock.now += HOUR
-        quiet = here.measure(
-            "nothing changed", finago_allowed=CALLS_WITHOUT_NEWS, qondor_writes_allowed=0
-        )
+        quiet = here.measure("nothing changed", finago_allowed=CALLS_WITHOUT_NEWS, qondor_writes_allowed=0)
         yield quiet
         yield Measured(
             situation=f"the sweep of {len(YEARS)} fiscal years, apart",
@@ -208,17 +208,17 @@ def two_days(size: Size = PROMISED, *, seed: int = 0) -> Iterator[Measured]:
         )
 
 
-Standing = dict[tuple[int, int], list[PostedVoucher]]
-"""The vouchers that stood in the ledger before, by fiscal year and type."""
+Vouchers = dict[tuple[int, int], list[PostedVoucher]]
+"""The vouchers that stood in the store before, by fiscal year and type."""
 
 
-def _fill(world: World, size: Size) -> Standing:
+def _fill(world: World, size: Size) -> Vouchers:
     customer = world.add_customer("Customer AS", office=OSLO)
     for number in range(PROJECTS):
         world.add_project(f"Event {number}", office=OSLO, customer=customer, number=f"SO{FIRST_NUMBER + number}")
     for number in range(SUPPLIERS):
         world.add_company(f"Supplier {number} AS", office=OSLO, id=FIRST_SUPPLIER + number)
-    standing: Standing = {}
+    standing: Vouchers = {}
     for year in YEARS:
         # Numbers begin anew in each year, so those of both years are the same.
         for series in SERIES:
@@ -247,7 +247,7 @@ def _post(world: World, series: int, day: date, number: int) -> PostedVoucher:
     )
 
 
-def _change(world: World, size: Size, standing: Standing, chance: random.Random) -> None:
+def _change(world: World, size: Size, standing: Vouchers, chance: random.Random) -> None:
     """What accountants do on a busy day."""
     today = world.today()
     untouched = {key: chance.sample(vouchers, len(vouchers)) for key, vouchers in standing.items()}

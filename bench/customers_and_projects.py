@@ -18,15 +18,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import FlowResult
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO, empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import load_settings
+from qondor_finago_pipelines.store import Store
 
 LINKED = 1000
 CHANGED = 10
@@ -43,7 +43,7 @@ CONFERENCE = 1
 
 
 @dataclass
-class StandingClock:
+class StatusClock:
     """The time of both sides. It moves only when somebody sleeps, and that takes no time."""
 
     now: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -83,24 +83,28 @@ class Measured:
 
 @dataclass
 class Installation:
-    """A ledger and a settings file of its own beside a sandbox with this world."""
+    """A store and a settings file of its own beside a sandbox with this world."""
 
     sandbox: Sandbox
     folder: Path
-    clock: StandingClock
+    clock: StatusClock
     _runs: Iterator[int] = field(default_factory=lambda: count(1))
 
     def measure(self, situation: str, allowed: Calls) -> Measured:
-        """One run of the flow for Oslo, in a desk of its own as each process has it."""
+        """One run of the flow for Oslo, in a sync service of its own as each process has it."""
         calls = self.sandbox.world.calls
         calls.clear()
         settings = self.folder / "offices.yaml"
         settings.write_text(office_settings_yaml(self.sandbox.world), encoding="utf-8")
-        ledger = Ledger.open(f"sqlite:///{self.folder / 'ledger.db'}", clock=self.clock, sleep=self.clock.sleep)
+        store = Store.open(f"sqlite:///{self.folder / 'store.db'}", clock=self.clock, sleep=self.clock.sleep)
         environ = self.sandbox.environment()
-        with Desk(load_settings(settings), environ, ledger, pause=self.clock.sleep) as desk:
-            result = desk.sync_customers_and_projects(
-                OfficeId(OSLO), day=oslo_day(self.clock()), run_id=f"run-{next(self._runs)}", trigger="cli"
+        with SyncService(load_settings(settings), environ, store, pause=self.clock.sleep) as sync:
+            result = sync.sync(
+                Flow.CUSTOMERS_AND_PROJECTS,
+                OfficeId(OSLO),
+                day=oslo_day(self.clock()),
+                run_id=f"run-{next(self._runs)}",
+                trigger="cli",
             )
         if not result.all_settled:
             first = next(iter((*result.problems, *result.rejected, *result.uncertain)), None)
@@ -115,7 +119,7 @@ class Installation:
 
 
 @contextmanager
-def installation(world: World, clock: StandingClock) -> Iterator[Installation]:
+def installation(world: World, clock: StatusClock) -> Iterator[Installation]:
     """A new installation beside this world."""
     with tempfile.TemporaryDirectory() as folder, Sandbox(world=world) as sandbox:
         yield Installation(sandbox, Path(folder), clock)
@@ -123,13 +127,13 @@ def installation(world: World, clock: StandingClock) -> Iterator[Installation]:
 
 def nothing_and_little_changed(linked: int = LINKED, changed: int = CHANGED) -> Iterator[Measured]:
     """So many customers, with a project each, that both systems know; then some of the projects change."""
-    clock = StandingClock()
+    clock = StatusClock()
     world = empty(clock=clock)
     for number in range(linked):
         _add_linked_pair(world, number)
     both = f"{linked} linked customers, {linked} known projects"
     with installation(world, clock) as here:
-        yield here.measure(f"{both}, empty ledger", Calls())
+        yield here.measure(f"{both}, empty store", Calls())
         clock.sleep(AN_HOUR)
         yield here.measure(f"{both}, nothing changed", Calls(qondor=4, finago=6, qondor_writes=0, finago_writes=0))
         clock.sleep(AN_HOUR)
@@ -142,7 +146,7 @@ def nothing_and_little_changed(linked: int = LINKED, changed: int = CHANGED) -> 
 
 def cold(new: int = NEW, companies: int = COMPANIES) -> Iterator[Measured]:
     """So many customers that were never synced: every other one has its company in Finago already."""
-    clock = StandingClock()
+    clock = StatusClock()
     world = empty(clock=clock)
     for number in range(companies):
         world.add_company(

@@ -98,8 +98,7 @@ def waits(issued: Mapping[int, datetime], ordered: Mapping[int, Sequence[datetim
         if len(orders) > 1:
             raise SystemExit(f"Invoice {invoice} has {len(orders)} orders in Finago.")
     return [
-        (ordered[invoice][0] - at).total_seconds() if invoice in ordered else math.inf
-        for invoice, at in issued.items()
+        (ordered[invoice][0] - at).total_seconds() if invoice in ordered else math.inf for invoice, at in issued.items()
     ]
 
 
@@ -174,7 +173,7 @@ def main() -> int:
     parser.add_argument("--offices", type=int, nargs="+", default=OFFICES, help="how many; several: one by one")
     parser.add_argument("--minutes", type=float, default=MINUTES, help="of invoices at random; 0: only all at once")
     parser.add_argument("--rate", type=float, default=INVOICES_AN_HOUR, help="invoices an hour in all")
-    parser.add_argument("--sqlite", action="store_true", help="ledger and Dagster in SQLite instead of PostgreSQL")
+    parser.add_argument("--sqlite", action="store_true", help="store and Dagster in SQLite instead of PostgreSQL")
     parser.add_argument("--runs-at-once", type=int, default=RUNS_AT_ONCE, help="as in the settings file")
     parser.add_argument("--keep", type=Path, help="a new folder for settings and logs, which stay there")
     arguments = parser.parse_args()

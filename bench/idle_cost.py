@@ -13,11 +13,12 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import dagster as dg
 from rich.console import Console
@@ -26,18 +27,16 @@ from rich.table import Table
 from bench.freshness import LATENCY_SECONDS
 from bench.real_processes import Meter, installed
 from qondor_finago_pipelines.cli.children import interrupted_by_signals
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.flows.lookout import Lookout
-from qondor_finago_pipelines.ledger import Ledger
-from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.open_work import Due
-from qondor_finago_pipelines.records.results import Flow
-from qondor_finago_pipelines.resources import SyncDesk, lanes
+from qondor_finago_pipelines.flows.invoices.queue_poll import QueuePoll
+from qondor_finago_pipelines.flows.service import SyncService
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
-from qondor_finago_pipelines.settings import Settings, load_settings
+from qondor_finago_pipelines.settings import load_settings
+from qondor_finago_pipelines.store import Store
 
 OFFICES = 100
 HOURS = 2
@@ -56,16 +55,13 @@ FINAGO_CALLS_AN_HOUR = 7200 // 4
 
 HOUR = timedelta(hours=1)
 SCHEDULE = timedelta(minutes=5)
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass
-class StandingClock:
+class StatusClock:
     """The time of both sides. It moves only when somebody sleeps, and that takes no time."""
 
-    now: datetime = field(
-        default_factory=lambda: datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
-    )
+    now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0))
 
     def __call__(self) -> datetime:
         return self.now
@@ -74,41 +70,13 @@ class StandingClock:
         self.now += timedelta(seconds=seconds)
 
 
-@dataclass
-class DeskHere:
-    """The desk and the lookout in this process, on the standing clock."""
+class ServiceHere(SyncService):
+    """The sync service of all runs, sensors and schedules in this process."""
 
-    settings: Settings
-    environ: Mapping[str, str]
-    ledger: Ledger
-    clock: StandingClock
-
-    def __post_init__(self) -> None:
-        self._lookout = Lookout(self.settings, self.environ, self.ledger, pause=self.clock.sleep)
-        self._desk = self._new()
-
-    def _new(self) -> Desk:
-        return Desk(self.settings, self.environ, self.ledger, pause=self.clock.sleep)
-
-    def open(self) -> SyncDesk:
+    def open(self) -> Self:
         # Each run has a process, and so a poll, of its own.
-        self._desk = self._new()
-        return self._desk
-
-    def beside(self) -> SyncDesk:
-        return self._desk.beside()
-
-    def now(self) -> datetime:
-        return self.ledger.now()
-
-    def lanes(self, flow: Flow, offices: Collection[OfficeId]) -> Mapping[OfficeId, str]:
-        return lanes(self.ledger, flow, offices)
-
-    def due_invoices(self) -> Mapping[OfficeId, Due]:
-        return self._lookout.due_invoices()
-
-    def due(self, flow: Flow, office_id: OfficeId, *, tick: datetime) -> Due:
-        return self._lookout.due(flow, office_id, tick=tick)
+        self._poll = QueuePoll()
+        return super().open()
 
 
 @dataclass
@@ -136,25 +104,24 @@ class Cost:
 
     @property
     def is_too_much(self) -> bool:
-        return (
-            self.qondor_calls_a_day > QONDOR_CALLS_A_DAY or self.finago_calls_an_hour > FINAGO_CALLS_AN_HOUR
-        )
+        return self.qondor_calls_a_day > QONDOR_CALLS_A_DAY or self.finago_calls_an_hour > FINAGO_CALLS_AN_HOUR
 
 
 class Installation:
     """Sensor and schedules of an installation, and the runs that they ask for, in this process."""
 
-    def __init__(self, world: World, desk: DeskHere, instance: dg.DagsterInstance) -> None:
+    def __init__(self, world: World, sync: ServiceHere, clock: StatusClock, instance: dg.DagsterInstance) -> None:
         self.world = world
         self.cost = Cost()
-        self._desk = desk
+        self._sync = sync
+        self._clock = clock
         self._instance = instance
-        self._definitions = build_defs(desk.settings, {"desk": desk})
+        self._definitions = build_defs(sync.settings, sync)
         self._cursor: str | None = None
 
     def play(self, hours: float) -> None:
         """So many hours: the sensor at every poll, the schedules of all offices at every five minutes."""
-        clock = self._desk.clock
+        clock = self._clock
         at, end = clock.now, clock.now + hours * HOUR
         while at < end:
             # What the calls of the last tick slept for their slots is part of the pause.
@@ -170,7 +137,7 @@ class Installation:
         with dg.build_sensor_context(
             instance=self._instance,
             cursor=self._cursor,
-            resources={"desk": self._desk},
+            resources={"sync": self._sync},
             repository_def=self._definitions.get_repository_def(),
         ) as context:
             began = time.thread_time()
@@ -182,13 +149,13 @@ class Installation:
             self._run(request)
 
     def _tick_schedules(self, at: datetime) -> None:
-        for office in self._desk.settings.offices:
+        for office in self._sync.settings.offices:
             schedule = self._definitions.resolve_schedule_def(f"invoices_office_{office.id}")
             assert isinstance(schedule, dg.ScheduleDefinition)
             with dg.build_schedule_context(
                 instance=self._instance,
                 scheduled_execution_time=at,
-                resources={"desk": self._desk},
+                resources={"sync": self._sync},
                 repository_def=self._definitions.get_repository_def(),
             ) as context:
                 began = time.thread_time()
@@ -216,13 +183,11 @@ class Installation:
 @contextmanager
 def installation(offices: int) -> Iterator[Installation]:
     """An installation with so many offices, each of which has one invoice to send and then waits for its payment."""
-    clock = StandingClock()
+    clock = StatusClock()
     world = empty(offices={101 + number: f"Office {number}" for number in range(offices)}, clock=clock)
     for office in world.offices:
         customer = world.add_customer(f"Customer of {office} AS", office=office)
-        world.add_invoice(
-            customer=customer, project=world.add_project(office=office, customer=customer), office=office
-        )
+        world.add_invoice(customer=customer, project=world.add_project(office=office, customer=customer), office=office)
     with (
         tempfile.TemporaryDirectory() as folder,
         Sandbox(world=world) as sandbox,
@@ -236,10 +201,10 @@ def installation(offices: int) -> Iterator[Installation]:
             ),
             encoding="utf-8",
         )
-        ledger = Ledger.open(f"sqlite:///{folder}/ledger.db", clock=clock, sleep=clock.sleep)
+        store = Store.open(f"sqlite:///{folder}/store.db", clock=clock, sleep=clock.sleep)
         environ = {**os.environ, **sandbox.environment()}
-        with ledger:
-            yield Installation(world, DeskHere(load_settings(file), environ, ledger, clock), instance)
+        with ServiceHere(load_settings(file), environ, store, pause=clock.sleep) as sync:
+            yield Installation(world, sync, clock, instance)
 
 
 def measure(offices: int = OFFICES, hours: float = HOURS) -> Cost:

@@ -1,7 +1,7 @@
 """How much memory a run of costs and sales takes: a million ledger lines in one window, the whole process.
 
 Run it as `python -m bench.ledger_memory`. The run is the one that Dagster makes, of the flow's own job, in a process of
-its own (`bench.measured_run`); it reads over HTTP from this process, where the ledger stands in a file. Every line is
+its own (`bench.measured_run`); it reads over HTTP from this process, where the store stands in a file. Every line is
 read twice: in the change feed, and again when its voucher is completed. Leaves with 1 when the peak of the resident
 memory is above what is allowed. For Linux, which keeps that peak of each process.
 """
@@ -32,9 +32,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bench.ledger_replies import HEAD, LINES_A_VOUCHER, TAIL, SupplierLedger, rendered
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.sandbox import Sandbox, World
-from qondor_finago_pipelines.sandbox.finago.ledger import TRANSACTION_SEARCH
-from qondor_finago_pipelines.sandbox.finago.request import as_utc
+from qondor_finago_pipelines.sandbox.finago.call import as_utc
 from qondor_finago_pipelines.sandbox.finago.shapes import read
+from qondor_finago_pipelines.sandbox.finago.wsdl import read_folder
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO, empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.sandbox.world.voucher_builders import SUPPLIER_SERIES
@@ -67,18 +67,18 @@ class Peak:
         return self.peak > ALLOWED_MB
 
 
-class LedgerOnDisk:
+class StoreOnDisk:
     """An ASGI application: GetTransactions out of a file, all else by the application behind it."""
 
-    def __init__(self, ledger: SupplierLedger, file: Path, behind: ASGIApp) -> None:
+    def __init__(self, store: SupplierLedger, file: Path, behind: ASGIApp) -> None:
         self.searches = 0
-        self._ledger = ledger
+        self._store = store
         self._file = file
         self._behind = behind
-        self._borders = np.zeros(ledger.vouchers + 1, np.int64)
+        self._borders = np.zeros(store.vouchers + 1, np.int64)
         with file.open("wb") as sink:
-            for number in ledger.numbers:
-                sink.write(rendered(ledger.voucher(number)))
+            for number in store.numbers:
+                sink.write(rendered(store.voucher(number)))
                 self._borders[number] = sink.tell()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,35 +107,36 @@ class LedgerOnDisk:
 
     def _found(self, envelope: etree._Element) -> range:
         """The numbers of the vouchers that fit; a search is by the time of change, or by numbers within a year."""
-        search = read(TRANSACTION_SEARCH, next(envelope.iter("{*}searchParams")))
+        shapes = read_folder()["TransactionService"].shapes
+        search = read(shapes.type("TransactionSearchParameters"), next(envelope.iter("{*}searchParams")))
         start, end = as_utc(search["DateStart"]), as_utc(search["DateEnd"])
-        numbers = self._ledger.numbers
+        numbers = self._store.numbers
         if search.get("DateSearchParameters") == "DateChangedUTC":
-            first = bisect_left(numbers, start, key=self._ledger.changed_at)
-            last = bisect_right(numbers, end, key=self._ledger.changed_at)
+            first = bisect_left(numbers, start, key=self._store.changed_at)
+            last = bisect_right(numbers, end, key=self._store.changed_at)
             return numbers[first:last]
         if end - start < timedelta(days=364):
-            raise ValueError("this ledger can be searched by posting day only for a whole year")
-        if start.year != self._ledger.changed_on.year or search.get("TransactionTypeId") not in (None, SUPPLIER_SERIES):
+            raise ValueError("this store can be searched by posting day only for a whole year")
+        if start.year != self._store.changed_on.year or search.get("TransactionTypeId") not in (None, SUPPLIER_SERIES):
             return numbers[:0]
         return numbers[search["TransactionNoStart"] - 1 : search["TransactionNoEnd"]]
 
 
-class SandboxWithLedger(Sandbox):
-    """The sandbox, and beside its own few records a ledger of any size."""
+class SandboxWithStore(Sandbox):
+    """The sandbox, and beside its own few records a store of any size."""
 
-    def keep(self, ledger: SupplierLedger, file: Path) -> LedgerOnDisk:
-        """Writes the ledger into the file, and answers from it; before the start."""
-        self._stand_ins = LedgerOnDisk(ledger, file, self._stand_ins)  # type: ignore[assignment]
+    def keep(self, store: SupplierLedger, file: Path) -> StoreOnDisk:
+        """Writes the store into the file, and answers from it; before the start."""
+        self._stand_ins = StoreOnDisk(store, file, self._stand_ins)  # type: ignore[assignment]
         return self._stand_ins
 
 
 @contextmanager
-def installation(lines: int, every_nth_has_a_project: int) -> Iterator[tuple[SandboxWithLedger, SupplierLedger, Path]]:
+def installation(lines: int, every_nth_has_a_project: int) -> Iterator[tuple[SandboxWithStore, SupplierLedger, Path]]:
     """A sandbox with so many lines that changed today, and a settings file beside it."""
     today = oslo_day(datetime.now().astimezone())
     world = empty()
-    ledger = SupplierLedger(
+    store = SupplierLedger(
         vouchers=-(-lines // LINES_A_VOUCHER),
         changed_on=today,
         every_nth_has_a_project=every_nth_has_a_project,
@@ -144,12 +145,12 @@ def installation(lines: int, every_nth_has_a_project: int) -> Iterator[tuple[San
     for number in range(SUPPLIERS):
         world.add_company(f"Supplier {number} AS", office=OSLO, id=6001 + number)
     with tempfile.TemporaryDirectory() as folder:
-        sandbox = SandboxWithLedger(world=world)
-        sandbox.keep(ledger, Path(folder) / "ledger.xml")
+        sandbox = SandboxWithStore(world=world)
+        sandbox.keep(store, Path(folder) / "store.xml")
         settings = Path(folder) / "offices.yaml"
         settings.write_text(office_settings_yaml(world), encoding="utf-8")
         with sandbox:
-            yield sandbox, ledger, settings
+            yield sandbox, store, settings
 
 
 def _add_projects(world: World) -> tuple[int, ...]:
@@ -162,16 +163,16 @@ def _add_projects(world: World) -> tuple[int, ...]:
 def measure(
     lines: int = LINES, *, repetitions: int = REPETITIONS, every_nth_has_a_project: int = EVERY_NTH_HAS_A_PROJECT
 ) -> list[Peak]:
-    """Each repetition is a new installation: a ledger of the sync that knows nothing, a process of its own."""
+    """Each repetition is a new installation: a store of the sync that knows nothing, a process of its own."""
     peaks = []
-    with installation(lines, every_nth_has_a_project) as (sandbox, ledger, settings):
+    with installation(lines, every_nth_has_a_project) as (sandbox, store, settings):
         for number in range(repetitions):
             sandbox.world.qondor.actuals["cost"].clear()
             home = settings.parent / f"home-{number}"
             home.mkdir()
-            measured = _run(sandbox, settings, home, ledger.changed_on)
+            measured = _run(sandbox, settings, home, store.changed_on)
             peak = Peak(**measured, costs=len(sandbox.world.qondor.actuals["cost"]))
-            if (peak.lines_read, peak.costs) != (2 * ledger.lines, ledger.vouchers // every_nth_has_a_project):
+            if (peak.lines_read, peak.costs) != (2 * store.lines, store.vouchers // every_nth_has_a_project):
                 raise SystemExit(f"{peak.lines_read} lines were read and {peak.costs} costs written")
             peaks.append(peak)
     return peaks
@@ -182,7 +183,7 @@ def _run(sandbox: Sandbox, settings: Path, home: Path, day: date) -> dict[str, A
         **os.environ,
         **sandbox.environment(),
         "DAGSTER_HOME": str(home),
-        "QONDOR_FINAGO_DATABASE_URL": f"sqlite:///{home / 'ledger.db'}",
+        "QONDOR_FINAGO_DATABASE_URL": f"sqlite:///{home / 'store.db'}",
         "QONDOR_FINAGO_SETTINGS": str(settings),
     }
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")

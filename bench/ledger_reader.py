@@ -24,10 +24,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.ledger_replies import DIMENSIONS_A_LINE, FIELDS_A_LINE, LINES_A_VOUCHER, SupplierLedger
-from qondor_finago_pipelines.records.posting_table import POSTINGS
-from qondor_finago_pipelines.records.vouchers import AccountMeaning, FiscalYear
-from qondor_finago_pipelines.rules.voucher_table import classified, voucher_sums
-from qondor_finago_pipelines.rules.vouchers import judge_vouchers
+from qondor_finago_pipelines.records.costs_and_sales.posting_table import POSTINGS
+from qondor_finago_pipelines.records.costs_and_sales.vouchers import AccountMeaning, FiscalYear
+from qondor_finago_pipelines.rules.costs_and_sales.voucher_table import classified, voucher_sums
+from qondor_finago_pipelines.rules.costs_and_sales.vouchers import assess_vouchers
 from qondor_finago_pipelines.sandbox.world.voucher_builders import HOTEL, INPUT_VAT, PAYABLE
 from qondor_finago_pipelines.systems.finago.line_stream import posting_batches
 from qondor_finago_pipelines.systems.finago.soap import PACKAGE_WSDLS
@@ -107,7 +107,7 @@ def balanced_table(body: bytes) -> int:
 def judged_vouchers(body: bytes) -> int:
     """Read and judged, as a run does it. Gives the number of lines."""
     lines = _read(body)
-    judged = judge_vouchers(lines, fiscal_years=FISCAL_YEARS, meaning_of=MEANINGS.__getitem__)
+    judged = assess_vouchers(lines, fiscal_years=FISCAL_YEARS, meaning_of=MEANINGS.__getitem__)
     return 0 if judged.refused else lines.num_rows
 
 
@@ -161,9 +161,7 @@ def measure(
             seconds[name].append(time.process_time() - began)
             if found != ledger.lines:
                 raise SystemExit(f"{name}: {found} lines instead of {ledger.lines}")
-    return Measured(
-        bytes=len(body), rates={name: Rates(ledger.lines, tuple(taken)) for name, taken in seconds.items()}
-    )
+    return Measured(bytes=len(body), rates={name: Rates(ledger.lines, tuple(taken)) for name, taken in seconds.items()})
 
 
 def main() -> int:

@@ -15,8 +15,8 @@ from typing import Any
 
 from lxml import etree
 
-from qondor_finago_pipelines.sandbox.finago.ledger import TRANSACTION
 from qondor_finago_pipelines.sandbox.finago.shapes import write
+from qondor_finago_pipelines.sandbox.finago.wsdl import read_folder
 from qondor_finago_pipelines.sandbox.money import to_the_ore
 from qondor_finago_pipelines.sandbox.world.voucher_builders import HOTEL, INPUT_VAT, PAYABLE, SUPPLIER_SERIES
 
@@ -36,6 +36,7 @@ HEAD = (
 TAIL = b"</GetTransactionsResult></GetTransactionsResponse></soap:Body></soap:Envelope>"
 
 COMMENTS = ("Rooms 14-16 Nov", "Lunch & dinner, 25 guests", "Taxi from Gardermoen", "Stage, light and sound", "Blåbær")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierLedger:
@@ -112,9 +113,10 @@ class SupplierLedger:
 
 def rendered(lines: Iterable[Mapping[str, Any]]) -> bytes:
     """The lines as the sandbox writes them, without the envelope."""
+    shape = read_folder()["TransactionService"].shapes.type("Transaction")
     holder = etree.Element(f"{{{SPACE}}}GetTransactionsResult", nsmap={None: SPACE})
     for line in lines:
-        write(etree.SubElement(holder, f"{{{SPACE}}}Transaction"), TRANSACTION, line)
+        write(etree.SubElement(holder, f"{{{SPACE}}}Transaction"), shape, line)
     return b"".join(etree.tostring(each).replace(_DECLARED, b"", 1) for each in holder)
 
 

@@ -18,7 +18,7 @@ import dagster as dg
 from qondor_finago_pipelines.definitions import JOBS, defs
 from qondor_finago_pipelines.partitions import OfficeDay
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.tags import dagster_name
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -30,9 +30,7 @@ def run(day: date, office: OfficeId) -> dict[str, float]:
     loaded = resident_mb("VmRSS")
     began = time.monotonic()
     with dg.DagsterInstance.get() as instance:
-        done = job.execute_in_process(
-            instance=instance, partition_key=OfficeDay(day, office).key, run_config=QUIET
-        )
+        done = job.execute_in_process(instance=instance, partition_key=OfficeDay(day, office).key, run_config=QUIET)
     materialized = done.asset_materializations_for_node(dagster_name(Flow.COSTS_AND_SALES))
     [lines_read] = [each.metadata["lines_read"].value for each in materialized if "lines_read" in each.metadata]
     return {

@@ -23,13 +23,13 @@ from sqlalchemy import create_engine, make_url
 
 from qondor_finago_pipelines.cli.children import Children
 from qondor_finago_pipelines.cli.instance import LOCATION, prepare_home
-from qondor_finago_pipelines.ledger import Ledger
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox.seeds.many import many
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import DAGSTER_HOME_VARIABLE, DATABASE_VARIABLE, SETTINGS_VARIABLE
+from qondor_finago_pipelines.store import Store
 
 HOST = "127.0.0.1"
 SECONDS_TO_START = 300
@@ -69,7 +69,7 @@ class InstalledOffices:
 
     offices: Sequence[int]
     control_url: str
-    ledger: Ledger
+    store: Store
     processes: Mapping[str, psutil.Process]
     """By name; each counts with all that it started."""
     watch: Callable[[], None]
@@ -96,10 +96,10 @@ class InstalledOffices:
 
     def offices_looked_at(self) -> int:
         """In how many offices a complete run of today has been."""
-        with self.ledger.read() as transaction:
+        with self.store.read() as transaction:
             return len(
                 transaction.open_work.last_complete(
-                    [OfficeId(each) for each in self.offices], Flow.INVOICES.value, oslo_day(self.ledger.now())
+                    [OfficeId(each) for each in self.offices], Flow.INVOICES.value, oslo_day(self.store.now())
                 )
             )
 
@@ -136,9 +136,7 @@ class Meter:
 
     def processors(self) -> dict[str, float]:
         lasted = time.monotonic() - self._began
-        return {
-            name: (seconds - self._used[name]) / lasted for name, seconds in self._here.processor_seconds().items()
-        }
+        return {name: (seconds - self._used[name]) / lasted for name, seconds in self._here.processor_seconds().items()}
 
 
 @contextmanager
@@ -158,7 +156,7 @@ def installed(
         if keep is not None:
             keep.mkdir(parents=True)
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        database = stack.enter_context(_postgresql()) if postgresql else f"sqlite:///{folder / 'ledger.db'}"
+        database = stack.enter_context(_postgresql()) if postgresql else f"sqlite:///{folder / 'store.db'}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
         world = many(offices)
         settings = folder / "offices.yaml"
@@ -179,7 +177,7 @@ def installed(
         control_url, addresses = _start_sandbox(sandboxes, offices)
         environ = {**clean, **addresses, **here}
         prepare_home(environ)
-        ledger = stack.enter_context(Ledger.open(database))
+        store = stack.enter_context(Store.open(database))
         dagster = stack.enter_context(Children(environ, folder))
         _make_storage(dagster)
         port = _free_port()
@@ -196,7 +194,7 @@ def installed(
         running = InstalledOffices(
             offices=list(world.offices),
             control_url=control_url,
-            ledger=ledger,
+            store=store,
             processes=_our_processes(),
             watch=watch,
         )
@@ -233,9 +231,7 @@ def _make_storage(children: Children) -> None:
 
 def _start_code_server(children: Children, port: int) -> None:
     module = ["-m", "qondor_finago_pipelines.definitions", "-a", "defs", "--location-name", LOCATION]
-    children.start(
-        "code-server", [_program("dagster"), "code-server", "start", "-h", HOST, "-p", str(port), *module]
-    )
+    children.start("code-server", [_program("dagster"), "code-server", "start", "-h", HOST, "-p", str(port), *module])
 
 
 def _wait_for_port(children: Children, port: int) -> None:

@@ -32,15 +32,15 @@ from qondor_finago_pipelines.cli.demo import clean, settle_in
 from qondor_finago_pipelines.cli.instance import LOCATION, open_instance
 from qondor_finago_pipelines.cli.local_dagster import LocalDagster
 from qondor_finago_pipelines.cli.running import FlowRuns
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.ledger import utc_now
+from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.partitions import OfficeDays
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.demo import world as demo_world
 from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, load_settings
+from qondor_finago_pipelines.store import utc_now
 
 PICTURES = Path(__file__).parent / "pictures"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -73,7 +73,7 @@ def pictures(today: date) -> tuple[Picture, ...]:
             f"/locations/{LOCATION}/asset-groups/invoices",
             1850,
             620,
-            shows("qondor_invoices", "finago_orders", "invoice_payments", "invoices_standing", "Passed", "filled"),
+            shows("qondor_invoices", "finago_orders", "invoice_payments", "invoices_open_items", "Passed", "filled"),
         ),
         Picture(
             "partitions",
@@ -84,7 +84,7 @@ def pictures(today: date) -> tuple[Picture, ...]:
         ),
         Picture(
             "check",
-            "/assets/invoices_standing?view=checks&checkDetail=nothing_is_refused",
+            "/assets/invoices_open_items?view=checks&checkDetail=nothing_is_refused",
             1700,
             1000,
             shows("nothing_is_refused", "invalid customer reference", "offices_without"),
@@ -126,7 +126,7 @@ def main(names: list[str]) -> None:
                 dagster = LocalDagster(processes, home, print)
                 dagster.start_code_server()
                 address = dagster.start_web_server_and_daemon()
-                wait_for("the verdicts of the standing checks", lambda: has_verdicts(address))
+                wait_for("the verdicts of the status checks", lambda: has_verdicts(address))
                 with Browser(home / "browser") as browser:
                     for picture in pictures(oslo_day(utc_now())):
                         if not names or picture.name in names:
@@ -171,8 +171,8 @@ def run_flows(environ: Mapping[str, str], password: str) -> None:
             ],
         ),
     ):
-        with Desk.open(settings, known) as desk, open_instance(known) as instance:
-            runs = FlowRuns(settings, instance, desk)
+        with SyncService(settings, known).open() as sync, open_instance(known) as instance:
+            runs = FlowRuns(settings, instance, sync)
             for flow, office, day in work:
                 print(f"Office {office}: {flow.in_words} of {day} …")
                 days = runs.window(office, day) if flow is Flow.COSTS_AND_SALES else OfficeDays(day, day, office)
@@ -182,7 +182,7 @@ def run_flows(environ: Mapping[str, str], password: str) -> None:
 def has_verdicts(address: str) -> bool:
     """Whether the daemon's sensor has judged."""
     query = (
-        '{ assetNodes(assetKeys: [{path: ["invoices_standing"]}]) { assetChecksOrError { ... on AssetChecks '
+        '{ assetNodes(assetKeys: [{path: ["invoices_open_items"]}]) { assetChecksOrError { ... on AssetChecks '
         "{ checks { name executionForLatestMaterialization { status } } } } } }"
     )
     request = urllib.request.Request(

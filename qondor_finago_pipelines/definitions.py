@@ -1,33 +1,35 @@
 """Dagster's door: everything that a code location needs, put together in one place. It decides nothing.
 
-Settings are read by file only when the location is loaded; no system, no ledger and no secret is touched. A broken file
+Settings are read by file only when the location is loaded; no system, no store and no secret is touched. A broken file
 fails the location with the one message that says what to mend.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Callable
+from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from .assets.costs_and_sales import costs_and_sales
-from .assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
+from .assets.costs_and_sales.assets import costs_and_sales
+from .assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
-from .assets.invoice_sweep import sweep_job
-from .assets.invoices import INVOICES
-from .assets.standing import STANDING_ASSETS, STANDING_CHECKS, evaluation, observation
+from .assets.invoices.assets import INVOICES
+from .assets.invoices.batch_run import batch_run_job
+from .assets.operations.status_checks import STATUS_ASSETS, STATUS_CHECKS, evaluation, observation
 from .automation.alert_sensor import alert_sensor
+from .automation.dagster_internals import UnresolvedAssetJobDefinition
 from .automation.prune_history import prune_job, prune_schedule
 from .automation.queue_sensor import queue_sensor
 from .automation.run_failures import run_failure_sensor
 from .automation.schedules import schedules
-from .automation.standing_sensor import standing_sensor
+from .automation.status_sensor import status_sensor
+from .error_boundary import tick_boundary
+from .flows.service import SyncService
 from .partitions import OfficeDay, offices_by_day
-from .records.results import Flow
-from .resources import DeskResource, DeskSource
+from .records.operations.results import Flow
+from .resources import SyncResource, service_of
 from .settings import Settings, find_settings_file, load_settings
 from .tags import FLOW, LANE, OFFICE, SETTINGS, dagster_name
 
@@ -35,42 +37,41 @@ JOBS = {flow: f"sync_{dagster_name(flow)}" for flow in Flow}
 """The jobs' names, for whoever launches them."""
 
 
-def build_defs(settings: Settings, overrides: Mapping[str, object] | None = None) -> dg.Definitions:
-    """The one assembly. `overrides` replaces resources by name: tests and commands bring a desk of their own."""
+def build_defs(settings: Settings, sync: Any = None) -> dg.Definitions:
+    """The one assembly. Commands and tests bring a service `sync` of their own; without one, the process has one."""
     flows = (INVOICES, CUSTOMERS_AND_PROJECTS, costs_and_sales(settings))
-    resources = {"desk": DeskResource(settings_file=str(settings.file)), **(overrides or {})}
-    desk = cast(DeskSource, resources["desk"])
-    jobs = {each.flow: _job(each, settings, desk) for each in flows}
-    sweep, prune = sweep_job(settings, desk), prune_job(settings, desk)
-    standing_checks = [check.definition() for check in STANDING_CHECKS]
+    settings_file = str(settings.file)
+    resource = sync or SyncResource(settings_file=settings_file)
+    jobs = {each.flow: _job(each, settings, lambda: sync or service_of(settings_file)) for each in flows}
+    batch_run, prune = batch_run_job(settings, resource), prune_job(settings, resource)
+    status_checks = [check.definition() for check in STATUS_CHECKS]
     return dg.Definitions(
-        assets=[*(each.definition(settings) for each in flows), *STANDING_ASSETS],
-        asset_checks=standing_checks,
-        jobs=[*jobs.values(), sweep, prune],
+        assets=[*(each.definition(settings) for each in flows), *STATUS_ASSETS],
+        asset_checks=status_checks,
+        jobs=[*jobs.values(), batch_run, prune],
         schedules=[
             *(schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])),
             prune_schedule(prune),
         ],
         sensors=[
-            queue_sensor(settings, jobs[Flow.INVOICES], sweep),
-            run_failure_sensor(
-                settings, JOBS.values(), {spec.key: each.flow for each in flows for spec in each.specs}
-            ),
+            queue_sensor(settings, jobs[Flow.INVOICES], batch_run),
+            run_failure_sensor(settings, JOBS.values(), {spec.key: each.flow for each in flows for spec in each.specs}),
             alert_sensor(),
-            standing_sensor(dg.AssetSelection.checks(*standing_checks), evaluation, observation),
+            status_sensor(dg.AssetSelection.checks(*status_checks), evaluation, observation),
         ],
-        resources=resources,
+        resources={"sync": resource},
         executor=dg.in_process_executor,
     )
 
 
-def _job(of: FlowAssets, settings: Settings, desk: DeskSource) -> UnresolvedAssetJobDefinition:
+def _job(of: FlowAssets, settings: Settings, sync: Callable[[], SyncService]) -> UnresolvedAssetJobDefinition:
+    @tick_boundary()
     def tags_of(partition: str) -> dict[str, str]:
         """What a launch from the job's own page lacks: with the lane, it waits in the queue as every other run does."""
         office = OfficeDay.of(partition).office
-        return {OFFICE: str(office), LANE: desk.lanes(of.flow, [office])[office]}
+        return {OFFICE: str(office), LANE: sync().lanes(of.flow, [office])[office]}
 
-    # Dagster allows no tags of a partition where a run works on a range of them: there, the ledger's lease guards.
+    # Dagster allows no tags of a partition where a run works on a range of them: there, the store's lease guards.
     lane_of_office = dg.PartitionedConfig(
         partitions_def=offices_by_day(settings),
         run_config_for_partition_key_fn=lambda _: {},

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .records.identifiers import OfficeId
-from .records.results import Flow
+from .records.operations.results import Flow
 
 FLOW = "flow"
 SETTINGS = "settings"
@@ -22,11 +22,11 @@ PRIORITY = "dagster/priority"
 """In the queue, the higher goes first; a backfill has 0. Somebody waits for invoices within the minute."""
 INVOICES_FIRST = "10"
 THEN_THE_OTHERS = "5"
-SWEEP_JOB = "sweep_invoices"
+BATCH_RUN_JOB = "invoice_batch_run"
 """The job that works many offices in one run; also the lane of its runs."""
-SWEEP_OP = "sweep"
+BATCH_RUN_OP = "sweep"
 FAILED_OFFICES = "failed_offices"
-"""On a sweep that has ended: the offices, by comma, whose work went wrong. Each gets a run of its own, to show it."""
+"""On a batch run that has ended: the offices, by comma, whose work went wrong. Each gets its own run to show it."""
 
 
 def dagster_name(flow: Flow) -> str:
@@ -40,19 +40,19 @@ def run_tags(flow: Flow, office_id: OfficeId, *, lane: str, trigger: str) -> dic
     return {FLOW: flow.value, OFFICE: str(office_id), LANE: lane, TRIGGER: trigger, PRIORITY: priority}
 
 
-def sweep_tags(trigger: str) -> dict[str, str]:
+def batch_run_tags(trigger: str) -> dict[str, str]:
     """The tags of a run that works many offices: no second one beside it."""
-    return {FLOW: Flow.INVOICES.value, LANE: SWEEP_JOB, TRIGGER: trigger, PRIORITY: INVOICES_FIRST}
+    return {FLOW: Flow.INVOICES.value, LANE: BATCH_RUN_JOB, TRIGGER: trigger, PRIORITY: INVOICES_FIRST}
 
 
-def sweep_config(offices: Iterable[OfficeId]) -> dict[str, Any]:
-    """The run config with which a sweep works these offices, in this order."""
-    return {"ops": {SWEEP_OP: {"config": {"offices": list(offices)}}}}
+def batch_run_config(offices: Iterable[OfficeId]) -> dict[str, Any]:
+    """The run config with which a batch run works these offices, in this order."""
+    return {"ops": {BATCH_RUN_OP: {"config": {"offices": list(offices)}}}}
 
 
-def swept_offices(run_config: Mapping[str, Any]) -> tuple[OfficeId, ...]:
-    """The offices that a sweep with this run config works; none where it was given none, which means all."""
-    config = run_config.get("ops", {}).get(SWEEP_OP, {}).get("config", {})
+def batched_offices(run_config: Mapping[str, Any]) -> tuple[OfficeId, ...]:
+    """The offices that a batch run with this run config works; none where it was given none, which means all."""
+    config = run_config.get("ops", {}).get(BATCH_RUN_OP, {}).get("config", {})
     return tuple(OfficeId(each) for each in config.get("offices", []))
 
 
@@ -61,6 +61,6 @@ def named_offices(text: str) -> tuple[OfficeId, ...]:
     return tuple(OfficeId(int(each)) for each in text.split(",") if each)
 
 
-def ledger_run_id(run_id: str, office_id: OfficeId) -> str:
-    """What the ledger calls an office's part of a sweep: the run's id in Dagster, a colon, the office."""
+def office_run_id(run_id: str, office_id: OfficeId) -> str:
+    """What the store calls an office's part of a batch run: the run's id in Dagster, a colon, the office."""
     return f"{run_id}:{office_id}"

@@ -15,13 +15,14 @@ from typing import Any, NoReturn
 
 import dagster as dg
 
+from ..error_boundary import run_boundary
+from ..flows.flow_table import FLOWS, Days
+from ..flows.service import SyncService
 from ..partitions import OFFICE, OfficeDay, OfficeDays, offices_by_day
-from ..records.errors import SyncError
-from ..records.results import Flow, FlowResult
-from ..resources import DeskSource, FlowOfOffice, FlowOfRange, SyncDesk
+from ..records.operations.results import Flow, FlowResult
 from ..settings import Settings
 from ..tags import BY_ITSELF, TRIGGER, dagster_name
-from .judging import Check
+from .check_results import Check
 from .metadata import Metadata, about_the_run, counts, refusals
 
 OWNERS = ["team:accounting"]
@@ -49,10 +50,6 @@ class FlowAssets:
     job_description: str
     retries: dg.RetryPolicy
     """How often a run that came by itself tries again in the same process, where its trouble may have passed."""
-    work: Callable[[SyncDesk], FlowOfOffice] | None = None
-    """Where at the desk the flow's work is done, for a flow that works on one day."""
-    range_work: Callable[[SyncDesk], FlowOfRange] | None = None
-    """The same for a flow that works on a range of days."""
     about_days: Callable[[FlowResult], Mapping[date, Mapping[dg.AssetKey, Metadata]]] | None = None
     """What a run knows of each single day of its range."""
     keep: Callable[[FlowResult, dg.AssetExecutionContext], None] | None = None
@@ -64,7 +61,7 @@ class FlowAssets:
 
     @property
     def works_on_ranges(self) -> bool:
-        return self.range_work is not None
+        return FLOWS[self.flow].days is Days.RANGE
 
     def definition(self, settings: Settings) -> dg.AssetsDefinition:
         """The assets, for the offices of the settings."""
@@ -78,42 +75,37 @@ class FlowAssets:
             backfill_policy=dg.BackfillPolicy.single_run() if self.works_on_ranges else None,
             retry_policy=self.retries,
         )
-        def run_flow(context: dg.AssetExecutionContext, desk: dg.ResourceParam[DeskSource]) -> Iterator[Event]:
+        def run_flow(context: dg.AssetExecutionContext, sync: dg.ResourceParam[SyncService]) -> Iterator[Event]:
             days = self._days(context)
-            try:
-                at = desk.open()
-            except SyncError as error:
-                raise self._failure(days, str(error)) from None
-            trigger = context.run.tags.get(TRIGGER, "ui")
+            about, trigger = self._about(days), context.run.tags.get(TRIGGER, "ui")
             # A person who runs a flow sees at once what is wrong, and tries again when it suits.
             nobody_waits = trigger in BY_ITSELF
-            try:
-                result = self._work(at, days, context.run.run_id, trigger)
-            except SyncError as error:
-                # Before or after the flow's own work: the ledger does not answer, say.
-                raise self._failure(days, str(error), again=nobody_waits) from None
-            except Exception as error:
-                what = f"the run broke off with an unexpected {type(error).__name__}."
-                raise self._failure(days, what) from without_its_text(error)
+            with run_boundary(about):
+                sync.open()
+            # Before or after the flow's own work the store may not answer, say.
+            with run_boundary(about, again=nobody_waits):
+                result = sync.sync(
+                    self.flow,
+                    days.office,
+                    day=days.last_day,
+                    first_day=days.first_day if self.works_on_ranges else None,
+                    run_id=context.run.run_id,
+                    trigger=trigger,
+                )
             again = nobody_waits and _may_have_passed(result)
-            try:
-                for day, by_asset in (self.about_days(result) if self.about_days else {}).items():
-                    for key, known in by_asset.items():
-                        context.add_asset_metadata(known, asset_key=key, partition_key=OfficeDay(day, days.office).key)
-                yield from self._report(result, days, again=again)
-            finally:
-                if self.keep is not None:
-                    self.keep(result, context)
+            # The work is done: an error in what is shown of it must not begin it again.
+            with run_boundary(about):
+                try:
+                    for day, by_asset in (self.about_days(result) if self.about_days else {}).items():
+                        for key, known in by_asset.items():
+                            partition = OfficeDay(day, days.office).key
+                            context.add_asset_metadata(known, asset_key=key, partition_key=partition)
+                    yield from self._report(result, days, again=again)
+                finally:
+                    if self.keep is not None:
+                        self.keep(result, context)
 
         return run_flow
-
-    def _work(self, desk: SyncDesk, days: OfficeDays, run_id: str, trigger: str) -> FlowResult:
-        if self.range_work is not None:
-            return self.range_work(desk)(
-                days.office, first_day=days.first_day, day=days.last_day, run_id=run_id, trigger=trigger
-            )
-        assert self.work is not None
-        return self.work(desk)(days.office, day=days.last_day, run_id=run_id, trigger=trigger)
 
     def _report(self, result: FlowResult, days: OfficeDays, *, again: bool) -> Iterator[Event]:
         for key, known in self.about(result).items():
@@ -136,49 +128,31 @@ class FlowAssets:
     def _fail(self, result: FlowResult, *, again: bool) -> NoReturn:
         """The red run, in the words of its first problem, with everything known beside it."""
         first, *others = result.problems
-        raise self._failure(
-            OfficeDays(result.first_day or result.day, result.day, result.office),
-            f"{first.message} {first.remedy}" + (f" And {len(others)} more, listed below." if others else ""),
-            {**counts(result), "refusals": refusals(result.records), **about_the_run(result)},
-            again=again,
-        )
-
-    def _failure(
-        self, days: OfficeDays, text: str, about: Metadata | None = None, *, again: bool = False
-    ) -> dg.Failure:
-        return dg.Failure(
-            f"Office {days.office}, {self.flow.in_words}, {_in_words(days)}: {text}".strip(),
-            metadata=about,
+        about = self._about(OfficeDays(result.first_day or result.day, result.day, result.office))
+        raise dg.Failure(
+            f"{about}{first.message} {first.remedy}".strip()
+            + (f" And {len(others)} more, listed below." if others else ""),
+            metadata={**counts(result), "refusals": refusals(result.records), **about_the_run(result)},
             allow_retries=again,
         )
 
+    def _about(self, days: OfficeDays) -> str:
+        when = days.last_day if days.first_day == days.last_day else f"{days.first_day} to {days.last_day}"
+        return f"Office {days.office}, {self.flow.in_words}, {when}: "
+
     def _days(self, context: dg.AssetExecutionContext) -> OfficeDays:
-        if self.range_work is not None:
-            return self._range(context)
-        if not context.has_partition_key or context.has_partition_key_range:
+        what, is_range = self.flow.in_words.capitalize(), context.has_partition_key_range
+        if not self.works_on_ranges and (is_range or not context.has_partition_key):
             raise dg.Failure(
-                f"{self.flow.in_words.capitalize()} are synced for one office and one day in a run. Choose one "
-                f"partition, for instance today's of one {OFFICE}.",
+                f"{what} are synced for one office and one day in a run. Choose one partition, for instance today's of "
+                f"one {OFFICE}.",
                 allow_retries=False,
             )
-        return OfficeDays.of([context.partition_key])
-
-    def _range(self, context: dg.AssetExecutionContext) -> OfficeDays:
         try:
             # Of a range that runs backwards Dagster makes an empty list, and would call the run a success.
-            return OfficeDays.of(context.partition_keys if _has_partitions(context) else ())
+            return OfficeDays.of(context.partition_keys if is_range or context.has_partition_key else ())
         except ValueError as wrong:
-            raise dg.Failure(f"{self.flow.in_words.capitalize()}: {wrong}", allow_retries=False) from None
-
-
-def _has_partitions(context: dg.AssetExecutionContext) -> bool:
-    return bool(context.has_partition_key or context.has_partition_key_range)
-
-
-def _in_words(days: OfficeDays) -> str:
-    if days.first_day == days.last_day:
-        return str(days.last_day)
-    return f"{days.first_day} to {days.last_day}"
+            raise dg.Failure(f"{what}: {wrong}", allow_retries=False) from None
 
 
 def asset(
@@ -222,16 +196,6 @@ def _references(code: Sequence[Callable[..., Any]]) -> dg.CodeReferencesMetadata
                 for each in code
             ]
         )
-
-
-def without_its_text(error: BaseException) -> Exception:
-    """What an engineer needs of an error that nobody foresaw: its class, where it arose, and what caused it.
-
-    Its text may hold anything, a booker's name too, and Dagster would keep it with the run.
-    """
-    bare: Exception = type(type(error).__name__, (Exception,), {})("(its text may name a person, and is not kept)")
-    bare.__cause__ = without_its_text(error.__cause__) if error.__cause__ else None
-    return bare.with_traceback(error.__traceback__)
 
 
 def _may_have_passed(result: FlowResult) -> bool:

@@ -14,13 +14,13 @@ from decimal import Decimal
 import dagster as dg
 
 from ..records.money import plain
-from ..records.results import FieldChange, FlowResult, RecordOutcome, RecordState
+from ..records.operations.results import FieldChange, FlowResult, RecordOutcome, RecordState
 from ..tables.contract import Misfit
 
 Metadata = dict[str, dg.MetadataValue]
 
 ROWS_SHOWN = 200
-"""A table in Dagster's event log stays readable; what does not fit is counted, and stands in the ledger."""
+"""A table in Dagster's event log stays readable; what does not fit is counted, and stands in the store."""
 
 REFUSALS = ("id", "what", "state", "reason", "message", "remedy")
 CHANGES = ("record", "field", "before", "after")

@@ -1,4 +1,4 @@
-"""Tells people what waits in the ledger, within seconds, and looks who has been silent for too long.
+"""Tells people what waits in the store, within seconds, and looks who has been silent for too long.
 
 One sensor delivers for all offices. The runs only write down what there is to tell: so nothing is told twice, and the
 trouble of a run that tries again is not told before it has.
@@ -9,7 +9,8 @@ from functools import partial
 
 import dagster as dg
 
-from ..resources import DeskSource
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from .at_work import still_at_work
 
 NAME = "alerts"
@@ -28,7 +29,8 @@ def alert_sensor() -> dg.SensorDefinition:
         description="Tells Slack what is new and what has ended, an office a message; looks whether any flow of any "
         "office has been silent for too long; shows whoever waits for it that the daemon lives. Starts no run.",
     )
-    def tick(context: dg.SensorEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.SkipReason:
-        return dg.SkipReason(str(desk.watch(partial(still_at_work, context.instance))))
+    @tick_boundary()
+    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncService]) -> dg.SkipReason:
+        return dg.SkipReason(str(sync.heartbeat_tasks.round(partial(still_at_work, context.instance))))
 
     return tick

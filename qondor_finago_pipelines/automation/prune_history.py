@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.events import DagsterEventType
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
+from ..error_boundary import run_boundary
+from ..flows.service import SyncService
 from ..records.days import OSLO, OSLO_TIME_ZONE
-from ..resources import DeskSource
-from ..rules.history import Cell, EndedRun, Made, may_go
+from ..rules.operations.history import Cell, EndedRun, Made, may_go
 from ..settings import Settings
+from .dagster_internals import DagsterEventType, SqliteEventLogStorage
 
 JOB = "prune_history"
 SCHEDULE = "prune_history_nightly"
@@ -46,17 +46,18 @@ class Pruned:
     until: datetime | None = None
 
 
-def prune_job(settings: Settings, desk: object) -> dg.JobDefinition:
-    """The job `prune_history`; what the ledger forgets, the resource `desk` sees to."""
+def prune_job(settings: Settings, sync: object) -> dg.JobDefinition:
+    """The job `prune_history`; what the store forgets, the resource `sync` sees to."""
     keep = timedelta(days=settings.sync.keep_runs_days)
 
-    @dg.op(name="prune", description="Deletes runs, alerts and ledger rows that nothing depends on any more.")
-    def prune(context: dg.OpExecutionContext, desk: dg.ResourceParam[DeskSource]) -> dg.Output[None]:
-        before = desk.now() - keep
-        pruned = prune_runs(context.instance, before, begin=_begin(context.instance, desk.now()))
+    @dg.op(name="prune", description="Deletes runs, alerts and store rows that nothing depends on any more.")
+    @run_boundary()
+    def prune(context: dg.OpExecutionContext, sync: dg.ResourceParam[SyncService]) -> dg.Output[None]:
+        before = sync.store.now() - keep
+        pruned = prune_runs(context.instance, before, begin=_begin(context.instance, sync.store.now()))
         if pruned.until is not None:
             context.instance.add_run_tags(context.run_id, {LOOKED_AT: pruned.until.isoformat()})
-        forgotten = desk.prune(before)
+        forgotten = sync.prune(before)
         return dg.Output(
             None,
             metadata={
@@ -71,8 +72,8 @@ def prune_job(settings: Settings, desk: object) -> dg.JobDefinition:
         name=JOB,
         description=f"Deletes runs that ended more than {settings.sync.keep_runs_days} days ago, where a later run has "
         "made the same partitions: no cell of the matrix changes its colour. Alerts that were resolved and runs in the "
-        "ledger that nothing is reckoned from are forgotten too.",
-        resource_defs={"desk": desk},
+        "store that nothing is reckoned from are forgotten too.",
+        resource_defs={"sync": sync},
         executor_def=dg.in_process_executor,
     )
     def prune_history() -> None:

@@ -1,84 +1,67 @@
 """Invoices within a minute: one poll of Qondor's queue for all offices, and runs for those that have work.
 
 What is due is for `rules.due` to say. Here it becomes requests: a run for each office or, where more are due than
-`runs_at_once`, one sweep that works them all. Nothing is requested while an office's lane is busy, and the same work is
-not requested twice in a row; the cursor remembers what was asked for. The schedules stay below it as the safety net.
+`runs_at_once`, one batch run that works them all. Nothing is requested while an office's lane is busy, and the same
+work is not requested twice in a row; the cursor remembers what was asked for. The schedules stay below it as the safety
+net.
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Self
 
 import dagster as dg
-from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from pydantic import TypeAdapter
 
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from ..partitions import OfficeDay
 from ..records.days import oslo_day
 from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
-from ..records.open_work import Asked, Due
-from ..records.results import Flow
-from ..resources import DeskSource
-from ..rules.due import ask, request_key
+from ..records.operations.open_work import Asked, Due
+from ..records.operations.results import Flow
+from ..rules.operations.due import ask, request_key
 from ..settings import Settings
-from ..tags import FAILED_OFFICES, SWEEP_JOB, named_offices, run_tags, sweep_config, sweep_tags
+from ..tags import BATCH_RUN_JOB, FAILED_OFFICES, batch_run_config, batch_run_tags, named_offices, run_tags
 from .at_work import AtWork, at_work
+from .dagster_internals import UnresolvedAssetJobDefinition
 
 NAME = "invoice_queue"
 TRIGGER = "sensor"
 
+
 @dataclass(frozen=True)
 class Memory:
-    """What the sensor remembers: what it asked for, office by office, and the last sweep whose end it saw."""
+    """What the sensor remembers: what it asked for, office by office, and the last batch run whose end it saw."""
 
     asked: Mapping[OfficeId, Asked] = field(default_factory=dict)
-    sweep: str | None = None
+    batch_run: str | None = None
 
-    @classmethod
-    def of(cls, cursor: str | None) -> Self:
-        """The memory in a cursor; an empty one for a sensor that starts anew."""
-        if not cursor:
-            return cls()
-        known = json.loads(cursor)
-        return cls(
-            asked={
-                OfficeId(int(office)): Asked(
-                    tasks=frozenset(asked["tasks"]), at=datetime.fromisoformat(asked["at"]), times=asked["times"]
-                )
-                for office, asked in known["asked"].items()
-            },
-            sweep=known["sweep"],
-        )
 
-    def as_cursor(self) -> str:
-        asked = {
-            str(office): {"tasks": sorted(each.tasks), "at": each.at.isoformat(), "times": each.times}
-            for office, each in sorted(self.asked.items())
-        }
-        return json.dumps({"asked": asked, "sweep": self.sweep}, separators=(",", ":"))
+CURSOR = TypeAdapter(Memory)
+"""A memory as text."""
 
 
 def queue_sensor(
-    settings: Settings, job: UnresolvedAssetJobDefinition, sweep: dg.JobDefinition
+    settings: Settings, job: UnresolvedAssetJobDefinition, batch_run: dg.JobDefinition
 ) -> dg.SensorDefinition:
-    """The sensor of an installation: `job` runs one office, `sweep` many of them."""
+    """The sensor of an installation: `job` runs one office, `batch_run` many of them."""
     offices = [office.id for office in settings.offices if office.does(Flow.INVOICES)]
 
     @dg.sensor(
         name=NAME,
-        jobs=[job, sweep],
+        jobs=[job, batch_run],
         minimum_interval_seconds=settings.sync.poll_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=f"Polls Qondor's queue for all offices every {settings.sync.poll_seconds} seconds and asks for "
         "runs of those that have work: new invoices, held ones whose time has come, writes to look up, payments.",
     )
-    def tick(context: dg.SensorEvaluationContext, desk: dg.ResourceParam[DeskSource]) -> dg.SensorResult:
-        memory = Memory.of(context.cursor)
-        now = desk.now()
-        lanes = desk.lanes(Flow.INVOICES, offices)
+    @tick_boundary()
+    def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncService]) -> dg.SensorResult:
+        memory = CURSOR.validate_json(context.cursor) if context.cursor else Memory()
+        now = sync.store.now()
+        lanes = sync.lanes(Flow.INVOICES, offices)
 
         def run_of(office: OfficeId, key: str) -> dg.RunRequest:
             return dg.RunRequest(
@@ -88,10 +71,10 @@ def queue_sensor(
                 tags=run_tags(Flow.INVOICES, office, lane=lanes[office], trigger=TRIGGER),
             )
 
-        failed, memory = _failed_in_a_sweep(context.instance, memory)
-        requests = [run_of(office, f"after sweep {memory.sweep}") for office in failed if office in lanes]
+        failed, memory = _failed_in_a_batch_run(context.instance, memory)
+        requests = [run_of(office, f"after batch run {memory.batch_run}") for office in failed if office in lanes]
         try:
-            due = {office: what for office, what in desk.due_invoices().items() if office in lanes}
+            due = {office: what for office, what in sync.due_work.due_invoices().items() if office in lanes}
         except SyncError as error:
             return _result(requests, memory, f"The queue could not be polled, so nobody knows what is due: {error}")
         working = at_work(context.instance, set(lanes.values()))
@@ -106,8 +89,8 @@ def queue_sensor(
         chosen = sorted(waiting, key=lambda office: (not due[office].is_urgent, office))
         # Runs under way count: where the last have not ended yet, processes start more slowly than work comes in.
         room = max(settings.sync.runs_at_once - working.runs, 1)
-        if len(chosen) > room and working.sweep is None:
-            requests.append(_sweep(chosen, waiting))
+        if len(chosen) > room and working.batch_run is None:
+            requests.append(_batch_run(chosen, waiting))
         else:
             chosen = chosen[:room]
             requests += [run_of(office, request_key(waiting[office])) for office in chosen]
@@ -117,26 +100,26 @@ def queue_sensor(
     return tick
 
 
-def _failed_in_a_sweep(instance: dg.DagsterInstance, memory: Memory) -> tuple[Sequence[OfficeId], Memory]:
-    """The offices whose work went wrong in the last sweep, where they were not seen to yet."""
+def _failed_in_a_batch_run(instance: dg.DagsterInstance, memory: Memory) -> tuple[Sequence[OfficeId], Memory]:
+    """The offices whose work went wrong in the last batch run, where they were not seen to yet."""
     ended = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
-    for run in instance.get_runs(dg.RunsFilter(job_name=SWEEP_JOB, statuses=ended), limit=1):
-        if run.run_id != memory.sweep:
-            return named_offices(run.tags.get(FAILED_OFFICES, "")), replace(memory, sweep=run.run_id)
+    for run in instance.get_runs(dg.RunsFilter(job_name=BATCH_RUN_JOB, statuses=ended), limit=1):
+        if run.run_id != memory.batch_run:
+            return named_offices(run.tags.get(FAILED_OFFICES, "")), replace(memory, batch_run=run.run_id)
     return (), memory
 
 
-def _sweep(offices: Sequence[OfficeId], asked: Mapping[OfficeId, Asked]) -> dg.RunRequest:
+def _batch_run(offices: Sequence[OfficeId], asked: Mapping[OfficeId, Asked]) -> dg.RunRequest:
     whole = Asked(
         tasks=frozenset(f"{office}:{request_key(asked[office])}" for office in offices),
         at=max(asked[office].at for office in offices),
         times=0,
     )
     return dg.RunRequest(
-        run_key=f"sweep:{request_key(whole)}",
-        job_name=SWEEP_JOB,
-        run_config=sweep_config(offices),
-        tags=sweep_tags(TRIGGER),
+        run_key=f"batch run:{request_key(whole)}",
+        job_name=BATCH_RUN_JOB,
+        run_config=batch_run_config(offices),
+        tags=batch_run_tags(TRIGGER),
     )
 
 
@@ -144,7 +127,7 @@ def _result(requests: Sequence[dg.RunRequest], memory: Memory, why_not: str) -> 
     return dg.SensorResult(
         run_requests=list(requests),
         skip_reason=None if requests else dg.SkipReason(why_not),
-        cursor=memory.as_cursor(),
+        cursor=CURSOR.dump_json(memory).decode(),
     )
 
 

@@ -8,17 +8,18 @@ work the run was and of which class its errors are. Their texts may hold anythin
 from collections.abc import Collection, Iterator, Mapping
 
 import dagster as dg
-from dagster._core.storage.tags import WILL_RETRY_TAG
 from dagster_shared.error import SerializableErrorInfo
 
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from ..partitions import RANGE_END, RANGE_START, OfficeDay
 from ..records.days import oslo_day
 from ..records.errors import SyncError
-from ..records.failures import FailedRun, FailedStep, FailedWork
-from ..records.results import Flow
-from ..resources import DeskSource
+from ..records.operations.failures import FailedRun, FailedStep, FailedWork
+from ..records.operations.results import Flow
 from ..settings import Settings
-from ..tags import BY_ITSELF, FLOW, SWEEP_JOB, TRIGGER, ledger_run_id, swept_offices
+from ..tags import BATCH_RUN_JOB, BY_ITSELF, FLOW, TRIGGER, batched_offices, office_run_id
+from .dagster_internals import WILL_RETRY_TAG
 from .run_workers import is_of_a_command
 
 NAME = "run_failures"
@@ -35,7 +36,7 @@ def run_failure_sensor(
     settings: Settings, jobs: Collection[str], flows: Mapping[dg.AssetKey, Flow]
 ) -> dg.SensorDefinition:
     """The sensor of an installation: the names of the flows' jobs, and of every asset whose it is."""
-    ours = {*jobs, SWEEP_JOB}
+    ours = {*jobs, BATCH_RUN_JOB}
 
     @dg.run_failure_sensor(
         name=NAME,
@@ -46,7 +47,17 @@ def run_failure_sensor(
         description="Writes down, for the sensor of alerts to tell, each run whose process died or that met an error "
         "in the program. What a flow reports itself, and what will be tried again, is none of its business.",
     )
-    def tick(context: dg.RunFailureSensorContext, desk: dg.ResourceParam[DeskSource]) -> None:
+    def tick(context: dg.RunFailureSensorContext, sync: dg.ResourceParam[SyncService]) -> None:
+        try:
+            report(context, sync)
+        except SyncError as error:
+            # Only an error of Dagster's own kind keeps the place: any other would count this run as seen to.
+            raise dg.DagsterInvariantViolationError(
+                f"Run {context.dagster_run.run_id} could not be reported, and is with the next tick: {error}"
+            ) from None
+
+    @tick_boundary()
+    def report(context: dg.RunFailureSensorContext, sync: SyncService) -> None:
         run = context.dagster_run
         if run.tags.get(WILL_RETRY_TAG) == "true":
             return
@@ -55,16 +66,10 @@ def run_failure_sensor(
         if is_of_a_command(run) and _has_ended_itself(context):
             # The command has reported it, or the person who stopped it knows.
             return
-        failed = failed_run(context, settings, flows, desk)
+        failed = failed_run(context, settings, flows, sync)
         if not failed.works:
             return
-        try:
-            offices = desk.record_failure(failed)
-        except SyncError as error:
-            # Only an error of Dagster's own kind keeps the place: any other would count this run as seen to.
-            raise dg.DagsterInvariantViolationError(
-                f"Run {failed.run_id} could not be reported, and is with the next tick: {error}"
-            ) from None
+        offices = sync.record_failure(failed)
         context.log.info(f"Run {failed.run_id}: reported for offices {list(offices)}.")
 
     return tick
@@ -80,29 +85,27 @@ def failed_run(
     context: dg.RunFailureSensorContext,
     settings: Settings,
     flows: Mapping[dg.AssetKey, Flow],
-    desk: DeskSource,
+    sync: SyncService,
 ) -> FailedRun:
     """What Dagster knows of the run."""
     run = context.dagster_run
-    is_sweep = run.job_name == SWEEP_JOB
+    is_batch_run = run.job_name == BATCH_RUN_JOB
     error = _class_of(getattr(context.failure_event.event_specific_data, "error", None))
     steps = [failed_step(event) for event in context.get_step_failure_events()]
     return FailedRun(
         run_id=run.run_id,
-        works=tuple(_swept(run, settings, desk) if is_sweep else _worked(run, flows)),
+        works=tuple(_batched(run, settings, sync) if is_batch_run else _worked(run, flows)),
         steps=tuple(step for step in steps if step.error not in STOPPED),
         error=None if error in STOPPED else error,
-        is_sweep=is_sweep,
+        is_batch_run=is_batch_run,
         nobody_watches=run.tags.get(TRIGGER) in BY_ITSELF,
     )
 
 
-def _swept(run: dg.DagsterRun, settings: Settings, desk: DeskSource) -> Iterator[FailedWork]:
-    today = oslo_day(desk.now())
-    for office in swept_offices(run.run_config) or [each.id for each in settings.offices if each.does(Flow.INVOICES)]:
-        yield FailedWork(
-            office=office, flow=Flow.INVOICES, day=today, ledger_run_id=ledger_run_id(run.run_id, office)
-        )
+def _batched(run: dg.DagsterRun, settings: Settings, sync: SyncService) -> Iterator[FailedWork]:
+    today = oslo_day(sync.store.now())
+    for office in batched_offices(run.run_config) or [each.id for each in settings.offices if each.does(Flow.INVOICES)]:
+        yield FailedWork(office=office, flow=Flow.INVOICES, day=today, office_run_id=office_run_id(run.run_id, office))
 
 
 def _worked(run: dg.DagsterRun, flows: Mapping[dg.AssetKey, Flow]) -> Iterator[FailedWork]:
@@ -119,7 +122,7 @@ def _worked(run: dg.DagsterRun, flows: Mapping[dg.AssetKey, Flow]) -> Iterator[F
             flow=Flow(flow),
             day=day.day,
             first_day=first_day.day if first_day != day else None,
-            ledger_run_id=run.run_id,
+            office_run_id=run.run_id,
         )
 
 

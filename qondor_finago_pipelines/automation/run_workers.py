@@ -15,13 +15,19 @@ from collections.abc import Callable
 from typing import Any
 
 from dagster import DagsterRun
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher import DefaultRunLauncher
-from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
-from dagster._core.storage.tags import GRPC_INFO_TAG, MAX_RETRIES_TAG
-from dagster._grpc.client import DagsterGrpcClient
-from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
-from dagster._serdes import deserialize_value
+
+from .dagster_internals import (
+    GRPC_INFO_TAG,
+    MAX_RETRIES_TAG,
+    CanCancelExecutionRequest,
+    CanCancelExecutionResult,
+    CheckRunHealthResult,
+    DagsterGrpcClient,
+    DagsterUserCodeUnreachableError,
+    DefaultRunLauncher,
+    WorkerStatus,
+    deserialize_value,
+)
 
 PROCESS = "process"
 """The tag of a run that a command runs in its own process: `<host>:<process id>`."""
@@ -49,7 +55,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
     """Dagster's usual launcher - a worker is a child of the code server - that also knows whether a worker is alive.
 
     The code server at the address that a run was launched at is asked for it. After a reload under `dagster code-server
-    start` the answer may be wrong for a run from before it: that one is begun again beside itself, and the ledger's
+    start` the answer may be wrong for a run from before it: that one is begun again beside itself, and the store's
     lease holds the second one off.
     """
 

@@ -8,10 +8,11 @@ and starts no run.
 # Dagster reads the annotations of what it decorates, so here they are no strings.
 import dagster as dg
 
+from ..error_boundary import tick_boundary
+from ..flows.service import SyncService
 from ..partitions import OfficeDay, OfficeDays
 from ..records.days import OSLO_TIME_ZONE, oslo_day
-from ..records.results import Flow
-from ..resources import DeskSource
+from ..records.operations.results import Flow
 from ..settings import OfficeSettings, Settings
 from ..tags import dagster_name, run_tags
 from .at_work import at_work
@@ -34,15 +35,16 @@ def _schedule(office: OfficeSettings, flow: Flow, job_name: str) -> dg.ScheduleD
         description=f"{flow.in_words.capitalize()} of office {office.id} {office.name}".strip()
         + (" (closed)." if office.closed else "." if runs_by_itself else " (disabled in the settings)."),
     )
+    @tick_boundary()
     def tick(
-        context: dg.ScheduleEvaluationContext, desk: dg.ResourceParam[DeskSource]
+        context: dg.ScheduleEvaluationContext, sync: dg.ResourceParam[SyncService]
     ) -> dg.RunRequest | dg.SkipReason:
         # The day in which the tick falls, not the one in which a late daemon gets to it, is the run's partition.
         at = context.scheduled_execution_time
-        due = desk.due(flow, office.id, tick=at)
+        due = sync.due_work.due(flow, office.id, tick=at)
         if not due:
             return dg.SkipReason(f"Office {office.id}: {due.reason}.")
-        lane = desk.lanes(flow, [office.id])[office.id]
+        lane = sync.lanes(flow, [office.id])[office.id]
         # The other flows come too seldom to be left out: theirs wait in the queue.
         if flow is Flow.INVOICES and (run_id := at_work(context.instance, [lane]).invoices.get(office.id)):
             return dg.SkipReason(f"Office {office.id} ({due.reason}): run {run_id} is queued or at work already.")
@@ -50,7 +52,7 @@ def _schedule(office: OfficeSettings, flow: Flow, job_name: str) -> dg.ScheduleD
         tags = run_tags(flow, office.id, lane=lane, trigger="schedule")
         if flow is Flow.COSTS_AND_SALES:
             # The whole lookback window in one run, further back where an outage made it longer.
-            window = OfficeDays(min(desk.cost_window(office.id), today), today, office.id)
+            window = OfficeDays(min(sync.cost_window(office.id), today), today, office.id)
             return dg.RunRequest(run_key=run_key, tags={**tags, **window.range_tags})
         return dg.RunRequest(run_key=run_key, partition_key=OfficeDay(today, office.id).key, tags=tags)
 

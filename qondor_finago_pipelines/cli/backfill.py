@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import click
 
-from ..records.results import Flow, FlowResult
+from ..records.operations.results import Flow
 from ..settings import Settings
-from .common import chosen_offices, log_console, office_option, read_settings, results_console
-from .showing import show_results
+from .common import chosen_offices, log_console, office_option, read_settings
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -45,19 +43,20 @@ def backfill(
             "Customers and projects have no past days: Qondor only tells how they are now. Run `sync` instead."
         )
     # Dagster takes a second to import, which `--help` need not wait for.
-    from ..flows.desk import Desk
-    from ..flows.voucher_reading import COMPLETION_CALLS
+    from ..flows.costs_and_sales.read import COMPLETION_CALLS
+    from ..flows.service import SyncService
     from ..partitions import OfficeDays
     from ..records.days import oslo_day
-    from ..rules.pricing import price_of_window
+    from ..reports.open_records import days_until
+    from ..rules.costs_and_sales.pricing import price_of_window
     from ..rules.text import counted
     from .instance import open_instance
     from .running import FlowRuns
 
     settings, log = read_settings(), log_console()
     offices = [each for each in chosen_offices(settings, office) if each.does(chosen)]
-    with Desk.open(settings, os.environ) as desk, open_instance() as instance:
-        first_day, last_day = _range(settings, first.date(), last.date(), oslo_day(desk.ledger.now()))
+    with SyncService(settings, os.environ).open() as sync, open_instance() as instance:
+        first_day, last_day = _range(settings, first.date(), last.date(), oslo_day(sync.store.now()))
         days = (last_day - first_day).days + 1
         what = f"{counted(days, 'day')} for {counted(len(offices), 'office')}"
         if chosen is Flow.COSTS_AND_SALES:
@@ -73,27 +72,17 @@ def backfill(
             )
         if not yes and sys.stdin.isatty():
             click.confirm("Start?", abort=True, err=True)
-        runs = FlowRuns(settings, instance, desk)
-        results: list[FlowResult] = []
-        for each in offices:
+        windows = (
+            window
+            for each in offices
             for window in (
                 [OfficeDays(first_day, last_day, each.id)]
                 if chosen is Flow.COSTS_AND_SALES
-                else [OfficeDays(day, day, each.id) for day in _each_day(first_day, last_day)]
-            ):
-                with log.status(f"Office {each.id} {each.name}: {chosen.in_words} until {window.last_day} …"):
-                    result = runs.run(chosen, window)
-                results.append(result)
-                if as_json:
-                    click.echo(json.dumps(result.as_json(), ensure_ascii=False))
-        runs.tell()
-    if not as_json:
-        show_results(results_console(), settings, results)
-    context.exit(0 if all(result.all_settled for result in results) else 1)
-
-
-def _each_day(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+                else [OfficeDays(day, day, each.id) for day in days_until(last_day, days)]
+            )
+        )
+        all_settled = FlowRuns(settings, instance, sync).run_each(chosen, windows, log, as_json=as_json)
+    context.exit(0 if all_settled else 1)
 
 
 def _range(settings: Settings, first: date, last: date, today: date) -> tuple[date, date]:

@@ -10,9 +10,9 @@ from typing import Any
 import click
 from rich.console import Console
 
-from ..ledger import Ledger
 from ..records.identifiers import OfficeId
-from ..settings import OfficeSettings, Settings, find_settings_file, ledger_url, load_settings
+from ..settings import OfficeSettings, Settings, find_settings_file, load_settings, store_url
+from ..store import Store
 
 WIDTH_WITHOUT_A_TERMINAL = 200
 """Rich would cut tables at 80 columns where the output goes to a file."""
@@ -23,9 +23,9 @@ def read_settings() -> Settings:
     return load_settings(find_settings_file(os.environ))
 
 
-def open_ledger() -> Ledger:
-    """The ledger of this process. Raises SettingsError, LedgerUnavailable."""
-    return Ledger.open(ledger_url(os.environ))
+def open_store() -> Store:
+    """The store of this process. Raises SettingsError, LedgerUnavailable."""
+    return Store.open(store_url(os.environ))
 
 
 def results_console() -> Console:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ..records.identifiers import OfficeId
-from .common import office_option, open_ledger, read_settings
+from .common import office_option, open_store, read_settings
 
 
 @click.command()
@@ -15,14 +15,14 @@ def confirm(office: int) -> None:
 
     Look at the first order in Finago before: customer, project, lines, VAT and total.
     """
-    from ..flows.first_contact import confirm as confirmed
+    from ..flows.invoices.first_contact import confirm as confirmed
 
     settings = read_settings()
-    ledger = open_ledger()
+    store = open_store()
     try:
-        done = confirmed(ledger, settings.office(OfficeId(office)).id)
+        done = confirmed(store, settings.office(OfficeId(office)).id)
     finally:
-        ledger.close()
+        store.close()
     offices = f"office{'s' if len(done.offices) > 1 else ''} {', '.join(map(str, done.offices))}"
     when = "before" if done.was_confirmed_before else "now"
     click.echo(f"Finago client {done.client_id} ({offices}) was confirmed {when}.")

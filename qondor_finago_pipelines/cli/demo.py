@@ -1,6 +1,6 @@
 """`qondor-finago demo`: the whole integration at work, against local stand-ins and with nothing set up before.
 
-A demo lives in a folder of its own under `.demo`: settings, Dagster instance, ledger and logs. It knows only the
+A demo lives in a folder of its own under `.demo`: settings, Dagster instance, store and logs. It knows only the
 sandbox's addresses, whatever the environment says, and never touches a real system.
 """
 
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..records.results import Flow, FlowResult
+from ..records.operations.results import Flow, FlowResult
 from ..settings import DAGSTER_HOME_VARIABLE, SETTINGS_VARIABLE, Addresses, Settings, load_settings
 from .children import Children, interrupted_by_signals
 from .common import log_console, results_console
 from .showing import show_results
-from .surprises import surprises_in
+from .unexpected_errors import unexpected_in
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,7 +113,7 @@ def settle_in(folder: Path) -> dict[str, str]:
 
 def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
     """Runs customers and projects, invoices, then costs and sales, for every office, each as a run in Dagster."""
-    from ..flows.desk import Desk
+    from ..flows.service import SyncService
     from ..partitions import OfficeDays
     from ..records.days import oslo_day
     from .instance import open_instance
@@ -125,9 +125,9 @@ def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
             "The demo only ever talks to its own sandbox; these addresses are not on this machine."
         )
     results: list[FlowResult] = []
-    with Desk.open(settings, environ) as desk, open_instance(environ) as instance:
-        runs = FlowRuns(settings, instance, desk)
-        today = oslo_day(desk.ledger.now())
+    with SyncService(settings, environ).open() as sync, open_instance(environ) as instance:
+        runs = FlowRuns(settings, instance, sync)
+        today = oslo_day(sync.store.now())
         work = [(flow, office) for flow in SHOWN for office in settings.offices if office.does(flow)]
         for place, (flow, office) in enumerate(work, start=1):
             what = f"Office {office.id} {office.name} ({place} of {len(work)}): syncing {flow.in_words} …"
@@ -138,8 +138,8 @@ def _run_flows(environ: Mapping[str, str], log: Console) -> list[FlowResult]:
                 if flow is Flow.COSTS_AND_SALES:
                     window = runs.window(office.id, today)
                 results.append(runs.run(flow, window))
-        told = runs.tell()
-    log.print(f"Slack was told {'once' if told == 1 else f'{told} times'} what needs a person.")
+        delivered = runs.deliver_alerts()
+    log.print(f"Slack was told {'once' if delivered == 1 else f'{delivered} times'} what needs a person.")
     return results
 
 
@@ -147,12 +147,12 @@ def _show(environ: Mapping[str, str], results: Sequence[FlowResult]) -> bool:
     """Prints the outcomes; whether they are those that the demo's world was made for."""
     console = results_console()
     show_results(console, _settings(environ), results)
-    surprises = surprises_in(results)
-    for surprise in surprises:
-        console.print(surprise, style="red")
-    if not surprises:
+    unexpected_errors = unexpected_in(results)
+    for unexpected in unexpected_errors:
+        console.print(unexpected, style="red")
+    if not unexpected_errors:
         console.print("Every customer, project, invoice and voucher ended as this demo was seeded.", style="green")
-    return not surprises
+    return not unexpected_errors
 
 
 def _start_dagster(processes: Children, folder: Path, log: Console) -> LocalDagster:

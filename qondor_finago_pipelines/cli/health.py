@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 from rich.table import Table
 
-from ..ledger import Alert, Ledger, utc_now
 from ..records.days import OSLO
 from ..records.errors import SyncError
 from ..records.identifiers import OfficeId
-from ..settings import Settings, dagster_home, ledger_url
+from ..settings import Settings, dagster_home, store_url
+from ..store import Alert, Store, utc_now
 from .common import read_settings, results_console
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ DAEMON_SILENT_FOR = timedelta(minutes=5)
 SENSOR_SILENT_FOR = timedelta(minutes=5)
 """The sensors that people are told by tick several times a minute."""
 
-UNTOLD_FOR = timedelta(minutes=15)
+PENDING_FOR = timedelta(minutes=15)
 """Longer than an alert ever waits for a run that tries again."""
 
 UNPRUNED_FOR = timedelta(days=2)
@@ -52,10 +52,10 @@ class _Patient:
     settings: Settings
 
     @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
-        """The ledger as it is: a probe makes and migrates nothing. Raises LedgerUnavailable."""
-        with Ledger.open_as_it_is(ledger_url(os.environ)) as ledger:
-            yield ledger
+    def store(self) -> Iterator[Store]:
+        """The store as it is: a probe makes and migrates nothing. Raises LedgerUnavailable."""
+        with Store.open_as_it_is(store_url(os.environ)) as store:
+            yield store
 
     @contextmanager
     def instance(self) -> Iterator[dg.DagsterInstance]:
@@ -81,10 +81,10 @@ class _Patient:
             yield opened
 
 
-def _ledger(patient: _Patient) -> Line:
-    with patient.ledger() as ledger, ledger.read() as transaction:
+def _store(patient: _Patient) -> Line:
+    with patient.store() as store, store.read() as transaction:
         transaction.installation_id()
-    return Line("ledger", True, "The ledger answers, and has the form that this version uses.")
+    return Line("store", True, "The store answers, and has the form that this version uses.")
 
 
 def _daemon(patient: _Patient) -> Line:
@@ -112,7 +112,7 @@ def _daemon(patient: _Patient) -> Line:
 
 
 def _sensors(patient: _Patient) -> Line:
-    from dagster._core.scheduler.instigation import InstigatorType, TickStatus
+    from ..automation.dagster_internals import InstigatorType, TickStatus
 
     with patient.instance() as instance:
         states = instance.all_instigator_state(instigator_type=InstigatorType.SENSOR)
@@ -145,26 +145,24 @@ def _sensors(patient: _Patient) -> Line:
 
 
 def _flows(patient: _Patient) -> Line:
-    from ..flows.silence import find_silences
+    from ..flows.operations.silence import find_silences
 
-    with patient.ledger() as ledger, ledger.read() as transaction:
-        silences = find_silences(transaction, patient.settings, ledger.now())
+    with patient.store() as store, store.read() as transaction:
+        silences = find_silences(transaction, patient.settings, store.now())
     text = " ".join(f"Office {silence.office}: {silence}" for silence in silences)
     return Line("flows", not silences, text or "No flow of any open office has been silent for too long.")
 
 
 def _alerts(patient: _Patient) -> Line:
-    with patient.ledger() as ledger, ledger.read() as transaction:
-        waiting = [
-            alert for alert in transaction.alerts.unsent() if alert.first_seen < ledger.now() - UNTOLD_FOR
-        ]
+    with patient.store() as store, store.read() as transaction:
+        waiting = [alert for alert in transaction.alerts.unsent() if alert.first_seen < store.now() - PENDING_FOR]
     if not waiting:
         return Line("alerts", True, "Nothing has waited for long to be told.")
     alerts = "1 alert has" if len(waiting) == 1 else f"{len(waiting)} alerts have"
     return Line(
         "alerts",
         False,
-        f"{alerts} waited longer than {UNTOLD_FOR.total_seconds() / 60:.0f} minutes to be told, the oldest since "
+        f"{alerts} waited longer than {PENDING_FOR.total_seconds() / 60:.0f} minutes to be told, the oldest since "
         f"{_clock(min(alert.first_seen for alert in waiting))}. Check SLACK_BOT_TOKEN, SLACK_CHANNEL and Slack itself; "
         "the log of the code server says what Slack answers.",
     )
@@ -194,7 +192,7 @@ def _history(patient: _Patient) -> Line:
 
 
 LOOKS: dict[str, Callable[[_Patient], Line]] = {
-    "ledger": _ledger,
+    "store": _store,
     "daemon": _daemon,
     "sensors": _sensors,
     "flows": _flows,
@@ -213,7 +211,7 @@ LOOKS: dict[str, Callable[[_Patient], Line]] = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: what was looked at, then open alerts.")
 @click.pass_context
 def health(context: click.Context, only: tuple[str, ...], as_json: bool) -> None:
-    """Tells whether ledger, daemon and sensors live, every flow comes to its end, people are told and runs pruned.
+    """Tells whether store, daemon and sensors live, every flow comes to its end, people are told and runs pruned.
 
     Changes nothing. Leaves with 0 when all is well, with 1 when something is not, and with 2 when the settings are
     wrong. The open alerts of each office are listed as well; they are for people and make nothing unhealthy.
@@ -243,7 +241,7 @@ def _look(patient: _Patient, name: str) -> Line:
 
 def _open_alerts(patient: _Patient) -> Sequence[Alert]:
     try:
-        with patient.ledger() as ledger, ledger.read() as transaction:
+        with patient.store() as store, store.read() as transaction:
             return transaction.alerts.open()
     except SyncError:
         # Its own line has said so.

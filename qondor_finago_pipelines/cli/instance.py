@@ -1,7 +1,7 @@
 """The Dagster instance that commands record their runs in: `dagster.yaml`, rendered into DAGSTER_HOME.
 
 It is rendered in its SQLite form, which also stands at the top of the repository, or in its PostgreSQL form where the
-ledger is in PostgreSQL: one setting moves both. A file that a person wrote there is left alone.
+store is in PostgreSQL: one setting moves both. A file that a person wrote there is left alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from ..settings import DATABASE_VARIABLE, POSTGRESQL, dagster_home, ledger_url
+from ..settings import DATABASE_VARIABLE, POSTGRESQL, dagster_home, store_url
 
 LOCATION = "qondor_finago"
 """The name of the code location, in `workspace.yaml` and in the address of every page of the UI."""
@@ -42,7 +42,7 @@ telemetry:
 nux:
   enabled: false
 
-# One writer for each Finago client and kind of record; runs that bypass the queue are held off by the ledger's lease.
+# One writer for each Finago client and kind of record; runs that bypass the queue are held off by the store's lease.
 # The runs of a backfill that Dagster makes carry no lane: they go one after the other, in one of the eight places.
 concurrency:
   runs:
@@ -114,14 +114,14 @@ POSTGRESQL_FORM = _COMMON + _POSTGRESQL
 
 
 def dagster_yaml(database_url: str) -> str:
-    """The instance file that goes with a ledger at this address."""
+    """The instance file that goes with a store at this address."""
     return POSTGRESQL_FORM if database_url.startswith(POSTGRESQL) else SQLITE_FORM
 
 
 def prepare_home(environ: Mapping[str, str] = os.environ) -> Path:
-    """DAGSTER_HOME with an instance file that fits the ledger. Raises SettingsError."""
+    """DAGSTER_HOME with an instance file that fits the store. Raises SettingsError."""
     home = dagster_home(environ)
-    text = _RENDERED + dagster_yaml(ledger_url(environ))
+    text = _RENDERED + dagster_yaml(store_url(environ))
     home.mkdir(parents=True, exist_ok=True)
     file = home / "dagster.yaml"
     there = file.read_text(encoding="utf-8") if file.exists() else None

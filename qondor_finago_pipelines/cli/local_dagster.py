@@ -14,9 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import click
-from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._grpc.client import DagsterGrpcClient
 
+from ..automation.dagster_internals import DagsterGrpcClient, DagsterUserCodeUnreachableError
 from .children import Children
 from .instance import LOCATION, open_instance
 from .supervisor import Supervisor

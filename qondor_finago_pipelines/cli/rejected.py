@@ -8,10 +8,10 @@ from typing import NamedTuple
 import click
 from rich.table import Table
 
-from ..ledger import Standing
 from ..records.identifiers import OfficeId
-from ..records.results import Flow, RecordState
-from .common import chosen_offices, office_option, open_ledger, read_settings, results_console
+from ..records.operations.results import Flow, RecordState
+from ..store import StoredOutcome
+from .common import chosen_offices, office_option, open_store, read_settings, results_console
 
 OPEN = (RecordState.HELD, RecordState.UNCERTAIN)
 
@@ -21,7 +21,7 @@ class Unsettled(NamedTuple):
 
     office: OfficeId
     flow: Flow
-    standing: Standing
+    stored: StoredOutcome
 
 
 @click.command()
@@ -36,18 +36,18 @@ def rejected(context: click.Context, office: tuple[int, ...], failed: bool, as_j
     """
     listed = (*OPEN, RecordState.FAILED) if failed else OPEN
     offices = chosen_offices(read_settings(), office)
-    ledger = open_ledger()
+    store = open_store()
     try:
-        with ledger.read() as transaction:
+        with store.read() as transaction:
             found = [
-                Unsettled(each.id, flow, standing)
+                Unsettled(each.id, flow, stored)
                 for each in offices
                 for flow in Flow
-                for standing in transaction.outcomes.standing(each.id, flow.value).values()
-                if standing.state in listed
+                for stored in transaction.outcomes.of_office(each.id, flow.value).values()
+                if stored.state in listed
             ]
     finally:
-        ledger.close()
+        store.close()
     if as_json:
         for each in found:
             click.echo(json.dumps(_as_json(each), ensure_ascii=False))
@@ -59,16 +59,16 @@ def rejected(context: click.Context, office: tuple[int, ...], failed: bool, as_j
 
 
 def _as_json(found: Unsettled) -> dict[str, object]:
-    standing = found.standing
+    stored = found.stored
     return {
         "office": found.office,
         "flow": found.flow.value,
-        "id": int(standing.key) if standing.key.isdigit() else standing.key,
-        "state": standing.state.value,
-        "reason": standing.reason.value if standing.reason else None,
-        "message": standing.message,
-        "remedy": standing.remedy,
-        "since": standing.first_seen.isoformat(),
+        "id": int(stored.key) if stored.key.isdigit() else stored.key,
+        "state": stored.state.value,
+        "reason": stored.reason.value if stored.reason else None,
+        "message": stored.message,
+        "remedy": stored.remedy,
+        "since": stored.first_seen.isoformat(),
     }
 
 
@@ -77,13 +77,13 @@ def _as_table(found: list[Unsettled]) -> Table:
         "office", "record", "outcome", "since (UTC)", "why", "what to do", title="Not settled", show_lines=True
     )
     for each in found:
-        standing = each.standing
+        stored = each.stored
         table.add_row(
             str(each.office),
-            f"invoice {standing.key}" if standing.key.isdigit() else standing.key,
-            standing.state.value,
-            standing.first_seen.strftime("%Y-%m-%d %H:%M"),
-            standing.message,
-            standing.remedy,
+            f"invoice {stored.key}" if stored.key.isdigit() else stored.key,
+            stored.state.value,
+            stored.first_seen.strftime("%Y-%m-%d %H:%M"),
+            stored.message,
+            stored.remedy,
         )
     return table

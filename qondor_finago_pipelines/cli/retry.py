@@ -8,7 +8,7 @@ from uuid import uuid4
 import click
 
 from ..records.identifiers import OrderId, QondorInvoiceId
-from ..records.results import Flow
+from ..records.operations.results import Flow
 from .common import read_settings
 
 
@@ -29,12 +29,10 @@ def retry(invoice: int, link: int | None, as_new: bool) -> None:
         raise click.UsageError(
             "Say what you found in Finago: --link ORDER when an order is the invoice's, --as-new when none is."
         )
-    from ..flows.desk import Desk
+    from ..flows.service import SyncService
 
-    with Desk.open(read_settings(), os.environ) as desk:
-        office = desk.retry(
-            QondorInvoiceId(invoice), run_id=str(uuid4()), link=None if link is None else OrderId(link)
-        )
+    with SyncService(read_settings(), os.environ).open() as sync:
+        office = sync.retry(QondorInvoiceId(invoice), run_id=str(uuid4()), link=None if link is None else OrderId(link))
     decided = f"is linked to order {link}" if link is not None else "will be sent as a new order"
     click.echo(
         f"Invoice {invoice} {decided}. `qondor-finago sync {Flow.INVOICES.value} --office {office}` carries it on, as "

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     help="Also writes a settings file for the offices of that world.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Prints the environment as one JSON object.")
-def sandbox(
-    port: int, seed: str, offices: int | None, wsdl: Path | None, settings: Path | None, as_json: bool
-) -> None:
+def sandbox(port: int, seed: str, offices: int | None, wsdl: Path | None, settings: Path | None, as_json: bool) -> None:
     """Answers as Qondor, Finago and Slack do, on this machine only, until Ctrl-C.
 
     Prints the environment variables that point the other commands at it.

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..records.money import plain
-from ..records.results import Flow, FlowResult, RecordOutcome, RecordState
+from ..records.operations.results import Flow, FlowResult, RecordOutcome, RecordState
 from ..settings import Settings
 
 COLOURS = {
@@ -18,7 +18,7 @@ COLOURS = {
     RecordState.HELD: "yellow",
     RecordState.FAILED: "red",
     RecordState.UNCERTAIN: "magenta",
-    RecordState.UNTOUCHED: "dim",
+    RecordState.NOT_REACHED: "dim",
 }
 
 
@@ -77,7 +77,7 @@ def _equalised(settings: Settings, results: Sequence[FlowResult], records: Recor
         for result, change in changes:
             table.add_row(_office(settings, result), change.record, change.field, change.before, change.after)
         yield table
-    listed = [(result, each) for result in results if result.ledger_days for each in result.ledger_days.listed]
+    listed = [(result, each) for result in results if result.totals_by_day for each in result.totals_by_day.listed]
     if listed:
         table = Table("office", "voucher", "account", "Finago project", "why", title="On a project, and not loaded")
         table.add_column("amount", justify="right")
@@ -112,8 +112,8 @@ def _show_office(console: Console, settings: Settings, result: FlowResult) -> No
         f"{paid}{len(result.rejected)} refused, {len(result.uncertain)} uncertain; "
         f"calls: {calls}; {result.seconds:.1f} s"
     )
-    if result.ledger_days is not None:
-        console.print(f"  {result.ledger_days.lines_read} ledger lines read; {_loaded(result)}", style="dim")
+    if result.totals_by_day is not None:
+        console.print(f"  {result.totals_by_day.lines_read} ledger lines read; {_loaded(result)}", style="dim")
     for warning in result.warnings:
         console.print(f"  note: {warning}", style="dim")
     for problem in result.problems:
@@ -122,7 +122,7 @@ def _show_office(console: Console, settings: Settings, result: FlowResult) -> No
 
 def _loaded(result: FlowResult) -> str:
     """What stands in Qondor for the vouchers that changed last on these days."""
-    days = result.ledger_days
+    days = result.totals_by_day
     assert days is not None
     costs, sales = (
         sum((getattr(figures, kind) for figures in days.figures.values()), Decimal("0.00"))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import date, datetime
 
 import click
 
-from ..records.results import Flow, FlowResult
+from ..records.operations.results import Flow
 from ..settings import Addresses
-from .common import chosen_offices, log_console, office_option, read_settings, results_console
-from .showing import show_results
+from .common import chosen_offices, log_console, office_option, read_settings
 
 
 @click.command()
@@ -33,7 +31,7 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
     """
     chosen = Flow(flow)
     # Dagster takes a second to import, which `--help` need not wait for.
-    from ..flows.desk import Desk
+    from ..flows.service import SyncService
     from ..partitions import OfficeDays
     from ..records.days import oslo_day
     from .instance import open_instance
@@ -47,25 +45,19 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
             offices.append(each)
         elif office:
             log.print(f"Office {each.id} is left alone: it is closed, or has the flow disabled in the settings.")
-    results: list[FlowResult] = []
     if Addresses.from_environment(settings, os.environ).slack is None:
         log.print("Slack is not set up: alerts go to this log.", style="dim")
-    with Desk.open(settings, os.environ) as desk, open_instance() as instance:
-        chosen_day = _checked(chosen, day, first=settings.sync.first_day, today=oslo_day(desk.ledger.now()))
-        runs = FlowRuns(settings, instance, desk)
-        for each in offices:
-            with log.status(f"Office {each.id} {each.name}: {chosen.in_words} …"):
-                days = OfficeDays(chosen_day, chosen_day, each.id)
-                if chosen is Flow.COSTS_AND_SALES and day is None:
-                    days = runs.window(each.id, chosen_day)
-                result = runs.run(chosen, days)
-            results.append(result)
-            if as_json:
-                click.echo(json.dumps(result.as_json(), ensure_ascii=False))
-        runs.tell()
-    if not as_json:
-        show_results(results_console(), settings, results)
-    context.exit(0 if all(result.all_settled for result in results) else 1)
+    with SyncService(settings, os.environ).open() as sync, open_instance() as instance:
+        chosen_day = _checked(chosen, day, first=settings.sync.first_day, today=oslo_day(sync.store.now()))
+        runs = FlowRuns(settings, instance, sync)
+        windows = (
+            runs.window(each.id, chosen_day)
+            if chosen is Flow.COSTS_AND_SALES and day is None
+            else OfficeDays(chosen_day, chosen_day, each.id)
+            for each in offices
+        )
+        all_settled = runs.run_each(chosen, windows, log, as_json=as_json)
+    context.exit(0 if all_settled else 1)
 
 
 def _checked(flow: Flow, day: datetime | None, *, first: date, today: date) -> date:

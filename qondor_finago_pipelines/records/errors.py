@@ -81,9 +81,7 @@ class WriteDidNotLand(CallFailed):
     other records may well succeed.
     """
 
-    def __init__(
-        self, system: str, operation: str, message: str, *, refused: bool = False, remedy: str = ""
-    ) -> None:
+    def __init__(self, system: str, operation: str, message: str, *, refused: bool = False, remedy: str = "") -> None:
         super().__init__(system, operation, message, remedy=remedy)
         self.refused = refused
 

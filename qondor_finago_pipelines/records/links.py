@@ -1,4 +1,4 @@
-"""What the ledger remembers about records that exist in both systems."""
+"""What the store remembers about records that exist in both systems."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .identifiers import (
 
 
 class Kind(StrEnum):
-    """The kinds of record that a ledger links, writes intents for and adopts."""
+    """The kinds of record that a store links, writes intents for and adopts."""
 
     COMPANY = "company"
     PROJECT = "project"
@@ -30,6 +30,18 @@ class Kind(StrEnum):
     COST = "cost"
     SALE = "sale"
     """Actual costs and actual sales: the two that are written to Qondor."""
+
+
+class ActualKind(StrEnum):
+    """Qondor keeps the two apart, each with its own ids and external references."""
+
+    COST = "cost"
+    SALE = "sale"
+
+    @property
+    def as_kind(self) -> Kind:
+        """The kind of its intents and events."""
+        return Kind(self.value)
 
 
 WRITTEN_TO_FINAGO = frozenset({Kind.COMPANY, Kind.PROJECT, Kind.ORDER, Kind.INVOICING})
@@ -100,7 +112,7 @@ class IntentState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
-    """A write, committed to the ledger before it is sent (decisions 7).
+    """A write, committed to the store before it is sent (decisions 7).
 
     `expected` holds what a look-up compares: ids, amounts and dates, never personal data.
     """

@@ -14,9 +14,9 @@ ORE = Decimal("0.01")
 ZERO = Decimal("0.00")
 
 
-def rounded(amount: Decimal) -> Decimal:
-    """`amount` rounded half away from zero to 0.01: 0.005 becomes 0.01 and -0.005 becomes -0.01."""
-    return amount.quantize(ORE, rounding=ROUND_HALF_UP)
+def rounded(amount: Decimal, unit: Decimal = ORE) -> Decimal:
+    """`amount` rounded half away from zero to a multiple of `unit`: 0.005 becomes 0.01 and -0.005 becomes -0.01."""
+    return amount.quantize(unit, rounding=ROUND_HALF_UP)
 
 
 def at_most_four_decimals(number: Decimal) -> Decimal:

@@ -40,8 +40,8 @@ class Pending:
 class Change:
     """One write: which record of which kind, what it was, what it becomes.
 
-    `key` is the key of the ledger's link: `customer:77`, a project id, a Qondor invoice id. `after` is the draft that
-    `systems` sends. `waiting` are the ids, in the run's journal, of the records that wait for it and are blocked when
+    `key` is the key of the store's link: `customer:77`, a project id, a Qondor invoice id. `after` is the draft that
+    `systems` sends. `waiting` are the ids, in the run's record, of the records that wait for it and are blocked when
     it fails: `9001` for an invoice, `customer 77`, `project 555`.
     """
 
@@ -59,7 +59,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything one wave of a flow is going to do, and everything that it refuses, by the ids of the run's journal."""
+    """Everything one wave of a flow is going to do, and everything that it refuses, by the ids of the run's record."""
 
     changes: tuple[Change, ...] = ()
     refusals: Mapping[str, Refusal] = field(default_factory=dict)

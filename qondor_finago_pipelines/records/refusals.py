@@ -46,6 +46,7 @@ class Reason(StrEnum):
     ORDER_GONE = "order no longer in Finago"
     QUARANTINED = "quarantined"
     PARENT_FAILED = "what it depends on failed"
+    UNREADABLE = "cannot be read"
 
     UNBALANCED = "unbalanced"
     BROKEN_LINE = "a line lacks what no line can do without"

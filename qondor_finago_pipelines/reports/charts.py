@@ -11,7 +11,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from ..records.actuals import ActualKind
+from ..records.costs_and_sales.actuals import ActualKind
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

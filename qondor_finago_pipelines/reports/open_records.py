@@ -14,9 +14,7 @@ def days_until(last: date, number: int) -> tuple[date, ...]:
     return tuple(last - timedelta(days=ago) for ago in reversed(range(number)))
 
 
-def open_by_day(
-    open_now: int, changes: Iterable[tuple[datetime, int]], days: Collection[date]
-) -> dict[date, int]:
+def open_by_day(open_now: int, changes: Iterable[tuple[datetime, int]], days: Collection[date]) -> dict[date, int]:
     """How many records were open at the end of each of these days (Europe/Oslo), the last of them being today.
 
     `changes` are the records that became open (+1) or stopped being so (-1) since the first of the days began.

@@ -10,6 +10,18 @@ from math import floor
 from ..records.money import ORE
 
 
+def rounded(amounts: Sequence[Decimal]) -> list[Decimal]:
+    """The amounts in whole øre, each less than one øre beside what it was, with the same sum.
+
+    Rounded down, and the øre that are left over go to the largest remainders, of equal ones to the first. Raises
+    ValueError where the sum is not in whole øre.
+    """
+    exact = [Fraction(amount) / Fraction(ORE) for amount in amounts]
+    if sum(exact).denominator != 1:
+        raise ValueError("The amounts do not sum to whole øre.")
+    return [part * ORE for part in _with_what_is_left(exact, int(sum(exact)))]
+
+
 def divided(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """`amount`, in whole øre, in proportion to `weights`: each part is its exact share, or at most one øre beside it.
 
@@ -24,9 +36,12 @@ def divided(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
         raise ValueError(f"{amount} is not in whole øre.")
     whole = sum(Fraction(weight) for weight in weights)
     exact = [in_ore * Fraction(weight) / whole for weight in weights]
+    return [part * ORE for part in _with_what_is_left(exact, int(in_ore))]
+
+
+def _with_what_is_left(exact: Sequence[Fraction], whole: int) -> list[int]:
     parts = [floor(share) for share in exact]
-    left_over = int(in_ore) - sum(parts)
     by_remainder = sorted(range(len(parts)), key=lambda number: (parts[number] - exact[number], number))
-    for number in by_remainder[:left_over]:
+    for number in by_remainder[: whole - sum(parts)]:
         parts[number] += 1
-    return [part * ORE for part in parts]
+    return parts

@@ -1,4 +1,4 @@
-"""How a record of one system is recognised in the other: project numbers, references, ledger keys (decisions 5)."""
+"""How a record of one system is recognised in the other: project numbers, references, store keys (decisions 5)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def finago_project_id(number: str | None, project_id: QondorProjectId) -> Projec
     return ProjectIdentity(id=FinagoProjectId(project_id), from_number=False, warning=warning)
 
 
-def organisation_digits(text: str | None) -> str:
+def organisation_key(text: str | None) -> str:
     """The digits of an organisation number: `NO 912 345 678 MVA` gives `912345678`; none gives an empty text."""
     return "".join(_DIGITS.findall(text or ""))
 
@@ -91,7 +91,7 @@ def email_key(email: str | None) -> str:
 
 
 def customer_key(customer_id: CustomerId) -> str:
-    """The ledger's key of a business customer: `customer:77`."""
+    """The store's key of a business customer: `customer:77`."""
     return f"{CUSTOMER_KEY}{customer_id}"
 
 
@@ -101,5 +101,5 @@ def customer_of(key: str) -> CustomerId:
 
 
 def consumer_key(email: str) -> str:
-    """The ledger's key of a consumer: a hash of the e-mail address, which itself is never stored."""
+    """The store's key of a consumer: a hash of the e-mail address, which itself is never stored."""
     return f"consumer:{hashlib.sha256(email_key(email).encode()).hexdigest()}"

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Call:
+class LoggedCall:
     """One request. `status` 0: the connection was reset, there was no reply."""
 
     system: str
@@ -24,7 +24,7 @@ class CallLog:
     """All calls since the last reset, in order of arrival."""
 
     def __init__(self) -> None:
-        self.calls: list[Call] = []
+        self.calls: list[LoggedCall] = []
 
     def clear(self) -> None:
         self.calls.clear()

@@ -13,7 +13,7 @@ from typing import Any
 from .faults import FAULT_MEMBERS
 from .issuing import issue_invoice
 from .seeds import SIZES
-from .wire import Exchange, Reply, read_json, render_json
+from .wire import Reply, Request, read_json, render_json
 from .world import World
 from .world.finago import Stored
 
@@ -38,7 +38,7 @@ HELP = {
 }
 
 
-class ControlDoor:
+class ControlApp:
     """Answers the control endpoints.
 
     `choose` puts another world in place: by seed name and sizes, or the first one again.
@@ -50,18 +50,18 @@ class ControlDoor:
         self._choose = choose
         self._environment = environment
 
-    def answer(self, world: World, exchange: Exchange) -> Reply:
+    def answer(self, world: World, request: Request) -> Reply:
         try:
-            arguments = read_json(exchange.body) if exchange.body else {}
-            answer = self._perform(world, exchange, arguments)
+            arguments = read_json(request.body) if request.body else {}
+            answer = self._perform(world, request, arguments)
         except (ValueError, TypeError, KeyError) as error:
             return Reply(status=400, body=render_json({"error": str(error)}))
         if answer is None:
             return Reply(status=404, body=render_json({"error": "no such control endpoint", "endpoints": HELP}))
         return Reply(body=render_json(answer))
 
-    def _perform(self, world: World, exchange: Exchange, arguments: Any) -> Any:
-        match exchange.method, exchange.path.strip("/"):
+    def _perform(self, world: World, request: Request, arguments: Any) -> Any:
+        match request.method, request.path.strip("/"):
             case "GET", "":
                 return HELP
             case "GET", "environment":

@@ -1,8 +1,8 @@
 """The fault script: what shall go wrong, at which call, and how often.
 
 A fault names a system, an operation and a kind. Every call takes along all the faults that fit it, so kinds combine: a
-reset after the effect together with late visibility, say. Kinds that belong to the connection are played by `doors`,
-kinds that belong to the content by `spoiling`, kinds that belong to the system's own rules by the system itself.
+reset after the effect together with late visibility, say. Kinds that belong to the connection are played by `routes`,
+kinds that belong to the content by `faulty_replies`, kinds that belong to the system's own rules by the system itself.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ from typing import Any, Self
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .doors import StandIns
+from .routes import SandboxApp
 from .seeds import seeded
 from .world import World
-from .world.world import utc_now
+from .world.state import utc_now
 
 HOST = "127.0.0.1"
 
@@ -64,7 +64,7 @@ class Sandbox:
         self._sizes = sizes or {}
         self.world: World = world or seeded(self._seed or "empty", clock=clock, **self._sizes)
         """The state of all three systems, for inspection and edits while the server runs."""
-        self._stand_ins = StandIns(lambda: self.world, self._choose, self.environment, wsdl_folder)
+        self._app = SandboxApp(lambda: self.world, self._choose, self.environment, wsdl_folder)
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self.port = 0
@@ -94,7 +94,7 @@ class Sandbox:
             raise
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
-            self._stand_ins,
+            self._app,
             http=_Connection,
             ws="none",
             loop="asyncio",

@@ -1,12 +1,14 @@
-"""What goes over the wire: one request, one reply, and JSON whose amounts are exact."""
+"""What goes over the wire: a request, the operation it asks for, its reply, and JSON whose amounts are exact."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from .faults import FaultsOfCall
 
 JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"
@@ -15,7 +17,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exchange:
+class Request:
     """One request as it came. `path` is what follows the system's own prefix; header names are in lower case."""
 
     method: str
@@ -41,6 +43,18 @@ class Reply:
     body: bytes = b""
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a request asks of its system, as far as that was understood: asking changes nothing, `answer` does."""
+
+    name: str
+    """As the call log and the fault script know it; `unknown` where there is no such operation."""
+    answer: Callable[[FaultsOfCall], Reply]
+    write: bool = False
+    office: int | None = None
+    """The Qondor office on whose behalf the call is made, where the system can tell."""
 
 
 def page(title: str, text: str = "") -> bytes:

@@ -1,7 +1,9 @@
-"""A time-out that covers the whole reply, headers included.
+"""A time-out that covers the whole reply, headers included, and one more look right before the request leaves.
 
 `requests` only limits the pause between two bytes: a server that sends one byte a second is never late. A lease lasts
-as long as the longest call (decisions 7), so here every read from the socket gets just the time that is left.
+as long as the longest call (decisions 7), so here every read from the socket gets just the time that is left. And a
+process may sleep between asking whether it may write and writing: `before_bytes` is called on the new connection, when
+nothing but the sending is left.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import http.client
 import io
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -21,16 +23,21 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _DEADLINE: ContextVar[float | None] = ContextVar("deadline", default=None)
+_BEFORE_BYTES: ContextVar[Callable[[], None] | None] = ContextVar("before_bytes", default=None)
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Every reply read inside this block, by a session that uses `DeadlineAdapter`, must be complete in `seconds`."""
-    token = _DEADLINE.set(time.monotonic() + seconds)
+def within(seconds: float, before_bytes: Callable[[], None] | None = None) -> Iterator[None]:
+    """Every reply read inside this block, by a session that uses `DeadlineAdapter`, must be complete in `seconds`.
+
+    What `before_bytes` raises keeps a request on a new connection from being sent.
+    """
+    deadline, before = _DEADLINE.set(time.monotonic() + seconds), _BEFORE_BYTES.set(before_bytes)
     try:
         yield
     finally:
-        _DEADLINE.reset(token)
+        _DEADLINE.reset(deadline)
+        _BEFORE_BYTES.reset(before)
 
 
 class DeadlineAdapter(HTTPAdapter):
@@ -78,12 +85,26 @@ class _ResponseWithDeadline(http.client.HTTPResponse):
             self.fp = io.BufferedReader(_ReaderWithDeadline(self.fp.detach(), sock, deadline))
 
 
+def _look_once_more() -> None:
+    look = _BEFORE_BYTES.get()
+    if look is not None:
+        look()
+
+
 class _Connection(HTTPConnection):
     response_class = _ResponseWithDeadline
+
+    def connect(self) -> None:
+        super().connect()
+        _look_once_more()
 
 
 class _SecureConnection(HTTPSConnection):
     response_class = _ResponseWithDeadline
+
+    def connect(self) -> None:
+        super().connect()
+        _look_once_more()
 
 
 class _Pool(HTTPConnectionPool):

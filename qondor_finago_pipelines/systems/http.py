@@ -6,6 +6,7 @@ reads (`Http.repeat`). No body, header or credential ever gets into an error, a 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -49,6 +50,8 @@ UNSAID_BLOCK = timedelta(seconds=60)
 LONGEST_BLOCK = timedelta(hours=24)
 """No answer may block a system for longer: a wrong clock at the other end must not stop us for ever."""
 
+_SECONDS = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
+
 CONTRACT_REMEDY = "Check the address of the system in the settings; if it is right, the interface has changed."
 
 UNCERTAIN_REMEDY = "It is looked up before anything is sent again."
@@ -65,6 +68,12 @@ class CallGate(Protocol):
         Raises CallsBlocked when the budget is spent, LeaseLost when the lease is gone; then nothing is sent.
         """
 
+    def before_bytes(self) -> None:
+        """Called once more for a write that creates, when the connection stands and nothing but sending is left.
+
+        Raises LeaseLost where the lease went while the process slept; then nothing is sent.
+        """
+
     def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
         """Called for every reply whose status line and headers arrived; `headers` ignores case."""
 
@@ -76,6 +85,9 @@ class NoGate:
     """Lets every call through: for checks and tests."""
 
     def before_call(self, system: str, operation: str, *, write: bool) -> None:
+        pass
+
+    def before_bytes(self) -> None:
         pass
 
     def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
@@ -184,7 +196,7 @@ class Http:
             # whether the write arrived. A new one is either refused, which is certain, or it works.
             self._session.close()
         try:
-            with within(self._timeout_seconds):
+            with within(self._timeout_seconds, self.gate.before_bytes if call.effect.creates else None):
                 return self._exchange(call)
         except (requests.RequestException, HTTPError, OSError) as error:
             failure = self.unsent if _never_connected(error) else self.lost
@@ -254,15 +266,14 @@ class Http:
         """The error for an answer that says "not now"; the gate is told until when.
 
         `until` is the instant that the system named in its own words; otherwise `Retry-After` counts, else a minute.
-        A write that creates landed certainly not (429, or the system's own words), or nobody knows (a bare 503).
+        A write that creates landed certainly not after a 429; after any other status nobody knows, whatever is said.
         """
         now = self.clock()
-        spoken = until is not None
         wait_until = min(until or retry_after(reply.headers, now) or now + UNSAID_BLOCK, now + LONGEST_BLOCK)
         why = f"answered {reply.status} and asks to be left alone until {wait_until:%Y-%m-%d %H:%M:%S} UTC."
         self.gate.block(self.system, wait_until, f"{call.operation} {why}")
         if call.effect.creates:
-            return self.unsent(call, why) if spoken or reply.status == 429 else self.lost(call, why)
+            return self.unsent(call, why) if reply.status == 429 else self.lost(call, why)
         remedy = "Nothing is sent until then; the next run after it goes on."
         return ToldToWait(self.system, call.operation, why, until=wait_until, remedy=remedy)
 
@@ -319,17 +330,13 @@ class Http:
 def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """The instant that a `Retry-After` header names, in seconds or as a date; None without a readable one."""
     text = headers.get("Retry-After", "").strip()
-    if not text:
-        return None
-    try:
+    if _SECONDS.fullmatch(text):
         return now + timedelta(seconds=max(0.0, float(text)))
-    except (ValueError, OverflowError):
-        pass
     try:
         instant = parsedate_to_datetime(text)
-    except ValueError:
+        return max(now, instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC))
+    except (ValueError, TypeError, OverflowError):
         return None
-    return max(now, instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 
 
 _REACH_REMEDY = "Nothing was lost: the next run tries again. If it stays so, check the network and the address."

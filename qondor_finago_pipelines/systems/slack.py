@@ -17,7 +17,7 @@ _SILENT = logging.Logger("slack_sdk, silenced", level=logging.CRITICAL + 1)
 
 
 class SlackUnavailable(CallFailed):
-    """The message was not taken: the alert stays in the ledger and is sent again."""
+    """The message was not taken: the alert stays in the store and is sent again."""
 
 
 class SlackMessenger:
@@ -29,7 +29,7 @@ class SlackMessenger:
             token=token,
             base_url=base_url if base_url.endswith("/") else f"{base_url}/",
             timeout=max(1, round(timeout)),
-            # What is not delivered stays in the ledger: the sender there decides when to try again.
+            # What is not delivered stays in the store: the sender there decides when to try again.
             retry_handlers=[],
             logger=_SILENT,
         )

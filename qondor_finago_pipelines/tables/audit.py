@@ -13,10 +13,10 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..records.costs_and_sales.posting_table import POSTINGS
 from ..records.identifiers import OfficeId
-from ..records.posting_table import POSTINGS
 
-LEFT_OUT = frozenset({"comment"})
+LEFT_OUT = frozenset({"comment", "unreadable"})
 
 COLUMNS = pa.schema([field for field in POSTINGS if field.name not in LEFT_OUT])
 

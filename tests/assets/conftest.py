@@ -1,4 +1,4 @@
-"""A desk that gives prepared results, and a Dagster instance for each test."""
+"""A sync service that gives prepared results, and a Dagster instance for each test."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 import dagster as dg
 import pytest
 
-from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.flows.alerts import StillAtWork, Told
-from qondor_finago_pipelines.flows.watch import Round
+from qondor_finago_pipelines.definitions import JOBS
+from qondor_finago_pipelines.flows.operations.alerts import Delivered, StillAtWork
+from qondor_finago_pipelines.flows.operations.heartbeat_tasks import Round
 from qondor_finago_pipelines.records.errors import SyncError
-from qondor_finago_pipelines.records.failures import FailedRun
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.open_work import Due
-from qondor_finago_pipelines.records.results import Flow, FlowResult
-from qondor_finago_pipelines.records.standing_state import Verdict
-from qondor_finago_pipelines.resources import SyncDesk
+from qondor_finago_pipelines.records.operations.failures import FailedRun
+from qondor_finago_pipelines.records.operations.office_status import Verdict
+from qondor_finago_pipelines.records.operations.open_work import Due
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult
 from qondor_finago_pipelines.settings import Settings, load_settings
+from tests.assets.runs import run_job
 
 DAY = date(2026, 11, 20)
 OSLO = OfficeId(102)
@@ -32,7 +33,7 @@ NO_WORK = Due(reason="nothing is due; a look at everything at 11:00")
 
 
 @dataclass
-class FakeDesk:
+class FakeSync:
     """Gives `result` to whoever syncs, and remembers how it was asked."""
 
     result: FlowResult = field(default_factory=lambda: FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY))
@@ -46,17 +47,21 @@ class FakeDesk:
     """What single offices come to, where it is not `result`."""
     failures: list[FailedRun] = field(default_factory=list)
     rounds: list[StillAtWork] = field(default_factory=list)
-    ledger_is_down: SyncError | None = None
+    store_is_down: SyncError | None = None
     verdicts: Sequence[Verdict] = ()
     pruned_before: datetime | None = None
 
-    def open(self) -> SyncDesk:
+    def open(self) -> Self:
         if self.refuses_to_open is not None:
             raise self.refuses_to_open
         return self
 
-    def beside(self) -> SyncDesk:
+    @property
+    def its_parts(self) -> Self:
+        """It is its own store, its own due work, and tells people itself."""
         return self
+
+    store = due_work = heartbeat_tasks = its_parts
 
     def now(self) -> datetime:
         return self.clock
@@ -73,44 +78,29 @@ class FakeDesk:
             raise self.queue_is_closed
         return defaultdict(lambda: NO_WORK, self.has_work)
 
-    def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
-        return self._sync(Flow.INVOICES, office_id, day, run_id, trigger)
-
-    def sync_customers_and_projects(
-        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
-    ) -> FlowResult:
-        return self._sync(Flow.CUSTOMERS_AND_PROJECTS, office_id, day, run_id, trigger)
-
-    def sync_costs_and_sales(
-        self, office_id: OfficeId, *, first_day: date, day: date, run_id: str, trigger: str
-    ) -> FlowResult:
-        result = self._sync(Flow.COSTS_AND_SALES, office_id, day, run_id, trigger)
-        self.asked[-1]["first_day"] = first_day
-        return result
-
     def cost_window(self, office_id: OfficeId) -> date:  # noqa: ARG002
         return DAY - timedelta(days=14)
 
-    def _sync(self, flow: Flow, office_id: OfficeId, day: date, run_id: str, trigger: str) -> FlowResult:
-        self.asked.append({"flow": flow, "office": office_id, "day": day, "run_id": run_id, "trigger": trigger})
+    def sync(self, flow: Flow, office_id: OfficeId, **how: object) -> FlowResult:
+        self.asked.append({"flow": flow, "office": office_id, **how})
         outcome = self.outcomes.get(office_id, self.result)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def watch(self, still_at_work: StillAtWork) -> Round:
-        if self.ledger_is_down is not None:
-            raise self.ledger_is_down
+    def round(self, still_at_work: StillAtWork) -> Round:
+        if self.store_is_down is not None:
+            raise self.store_is_down
         self.rounds.append(still_at_work)
-        return Round(told=Told(messages=2), silences=())
+        return Round(delivered=Delivered(messages=2), silences=())
 
     def record_failure(self, failed: FailedRun) -> Collection[OfficeId]:
-        if self.ledger_is_down is not None:
-            raise self.ledger_is_down
+        if self.store_is_down is not None:
+            raise self.store_is_down
         self.failures.append(failed)
         return [work.office for work in failed.works]
 
-    def standing(self) -> Sequence[Verdict]:
+    def office_status(self) -> Sequence[Verdict]:
         return self.verdicts
 
     def open_each_day(self, flow: Flow) -> Mapping[date, int]:  # noqa: ARG002
@@ -135,20 +125,10 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture
 def run_flow(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
-    """Runs a flow's job for Oslo on the day of these tests, at the desk given."""
+    """Runs a flow's job for Oslo on the day of these tests, at the sync service given."""
 
-    def run(flow: Flow, desk: FakeDesk, **tags: str) -> dg.ExecuteInProcessResult:
-        return (
-            build_defs(example_settings, {"desk": desk})
-            .resolve_job_def(JOBS[flow])
-            .execute_in_process(
-                instance=instance,
-                partition_key=f"{DAY}|{OSLO}",
-                tags=tags,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                raise_on_error=False,
-            )
-        )
+    def run(flow: Flow, sync: FakeSync, **tags: str) -> dg.ExecuteInProcessResult:
+        return run_job(example_settings, sync, JOBS[flow], instance, partition_key=f"{DAY}|{OSLO}", tags=tags)
 
     return run
 

@@ -16,11 +16,11 @@ from syrupy.assertion import SnapshotAssertion
 from qondor_finago_pipelines.definitions import JOBS, build_defs, defs
 from qondor_finago_pipelines.partitions import offices_by_day
 from qondor_finago_pipelines.records.errors import SettingsError
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings import Settings
 from qondor_finago_pipelines.tags import dagster_name
 
-from .conftest import FakeDesk
+from .conftest import FakeSync
 
 
 def described(definitions: dg.Definitions) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def test_loading_needs_the_settings_file_and_nothing_else(
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QONDOR_FINAGO_SETTINGS", str(example_settings.file))
     defs()
-    assert not (tmp_path / "home").exists(), "neither ledger nor instance is touched"
+    assert not (tmp_path / "home").exists(), "neither store nor instance is touched"
 
 
 def test_a_broken_settings_file_fails_the_location_with_one_message(
@@ -88,7 +88,7 @@ def test_the_assets_of_a_flow_are_only_ever_made_together(example_settings: Sett
 
 def test_a_launch_from_a_jobs_page_carries_the_lane_of_its_office(example_settings: Settings) -> None:
     """The UI asks the code server for the tags of a partition; so does a backfill of the job."""
-    repository = build_defs(example_settings, {"desk": FakeDesk()}).get_repository_def()
+    repository = build_defs(example_settings, FakeSync()).get_repository_def()
     for flow in (Flow.INVOICES, Flow.CUSTOMERS_AND_PROJECTS):
         job = JOBS[flow]
         tags = get_partition_tags(repository, job, "2026-11-20|102").tags  # type: ignore[union-attr]

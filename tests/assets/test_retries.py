@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NoReturn
 
 import dagster as dg
 import pytest
 from dagster._core.events import JobFailureData, RunFailureReason
 
 from qondor_finago_pipelines.assets import flow_assets
-from qondor_finago_pipelines.assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
-from qondor_finago_pipelines.assets.invoices import INVOICES
+from qondor_finago_pipelines.assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
+from qondor_finago_pipelines.assets.invoices.assets import INVOICES
 from qondor_finago_pipelines.cli.instance import open_instance
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.ledger import LedgerUnavailable
-from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem
+from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 from qondor_finago_pipelines.settings import Settings
+from qondor_finago_pipelines.store import StoreUnavailable
 
-from .conftest import DAY, OSLO, FakeDesk
+from .conftest import DAY, OSLO, FakeSync
 
 DONE = FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY)
 WILL_RETRY = "dagster/will_retry"
@@ -29,32 +32,30 @@ def stopped(cause: str) -> FlowResult:
     return replace(DONE, problems=(Problem(cause=cause, message="It does not work."),))
 
 
-class MendedDesk(FakeDesk):
+class MendedService(FakeSync):
     """Has `trouble` the first time, and none the second."""
 
     trouble: FlowResult
 
-    def _sync(self, *arguments: object) -> FlowResult:  # type: ignore[override]
-        super()._sync(*arguments)  # type: ignore[arg-type]
+    def sync(self, flow: Flow, office_id: OfficeId, **how: object) -> FlowResult:
+        super().sync(flow, office_id, **how)
         return self.trouble if len(self.asked) == 1 else DONE
 
 
 @pytest.fixture
-def run_at_once(
-    instance: dg.DagsterInstance, example_settings: Settings
-) -> Callable[..., dg.ExecuteInProcessResult]:
-    """Runs the invoice job with a retry that waits for nothing."""
+def run_at_once(instance: dg.DagsterInstance, example_settings: Settings) -> Callable[..., dg.ExecuteInProcessResult]:
+    """Runs the invoice job with a retry that waits for nothing, and with these parts in place of its own."""
     assert INVOICES.retries is flow_assets.SOON_AGAIN
-    at_once = replace(INVOICES, retries=dg.RetryPolicy(max_retries=1))
 
-    def run(desk: FakeDesk, **tags: str) -> dg.ExecuteInProcessResult:
+    def run(sync: FakeSync, parts: Mapping[str, Any] | None = None, **tags: str) -> dg.ExecuteInProcessResult:
+        at_once = replace(INVOICES, retries=dg.RetryPolicy(max_retries=1), **(parts or {}))
         return dg.materialize(
             [at_once.definition(example_settings)],
             instance=instance,
-            resources={"desk": desk},
+            resources={"sync": sync},
             partition_key=f"{DAY}|{OSLO}",
             tags=tags,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
             raise_on_error=False,
         )
 
@@ -65,22 +66,22 @@ def run_at_once(
 def test_trouble_that_may_pass_is_tried_again_in_the_same_run(
     run_at_once: Callable[..., dg.ExecuteInProcessResult], cause: str
 ) -> None:
-    desk = MendedDesk()
-    desk.trouble = stopped(cause)
-    run = run_at_once(desk, trigger="schedule")
+    sync = MendedService()
+    sync.trouble = stopped(cause)
+    run = run_at_once(sync, trigger="schedule")
     assert run.success
-    assert len(desk.asked) == 2
+    assert len(sync.asked) == 2
     assert len(run.get_asset_materialization_events()) == 3
-    assert len({each["run_id"] for each in desk.asked}) == 1, "the ledger begins the same run afresh"
+    assert len({each["run_id"] for each in sync.asked}) == 1, "the store begins the same run afresh"
 
 
 def test_trouble_that_stays_fails_the_run_after_its_last_try(
     run_at_once: Callable[..., dg.ExecuteInProcessResult],
 ) -> None:
-    desk = FakeDesk(stopped("unreachable"))
-    run = run_at_once(desk, trigger="sensor")
+    sync = FakeSync(stopped("unreachable"))
+    run = run_at_once(sync, trigger="sensor")
     assert not run.success
-    assert len(desk.asked) == 2
+    assert len(sync.asked) == 2
 
 
 @pytest.mark.parametrize(
@@ -97,9 +98,9 @@ def test_trouble_that_stays_fails_the_run_after_its_last_try(
 def test_what_needs_a_person_is_not_tried_again_nor_is_a_person_made_to_wait(
     run_at_once: Callable[..., dg.ExecuteInProcessResult], cause: str, trigger: str
 ) -> None:
-    desk = FakeDesk(stopped(cause))
-    assert not run_at_once(desk, trigger=trigger).success
-    assert len(desk.asked) == 1
+    sync = FakeSync(stopped(cause))
+    assert not run_at_once(sync, trigger=trigger).success
+    assert len(sync.asked) == 1
 
 
 def test_a_run_in_its_process_waits_no_longer_than_a_few_minutes() -> None:
@@ -114,9 +115,9 @@ def test_an_error_that_no_flow_foresees_is_not_tried_again_and_its_place_is_kept
 ) -> None:
     broken = RuntimeError("Kari Nordmann has no address")
     broken.__cause__ = KeyError("kari@booker.example")
-    desk = FakeDesk(outcomes={OSLO: broken})
-    run = run_at_once(desk, trigger="schedule")
-    assert len(desk.asked) == 1
+    sync = FakeSync(outcomes={OSLO: broken})
+    run = run_at_once(sync, trigger="schedule")
+    assert len(sync.asked) == 1
     (event,) = [event for event in run.all_events if event.is_step_failure]
     assert event.step_failure_data.user_failure_data is not None
     assert event.step_failure_data.user_failure_data.description == (
@@ -125,17 +126,54 @@ def test_an_error_that_no_flow_foresees_is_not_tried_again_and_its_place_is_kept
     kept = str(event.step_failure_data.error)
     assert "RuntimeError: (its text may name a person, and is not kept)" in kept
     assert "KeyError" in kept
-    assert "in sync_invoices" in kept, "the function that raised it"
+    assert "in sync\n" in kept, "the function that raised it"
     for known in run.all_events:
         assert "kari" not in str(known).lower()
 
 
-def test_a_ledger_that_does_not_answer_is_asked_again(
+def fails(*_: object) -> NoReturn:
+    raise ValueError(NAME)
+
+
+CHECK = INVOICES.checks[0]
+NAME = "Kari Nordmann"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"about": fails}, {"about_days": fails}, {"checks": (replace(CHECK, assess=fails),)}, {"keep": fails}],
+    ids=lambda parts: next(iter(parts)),
+)
+@pytest.mark.parametrize("result", [DONE, stopped("unreachable")], ids=["done", "stopped"])
+def test_an_error_after_the_work_begins_it_no_second_time_and_its_text_is_not_kept(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult], parts: Mapping[str, Any], result: FlowResult
+) -> None:
+    sync = FakeSync(result)
+    run = run_at_once(sync, parts, trigger="schedule")
+    assert not run.success
+    assert len(sync.asked) == 1
+    (event,) = [event for event in run.all_events if event.is_step_failure]
+    kept = str(event.step_failure_data)
+    assert "unexpected ValueError" in kept
+    assert "in fails" in kept, "the function that raised it"
+    for known in run.all_events:
+        assert "kari" not in str(known).lower()
+
+
+def test_what_is_kept_of_a_run_is_kept_although_it_cannot_be_shown(
     run_at_once: Callable[..., dg.ExecuteInProcessResult],
 ) -> None:
-    desk = FakeDesk(outcomes={OSLO: LedgerUnavailable("The sync ledger does not answer.")})
-    assert not run_at_once(desk, trigger="schedule").success
-    assert len(desk.asked) == 2
+    kept: list[FlowResult] = []
+    run_at_once(FakeSync(DONE), {"about": fails, "keep": lambda result, _: kept.append(result)})
+    assert kept == [DONE], "its files are closed"
+
+
+def test_a_store_that_does_not_answer_is_asked_again(
+    run_at_once: Callable[..., dg.ExecuteInProcessResult],
+) -> None:
+    sync = FakeSync(outcomes={OSLO: StoreUnavailable("The sync store does not answer.")})
+    assert not run_at_once(sync, trigger="schedule").success
+    assert len(sync.asked) == 2
 
 
 # runs whose process died
@@ -153,7 +191,7 @@ def end(
 ) -> dg.DagsterRun:
     """A run of the invoice job that ended so."""
     run = instance.create_run_for_job(
-        build_defs(settings, {"desk": FakeDesk()}).resolve_job_def(JOBS[Flow.INVOICES]),
+        build_defs(settings, FakeSync()).resolve_job_def(JOBS[Flow.INVOICES]),
         status=dg.DagsterRunStatus.STARTED,
         parent_run_id=retry_of.run_id if retry_of else None,
         root_run_id=(retry_of.root_run_id or retry_of.run_id) if retry_of else None,

@@ -10,15 +10,15 @@ import pytest
 from dagster._core.definitions.schedule_definition import ScheduleExecutionData
 
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings import Settings
 from qondor_finago_pipelines.tags import dagster_name, run_tags
 
-from .conftest import OSLO, FakeDesk
+from .conftest import OSLO, FakeSync
 
 
 def schedule_of(settings: Settings, office: int, flow: str = "invoices") -> dg.ScheduleDefinition:
-    definition = build_defs(settings, {"desk": FakeDesk()}).resolve_schedule_def(f"{flow}_office_{office}")
+    definition = build_defs(settings, FakeSync()).resolve_schedule_def(f"{flow}_office_{office}")
     assert isinstance(definition, dg.ScheduleDefinition)
     return definition
 
@@ -28,14 +28,14 @@ def tick_at(
     office: int,
     instant: datetime,
     flow: str = "invoices",
-    desk: FakeDesk | None = None,
+    sync: FakeSync | None = None,
     instance: dg.DagsterInstance | None = None,
 ) -> ScheduleExecutionData:
     with dg.build_schedule_context(
         instance=instance or dg.DagsterInstance.local_temp(),
         scheduled_execution_time=instant,
-        resources={"desk": desk or FakeDesk()},
-        repository_def=build_defs(settings, {"desk": FakeDesk()}).get_repository_def(),
+        resources={"sync": sync or FakeSync()},
+        repository_def=build_defs(settings, FakeSync()).get_repository_def(),
     ) as context:
         return schedule_of(settings, office, flow).evaluate_tick(context)
 
@@ -128,17 +128,15 @@ def test_the_partition_is_the_day_in_oslo(example_settings: Settings, instant: d
 
 
 def test_a_tick_with_nothing_due_says_so_and_starts_no_run(example_settings: Settings) -> None:
-    desk = FakeDesk(has_work={})
+    sync = FakeSync(has_work={})
     tick = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
-    found = tick_at(example_settings, 102, tick, desk=desk)
+    found = tick_at(example_settings, 102, tick, sync=sync)
     assert not found.run_requests
     assert found.skip_message == "Office 102: nothing is due; a look at everything at 11:00."
-    assert desk.ticks == [(Flow.INVOICES, 102, tick)]
+    assert sync.ticks == [(Flow.INVOICES, 102, tick)]
 
 
-@pytest.mark.parametrize(
-    ("flow", "is_left_out"), [(Flow.INVOICES, True), (Flow.CUSTOMERS_AND_PROJECTS, False)]
-)
+@pytest.mark.parametrize(("flow", "is_left_out"), [(Flow.INVOICES, True), (Flow.CUSTOMERS_AND_PROJECTS, False)])
 def test_invoices_that_are_about_to_be_worked_are_left_to_that_run_and_other_flows_wait_in_the_queue(
     example_settings: Settings, tmp_path: Path, flow: Flow, is_left_out: bool
 ) -> None:

@@ -14,7 +14,7 @@ from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import Settings, load_settings
-from tests.assets.conftest import FakeDesk
+from tests.assets.conftest import FakeSync
 
 FIRST = 101
 """The first of the offices; the others follow it."""
@@ -48,20 +48,20 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 class Ticks:
     """The queue sensor of an installation, tick by tick; its cursor is kept in between, as the daemon keeps it."""
 
-    def __init__(self, settings: Settings, desk: FakeDesk, instance: dg.DagsterInstance) -> None:
+    def __init__(self, settings: Settings, sync: FakeSync, instance: dg.DagsterInstance) -> None:
         self.settings = settings
-        self.definitions = build_defs(settings, {"desk": desk})
-        self.desk = desk
+        self.definitions = build_defs(settings, sync)
+        self.sync = sync
         self.instance = instance
         self.cursor: str | None = None
 
     def tick(self, *, keep: bool = True, later: timedelta = timedelta(0)) -> tuple[list[dg.RunRequest], str]:
         """What one tick asks for, and else why not. Without `keep` the daemon dies before it keeps the cursor."""
-        self.desk.clock += later
+        self.sync.clock += later
         with dg.build_sensor_context(
             instance=self.instance,
             cursor=self.cursor,
-            resources={"desk": self.desk},
+            resources={"sync": self.sync},
             repository_def=self.definitions.get_repository_def(),
         ) as context:
             found = self.definitions.resolve_sensor_def("invoice_queue").evaluate_tick(context)
@@ -86,8 +86,6 @@ class Ticks:
 
 
 @pytest.fixture
-def ticks(
-    settings_of: Callable[[int], Settings], instance: dg.DagsterInstance
-) -> Callable[[FakeDesk, int], Ticks]:
-    """The ticks of an installation with so many offices, at this desk."""
-    return lambda desk, number: Ticks(settings_of(number), desk, instance)
+def ticks(settings_of: Callable[[int], Settings], instance: dg.DagsterInstance) -> Callable[[FakeSync, int], Ticks]:
+    """The ticks of an installation with so many offices, at this sync service."""
+    return lambda sync, number: Ticks(settings_of(number), sync, instance)

@@ -26,7 +26,7 @@ from qondor_finago_pipelines.cli.instance import LOCATION, SQLITE_FORM
 from qondor_finago_pipelines.definitions import JOBS
 from qondor_finago_pipelines.partitions import RANGE_END, RANGE_START, OfficeDay, OfficeDays
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings import DAGSTER_HOME_VARIABLE, SETTINGS_VARIABLE
 from qondor_finago_pipelines.tags import LANE, run_tags
 

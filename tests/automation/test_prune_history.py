@@ -14,10 +14,11 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventL
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
 from qondor_finago_pipelines.automation.prune_history import JOB, LOOKED_AT, SCHEDULE, prune_runs
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import build_defs
-from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 from qondor_finago_pipelines.settings import Settings
-from tests.assets.conftest import DAY, OSLO, FakeDesk
+from tests.assets.conftest import DAY, OSLO, FakeSync
 
 if TYPE_CHECKING:
     from tests.conftest import PostgreSQL
@@ -60,16 +61,16 @@ class History:
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance) -> None:
         self.instance = instance
-        self.desk = FakeDesk()
-        self.definitions = build_defs(settings, {"desk": self.desk})
+        self.sync = FakeSync()
+        self.definitions = build_defs(settings, self.sync)
 
     def run(self, cell: str = CELL, result: FlowResult | None = None) -> str:
-        self.desk.result = result or FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY)
+        self.sync.result = result or FlowResult(flow=Flow.INVOICES, office=OSLO, day=DAY)
         job = self.definitions.resolve_job_def("sync_invoices")
         return job.execute_in_process(
             instance=self.instance,
             partition_key=cell,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
             raise_on_error=False,
         ).run_id
 
@@ -150,7 +151,7 @@ def test_the_nightly_job_keeps_what_the_settings_say_and_remembers_where_it_ende
     job = history.definitions.resolve_job_def(JOB)
 
     def night(at: datetime) -> dg.ExecuteInProcessResult:
-        history.desk.clock = at
+        history.sync.clock = at
         return job.execute_in_process(instance=history.instance)
 
     assert night(datetime.now(UTC)).success
@@ -158,7 +159,7 @@ def test_the_nightly_job_keeps_what_the_settings_say_and_remembers_where_it_ende
     later = (datetime.now(UTC) + timedelta(days=120)).replace(day=15)
     second = night(later)
     assert len(runs & history.kept) == 1
-    assert history.desk.pruned_before == later - timedelta(days=90)
+    assert history.sync.pruned_before == later - timedelta(days=90)
     tags = history.instance.get_run_tags(tag_keys=[LOOKED_AT])
     assert tags, "where the next night goes on"
     (output,) = (event for event in second.all_events if event.is_successful_output)

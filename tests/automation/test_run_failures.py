@@ -18,19 +18,20 @@ from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster_shared.error import SerializableErrorInfo
 
-from qondor_finago_pipelines.assets.customers_and_projects import CUSTOMERS_AND_PROJECTS
+from qondor_finago_pipelines.assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from qondor_finago_pipelines.automation.run_workers import this_process
 from qondor_finago_pipelines.cli.instance import LOCATION
+from qondor_finago_pipelines.cli.running import QUIET
 from qondor_finago_pipelines.definitions import JOBS, build_defs
-from qondor_finago_pipelines.ledger import LedgerUnavailable
 from qondor_finago_pipelines.partitions import OfficeDays
 from qondor_finago_pipelines.records.errors import SettingsError
-from qondor_finago_pipelines.records.failures import FailedStep, FailedWork
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem
+from qondor_finago_pipelines.records.operations.failures import FailedStep, FailedWork
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 from qondor_finago_pipelines.settings import Settings
-from qondor_finago_pipelines.tags import SWEEP_JOB, run_tags, sweep_config, sweep_tags
-from tests.assets.conftest import FakeDesk
+from qondor_finago_pipelines.store import StoreUnavailable
+from qondor_finago_pipelines.tags import BATCH_RUN_JOB, batch_run_config, batch_run_tags, run_tags
+from tests.assets.conftest import FakeSync
 
 DAY = date(2026, 11, 20)
 OFFICE = OfficeId(101)
@@ -41,8 +42,8 @@ class Installation:
     """Runs that end in one way or another, and the ticks of the sensor that finds them."""
 
     def __init__(self, settings: Settings, instance: dg.DagsterInstance) -> None:
-        self.desk = FakeDesk()
-        self.definitions = build_defs(settings, {"desk": self.desk})
+        self.sync = FakeSync()
+        self.definitions = build_defs(settings, self.sync)
         self.instance = instance
         self.cursor: str | None = None
         self.tick()
@@ -53,7 +54,7 @@ class Installation:
             instance_ref=None,
             instance=self.instance,
             cursor=self.cursor,
-            resources=wrap_resources_for_execution({"desk": self.desk}),
+            resources=wrap_resources_for_execution({"sync": self.sync}),
             repository_def=self.definitions.get_repository_def(),
             repository_name="__repository__",
             # As the daemon has it: runs of the command line come from no location at all.
@@ -68,12 +69,12 @@ class Installation:
         return self.definitions.resolve_sensor_def("run_failures")
 
     def run(self, flow: Flow = Flow.INVOICES, **tags: str) -> dg.ExecuteInProcessResult:
-        """A run of the flow's job in this process, at whatever the desk gives."""
+        """A run of the flow's job in this process, at whatever the sync service gives."""
         return self.definitions.resolve_job_def(JOBS[flow]).execute_in_process(
             instance=self.instance,
             partition_key=f"{DAY}|{OFFICE}",
             tags={**run_tags(flow, OFFICE, lane="5:101", trigger="schedule"), **tags},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            run_config=QUIET,
             raise_on_error=False,
         )
 
@@ -106,7 +107,7 @@ class Installation:
 
     def the_only_failure(self) -> Any:
         assert self.tick() == []
-        (failure,) = self.desk.failures
+        (failure,) = self.sync.failures
         return failure
 
 
@@ -125,32 +126,36 @@ def error(name: str, *, cause: SerializableErrorInfo | None = None) -> Serializa
 def test_an_error_that_no_flow_foresees_is_reported_by_class_and_step_without_its_text(
     installation: Installation,
 ) -> None:
-    installation.desk.outcomes[OFFICE] = KeyError(SECRET)
+    installation.sync.outcomes[OFFICE] = KeyError(SECRET)
     run = installation.run()
     failure = installation.the_only_failure()
     assert failure.steps == (FailedStep(step="invoices", error="KeyError"),)
-    assert failure.works == (FailedWork(office=OFFICE, flow=Flow.INVOICES, day=DAY, ledger_run_id=run.run_id),)
+    assert failure.works == (FailedWork(office=OFFICE, flow=Flow.INVOICES, day=DAY, office_run_id=run.run_id),)
     assert failure.nobody_watches
     assert SECRET not in str(failure)
 
 
 def test_what_a_flow_says_itself_is_told_apart_from_an_error_in_the_program(installation: Installation) -> None:
     problem = Problem(cause="login", message="Finago refuses the login.")
-    installation.desk.result = FlowResult(flow=Flow.INVOICES, office=OFFICE, day=DAY, problems=(problem,))
+    installation.sync.result = FlowResult(flow=Flow.INVOICES, office=OFFICE, day=DAY, problems=(problem,))
     installation.run()
     assert installation.the_only_failure().steps == (FailedStep(step="invoices", error=None),)
 
 
-def test_a_run_that_could_not_open_its_desk_says_so_itself_too(installation: Installation) -> None:
-    installation.desk.refuses_to_open = SettingsError("SLACK_API_URL is not a web address.")
+def test_a_run_that_could_not_open_its_sync_service_says_so_itself_too(installation: Installation) -> None:
+    installation.sync.refuses_to_open = SettingsError("SLACK_API_URL is not a web address.")
     installation.run()
     assert installation.the_only_failure().steps == (FailedStep(step="invoices", error=None),)
 
 
-def test_an_error_after_the_flow_had_done_its_work_is_one_in_the_program(installation: Installation) -> None:
+def test_an_error_after_the_flow_had_done_its_work_is_one_in_the_program(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The flow's own result is settled; what Dagster is to show of it is not what it should be."""
-    installation.desk.result = replace(
-        FlowResult(flow=Flow.INVOICES, office=OFFICE, day=DAY), records=(object(),)  # type: ignore[arg-type]
+    monkeypatch.setattr(dg.RetryPolicy, "calculate_delay", lambda *_: 0)
+    installation.sync.result = replace(
+        FlowResult(flow=Flow.INVOICES, office=OFFICE, day=DAY),
+        records=(object(),),  # type: ignore[arg-type]
     )
     installation.run()
     (step,) = installation.the_only_failure().steps
@@ -162,7 +167,7 @@ def test_a_process_that_died_leaves_no_step_behind(installation: Installation) -
     run = installation.die(JOBS[Flow.INVOICES], {**tags, "dagster/will_retry": "false"})
     failure = installation.the_only_failure()
     assert (failure.run_id, failure.steps, failure.error) == (run.run_id, (), None)
-    assert failure.works == (FailedWork(office=OFFICE, flow=Flow.INVOICES, day=DAY, ledger_run_id=run.run_id),)
+    assert failure.works == (FailedWork(office=OFFICE, flow=Flow.INVOICES, day=DAY, office_run_id=run.run_id),)
 
 
 def test_a_command_whose_process_died_is_reported(installation: Installation) -> None:
@@ -174,10 +179,10 @@ def test_a_command_whose_process_died_is_reported(installation: Installation) ->
 
 
 def test_a_command_that_failed_itself_has_reported_it(installation: Installation) -> None:
-    installation.desk.outcomes[OFFICE] = KeyError(SECRET)
+    installation.sync.outcomes[OFFICE] = KeyError(SECRET)
     installation.run(**this_process())
     assert installation.tick() == []
-    assert installation.desk.failures == []
+    assert installation.sync.failures == []
 
 
 def test_a_commands_run_that_was_begun_again_in_the_ui_is_a_run_like_any_other(installation: Installation) -> None:
@@ -202,7 +207,7 @@ def test_a_job_of_somebody_else_is_none_of_its_business(installation: Installati
     )
     installation.instance.report_run_failed(run)
     assert installation.tick() == []
-    assert installation.desk.failures == []
+    assert installation.sync.failures == []
 
 
 def test_a_process_that_was_told_to_stop_died_as_well(installation: Installation) -> None:
@@ -233,7 +238,7 @@ def test_a_run_that_is_begun_again_is_no_failure_yet(installation: Installation)
     tags = {"dagster/partition": f"{DAY}|{OFFICE}", "flow": "invoices"}
     installation.die(JOBS[Flow.INVOICES], {**tags, "dagster/will_retry": "true"})
     assert installation.tick() == []
-    assert installation.desk.failures == []
+    assert installation.sync.failures == []
 
 
 @pytest.mark.parametrize(("trigger", "nobody"), [("schedule", True), ("sensor", True), ("cli", False), ("", False)])
@@ -256,7 +261,7 @@ def test_a_range_run_is_known_by_its_range(installation: Installation) -> None:
             flow=Flow.COSTS_AND_SALES,
             first_day=date(2026, 11, 6),
             day=DAY,
-            ledger_run_id=run.run_id,
+            office_run_id=run.run_id,
         ),
     )
 
@@ -272,42 +277,42 @@ def test_a_run_of_chosen_assets_is_known_by_their_flow(installation: Installatio
     assert (work.office, work.flow, work.day) == (102, Flow.CUSTOMERS_AND_PROJECTS, DAY)
 
 
-def test_a_sweep_is_the_work_of_its_offices(installation: Installation) -> None:
+def test_a_batch_run_is_the_work_of_its_offices(installation: Installation) -> None:
     run = installation.die(
-        SWEEP_JOB, sweep_tags("sensor"), run_config=sweep_config([OfficeId(101), OfficeId(103)])
+        BATCH_RUN_JOB, batch_run_tags("sensor"), run_config=batch_run_config([OfficeId(101), OfficeId(103)])
     )
     failure = installation.the_only_failure()
-    assert failure.is_sweep
-    assert [(work.office, work.day, work.ledger_run_id) for work in failure.works] == [
+    assert failure.is_batch_run
+    assert [(work.office, work.day, work.office_run_id) for work in failure.works] == [
         (101, DAY, f"{run.run_id}:101"),
         (103, DAY, f"{run.run_id}:103"),
     ]
 
 
-def test_a_sweep_without_a_list_is_the_work_of_all(installation: Installation) -> None:
-    installation.die(SWEEP_JOB, sweep_tags("ui"))
+def test_a_batch_run_without_a_list_is_the_work_of_all(installation: Installation) -> None:
+    installation.die(BATCH_RUN_JOB, batch_run_tags("ui"))
     assert [work.office for work in installation.the_only_failure().works] == [101, 102, 103]
 
 
 # nothing is passed over
 
 
-def test_while_the_ledger_does_not_answer_the_sensor_keeps_its_place(installation: Installation) -> None:
+def test_while_the_store_does_not_answer_the_sensor_keeps_its_place(installation: Installation) -> None:
     first = installation.die(JOBS[Flow.INVOICES], {"dagster/partition": f"{DAY}|101", "flow": "invoices"})
     second = installation.die(JOBS[Flow.INVOICES], {"dagster/partition": f"{DAY}|102", "flow": "invoices"})
-    installation.desk.ledger_is_down = LedgerUnavailable("The sync ledger does not answer.")
+    installation.sync.store_is_down = StoreUnavailable("The sync store does not answer.")
     with pytest.raises(dg.DagsterInvariantViolationError, match=f"Run {first.run_id} could not be reported"):
         installation.tick()
-    installation.desk.ledger_is_down = None
+    installation.sync.store_is_down = None
     assert installation.tick() == []
-    assert [failure.run_id for failure in installation.desk.failures] == [first.run_id, second.run_id]
+    assert [failure.run_id for failure in installation.sync.failures] == [first.run_id, second.run_id]
 
 
 def test_a_run_that_succeeds_is_none_of_its_business(installation: Installation) -> None:
-    installation.desk.result = FlowResult(flow=Flow.INVOICES, office=OFFICE, day=DAY)
+    installation.sync.result = FlowResult(flow=Flow.INVOICES, office=OFFICE, day=DAY)
     assert installation.run().success
     assert installation.tick() == []
-    assert installation.desk.failures == []
+    assert installation.sync.failures == []
 
 
 def test_it_runs_by_itself(installation: Installation) -> None:

@@ -31,15 +31,10 @@ from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionRes
 from dagster._serdes import deserialize_value, serialize_value
 
 from qondor_finago_pipelines.automation.at_work import at_work
-from qondor_finago_pipelines.automation.run_workers import (
-    PATIENCE_SECONDS,
-    PROCESS,
-    WatchedRunLauncher,
-    this_process,
-)
+from qondor_finago_pipelines.automation.run_workers import PATIENCE_SECONDS, PROCESS, WatchedRunLauncher, this_process
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.tags import run_tags
 
 LANE = "50102:finago"
@@ -155,9 +150,7 @@ def test_a_run_of_which_nobody_knows_where_it_runs_is_left_alone(launcher: Watch
 
 
 @pytest.mark.parametrize("killed", ["command", "worker and code server"])
-def test_a_run_that_died_unseen_fails_and_frees_its_lane(
-    tmp_path: Path, code_server: CodeServer, killed: str
-) -> None:
+def test_a_run_that_died_unseen_fails_and_frees_its_lane(tmp_path: Path, code_server: CodeServer, killed: str) -> None:
     """Else its office would wait for it for ever, and nobody would be told."""
     office = OfficeId(102)
     where = {**this_process(), PROCESS: ended_process()} if killed == "command" else code_server.run().tags

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from types import ModuleType
-
-import pytest
-
-SCRIPT = Path(__file__).parents[2] / "bench" / "customers_and_projects.py"
+from bench import customers_and_projects as bench
 
 
-@pytest.fixture(scope="module")
-def bench() -> Iterator[ModuleType]:
-    """The script, which is no part of the package."""
-    spec = importlib.util.spec_from_file_location("bench_of_customers_and_projects", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
-
-
-def test_what_both_systems_know_costs_few_calls_and_no_write(bench: ModuleType) -> None:
-    empty_ledger, nothing_changed, changed = bench.nothing_and_little_changed(linked=12, changed=3)
+def test_what_both_systems_know_costs_few_calls_and_no_write() -> None:
+    empty_store, nothing_changed, changed = bench.nothing_and_little_changed(linked=12, changed=3)
     assert not any(each.is_too_much for each in (nothing_changed, changed)), (nothing_changed.took, changed.took)
-    for quiet in (empty_ledger, nothing_changed):
+    for quiet in (empty_store, nothing_changed):
         assert (quiet.result.unchanged, quiet.took.qondor_writes, quiet.took.finago_writes) == (24, 0, 0)
     assert (changed.result.updated, changed.took.finago_writes) == (3, 3)
 
 
-def test_new_customers_are_found_or_created_in_batches(bench: ModuleType) -> None:
+def test_new_customers_are_found_or_created_in_batches() -> None:
     (cold,) = bench.cold(new=20, companies=40)
     assert (cold.result.created, cold.result.updated) == (10, 10)
     assert cold.took.qondor_writes == 20, "each gets its Company ID"
@@ -42,7 +21,7 @@ def test_new_customers_are_found_or_created_in_batches(bench: ModuleType) -> Non
     assert not cold.is_too_much
 
 
-def test_a_figure_above_what_is_allowed_is_told(bench: ModuleType) -> None:
+def test_a_figure_above_what_is_allowed_is_told() -> None:
     (cold,) = bench.cold(new=2, companies=2)
     tight = bench.Measured(
         situation="tight", result=cold.result, allowed=bench.Calls(finago=cold.took.finago - 1), took=cold.took

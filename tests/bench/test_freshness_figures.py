@@ -13,14 +13,15 @@ import pytest
 
 from bench.freshness import Freshness, arrivals, at_once, percentile, waits
 from bench.real_processes import InstalledOffices
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import Sandbox
 from qondor_finago_pipelines.sandbox.seeds.many import many
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import load_settings
+from qondor_finago_pipelines.store import Store
 
 MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -28,22 +29,26 @@ MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 @pytest.fixture
 def two_offices(tmp_path: Path) -> Iterator[InstalledOffices]:
     """Two offices that are worked whenever somebody looks whether the processes still live."""
-    with Sandbox(world=many(2)) as sandbox, Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
+    with Sandbox(world=many(2)) as sandbox, Store.open(f"sqlite:///{tmp_path / 'store.db'}") as store:
         file = tmp_path / "offices.yaml"
         file.write_text(office_settings_yaml(sandbox.world), encoding="utf-8")
-        desk = Desk(load_settings(file), sandbox.environment(), ledger)
+        sync = SyncService(load_settings(file), sandbox.environment(), store)
         runs = count(1)
 
         def work() -> None:
             for office in sandbox.world.offices:
-                desk.sync_invoices(
-                    OfficeId(office), day=oslo_day(ledger.now()), run_id=f"run-{next(runs)}", trigger="sensor"
+                sync.sync(
+                    Flow.INVOICES,
+                    OfficeId(office),
+                    day=oslo_day(store.now()),
+                    run_id=f"run-{next(runs)}",
+                    trigger="sensor",
                 )
 
         yield InstalledOffices(
             offices=list(sandbox.world.offices),
             control_url=sandbox.control_url,
-            ledger=ledger,
+            store=store,
             processes={},
             watch=work,
         )

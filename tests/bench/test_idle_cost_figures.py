@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from types import ModuleType
-
-import pytest
-
-SCRIPT = Path(__file__).parents[2] / "bench" / "idle_cost.py"
+from bench import idle_cost as bench
 
 
-@pytest.fixture(scope="module")
-def bench() -> Iterator[ModuleType]:
-    """The script, which is no part of the package."""
-    spec = importlib.util.spec_from_file_location("bench_of_idle_cost", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
-
-
-def test_idle_offices_cost_a_poll_every_half_minute_and_a_sweep_for_each_turn_of_payments(bench: ModuleType) -> None:
-    cost = bench.measure(offices=9, hours=0.5)
-    assert (cost.sensor_ticks, cost.schedule_ticks) == (60, 54)
+def test_idle_offices_cost_a_poll_every_half_minute_and_a_sweep_for_each_turn_of_payments() -> None:
+    cost = bench.measure(offices=3, hours=0.5)
+    assert (cost.sensor_ticks, cost.schedule_ticks) == (60, 18)
     assert cost.runs == 1, "a sweep at the half hour"
     logins = cost.calls_by_operation.get("finago Login", 0)
-    assert cost.calls_by_operation["finago GetInvoices"] == 9 + logins, "a session that ran out is refused first"
+    assert cost.calls_by_operation["finago GetInvoices"] == 3 + logins, "a session that ran out is refused first"
     assert cost.qondor_calls == cost.calls_by_operation["qondor GetAllUnprocessedInvoices"] <= 60 + cost.runs
     assert not cost.is_too_much
 
 
-def test_a_figure_above_what_is_allowed_is_told(bench: ModuleType) -> None:
+def test_a_figure_above_what_is_allowed_is_told() -> None:
     assert bench.Cost(hours=1, qondor_calls=400).is_too_much
     assert bench.Cost(hours=1, finago_calls=1801).is_too_much
     assert not bench.Cost(hours=1, qondor_calls=300, finago_calls=1800).is_too_much

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from bench import costs_and_sales, ledger_memory, ledger_reader
 
-SMALL = costs_and_sales.Size(
-    standing=8, paid=4, corrected=1, supplier_invoices=6, customer_invoices=2, manual=3
-)
+SMALL = costs_and_sales.Size(standing=8, paid=4, corrected=1, supplier_invoices=6, customer_invoices=2, manual=3)
 
 
 def test_every_reader_finds_every_line_of_the_same_reply() -> None:

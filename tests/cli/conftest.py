@@ -1,10 +1,10 @@
-"""An installation in a folder of its own: settings file, Dagster instance, ledger; and a desk that gives results."""
+"""An installation in a folder of its own: settings file, Dagster instance, store; and a service that gives results."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,13 +13,14 @@ from click.testing import CliRunner, Result
 
 from qondor_finago_pipelines.cli import main
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.flows.posting_files import PostingFiles
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.costs_and_sales.line_files import LineFiles
+from qondor_finago_pipelines.flows.operations.alerts import StillAtWork, nobody
+from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow, FlowResult, LedgerDays
-from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, find_settings_file, ledger_url, load_settings
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, TotalsByDay
+from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, find_settings_file, load_settings, store_url
+from qondor_finago_pipelines.store import Store
 
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
 
@@ -30,7 +31,7 @@ def unused_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     environ = {"DAGSTER_HOME": str(home)}
     open_instance(environ).dispose()
-    Ledger.open(ledger_url(environ)).close()
+    Store.open(store_url(environ)).close()
     return home
 
 
@@ -51,8 +52,8 @@ class Installation:
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(main, list(arguments))
 
-    def ledger(self) -> Ledger:
-        return Ledger.open(ledger_url())
+    def store(self) -> Store:
+        return Store.open(store_url())
 
 
 @pytest.fixture
@@ -70,62 +71,47 @@ def installation(tmp_path: Path, unused_home: Path, monkeypatch: pytest.MonkeyPa
     return made
 
 
-@dataclass
-class PreparedDesk:
+class PreparedService(SyncService):
     """Gives a result prepared for each office, or an error; everything else is settled."""
 
-    ledger: Ledger
-    results: dict[int, FlowResult | Exception] = field(default_factory=dict)
-    asked: list[tuple[int, date, str]] = field(default_factory=list)
-    windows: list[tuple[int, date, date]] = field(default_factory=list)
-    """Office, first and last day of each run of costs and sales."""
-    flows: set[Flow] = field(default_factory=set)
-    deliveries: int = 0
-
-    def sync_invoices(self, office_id: OfficeId, *, day: date, run_id: str, trigger: str) -> FlowResult:
-        return self._sync(Flow.INVOICES, office_id, day, run_id, trigger)
-
-    def sync_customers_and_projects(
-        self, office_id: OfficeId, *, day: date, run_id: str, trigger: str
-    ) -> FlowResult:
-        return self._sync(Flow.CUSTOMERS_AND_PROJECTS, office_id, day, run_id, trigger)
-
-    def sync_costs_and_sales(
-        self, office_id: OfficeId, *, first_day: date, day: date, run_id: str, trigger: str
-    ) -> FlowResult:
-        self.windows.append((office_id, first_day, day))
-        result = self._sync(Flow.COSTS_AND_SALES, office_id, day, run_id, trigger)
-        return result if result.problems else replace(result, ledger_days=LedgerDays(postings=PostingFiles()))
+    def __init__(self, store: Store) -> None:
+        super().__init__(load_settings(find_settings_file()), {}, store)
+        self.results: dict[int, FlowResult | Exception] = {}
+        self.asked: list[tuple[int, date, str]] = []
+        self.windows: list[tuple[int, date, date]] = []
+        """Office, first and last day of each run of costs and sales."""
+        self.flows: set[Flow] = set()
+        self.deliveries = 0
 
     def cost_window(self, office_id: OfficeId) -> date:  # noqa: ARG002
-        return oslo_day(self.ledger.now())
+        return oslo_day(self.store.now())
 
-    def _sync(self, flow: Flow, office_id: OfficeId, day: date, run_id: str, trigger: str) -> FlowResult:
+    def sync(
+        self, flow: Flow, office_id: OfficeId, *, day: date, first_day: date | None = None, run_id: str, trigger: str
+    ) -> FlowResult:
         assert run_id
         self.asked.append((office_id, day, trigger))
         self.flows.add(flow)
         result = self.results.get(office_id, FlowResult(flow=flow, office=office_id, day=day))
         if isinstance(result, Exception):
             raise result
+        if flow is Flow.COSTS_AND_SALES:
+            assert first_day is not None
+            self.windows.append((office_id, first_day, day))
+            if not result.problems:
+                return replace(result, totals_by_day=TotalsByDay(postings=LineFiles()))
         return result
 
-    def deliver_alerts(self, still_at_work: object) -> int:  # noqa: ARG002
+    def deliver_alerts(self, still_at_work: StillAtWork = nobody) -> int:  # noqa: ARG002
         self.deliveries += 1
         return 0
 
-    def __enter__(self) -> PreparedDesk:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.ledger.close()
-
 
 @pytest.fixture
-def desk(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[PreparedDesk]:
-    """Stands where a command would open its desk."""
-    assert load_settings(find_settings_file())
-    prepared = PreparedDesk(installation.ledger())
-    opened: Callable[..., PreparedDesk] = lambda *_: prepared  # noqa: E731
-    monkeypatch.setattr(Desk, "open", opened)
+def sync(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> Iterator[PreparedService]:
+    """Stands where a command would open its sync service."""
+    prepared = PreparedService(installation.store())
+    opened: Callable[..., PreparedService] = lambda *_: prepared  # noqa: E731
+    monkeypatch.setattr(SyncService, "open", opened)
     yield prepared
-    prepared.ledger.close()
+    prepared.store.close()

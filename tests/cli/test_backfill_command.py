@@ -12,51 +12,58 @@ from click.testing import CliRunner
 from qondor_finago_pipelines.cli import main
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow, FlowResult, Problem
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, Problem
 
-from .conftest import Installation, PreparedDesk
+from .conftest import Installation, PreparedService
 
 TODAY = datetime.now(ZoneInfo("Europe/Oslo")).date()
-FIRST, LAST = date(2026, 2, 1), date(2026, 3, 31)
-WINDOW = ("--from", "2026-02-01", "--to", "2026-03-31")
+FIRST, LAST = date(2026, 2, 27), date(2026, 3, 1)
+WINDOW = ("--from", str(FIRST), "--to", str(LAST))
+"""Short: Dagster keeps two events for each day and asset."""
 NOTHING = FlowResult(flow=Flow.COSTS_AND_SALES, office=OfficeId(102), day=LAST, first_day=FIRST)
 
 
 def test_a_window_is_one_range_run_an_office_recorded_in_dagster(
-    installation: Installation, desk: PreparedDesk
+    installation: Installation, sync: PreparedService
 ) -> None:
     result = installation.run("backfill", "costs-and-sales", *WINDOW)
     assert result.exit_code == 0, result.output
-    assert desk.windows == [(102, FIRST, LAST), (103, FIRST, LAST)]
+    assert sync.windows == [(102, FIRST, LAST), (103, FIRST, LAST)]
     with open_instance() as instance:
         runs = {run.tags["office"]: run for run in instance.get_runs()}
     assert sorted(runs) == ["102", "103"]
     assert runs["102"].job_name == "sync_costs_and_sales"
-    assert runs["102"].tags["dagster/asset_partition_range_start"] == "2026-02-01|102"
-    assert runs["102"].tags["dagster/asset_partition_range_end"] == "2026-03-31|102"
+    assert runs["102"].tags["dagster/asset_partition_range_start"] == "2026-02-27|102"
+    assert runs["102"].tags["dagster/asset_partition_range_end"] == "2026-03-01|102"
 
 
+@pytest.fixture
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+
+
+@pytest.mark.usefixtures("at_a_terminal")
 def test_the_price_in_calls_is_shown_before_anything_is_asked(
-    installation: Installation, desk: PreparedDesk
+    installation: Installation, sync: PreparedService
 ) -> None:
     """Two calls of at most 31 days for the changes, five for whole vouchers, five lists."""
-    result = installation.run("backfill", "costs-and-sales", *WINDOW, "--office", "102")
+    two_months = ("--from", "2026-02-01", "--to", "2026-03-31", "--office", "102")
+    result = CliRunner().invoke(main, ["backfill", "costs-and-sales", *two_months], input="n\n")
+    assert sync.windows == []
     assert "59 days for 1 office: at least 10 Finago calls and 1 Qondor call" in " ".join(result.stderr.split())
 
 
-def test_who_declines_the_price_starts_nothing(
-    installation: Installation, desk: PreparedDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+@pytest.mark.usefixtures("at_a_terminal")
+def test_who_declines_the_price_starts_nothing(installation: Installation, sync: PreparedService) -> None:
     command = ["backfill", "costs-and-sales", *WINDOW]
     result = CliRunner().invoke(main, command, input="n\n")
     assert result.exit_code == 1
     price, asked, _ = " ".join(result.stderr.split()).partition("Start?")
     assert "Finago calls" in price
     assert asked
-    assert desk.windows == []
+    assert sync.windows == []
     assert CliRunner().invoke(main, command, input="y\n").exit_code == 0
-    assert len(desk.windows) == 2
+    assert len(sync.windows) == 2
 
 
 @pytest.mark.parametrize(
@@ -69,21 +76,21 @@ def test_who_declines_the_price_starts_nothing(
     ids=["empty", "future", "before the first day"],
 )
 def test_a_range_that_cannot_be_is_refused_before_anything_is_asked(
-    installation: Installation, desk: PreparedDesk, first: str, last: str, wrong: str
+    installation: Installation, sync: PreparedService, first: str, last: str, wrong: str
 ) -> None:
     result = installation.run("backfill", "costs-and-sales", "--from", first, "--to", last)
     assert result.exit_code == 2
     assert wrong in " ".join(result.stderr.replace("│", " ").split())
-    assert desk.windows == []
+    assert sync.windows == []
 
 
 def test_one_that_broke_off_leaves_with_1_and_the_same_command_goes_on(
-    installation: Installation, desk: PreparedDesk
+    installation: Installation, sync: PreparedService
 ) -> None:
     down = Problem(cause="unreachable", message="Finago does not answer.", remedy="Nothing to do.")
-    desk.results[102] = replace(NOTHING, problems=(down,))
+    sync.results[102] = replace(NOTHING, problems=(down,))
     first = installation.run("backfill", "costs-and-sales", *WINDOW)
     assert first.exit_code == 1
-    assert desk.windows == [(102, FIRST, LAST), (103, FIRST, LAST)], "the other office is not kept from it"
-    desk.results.clear()
+    assert sync.windows == [(102, FIRST, LAST), (103, FIRST, LAST)], "the other office is not kept from it"
+    sync.results.clear()
     assert installation.run("backfill", "costs-and-sales", *WINDOW).exit_code == 0

@@ -1,4 +1,4 @@
-"""One setting moves Dagster and the ledger together: all flows of an office, recorded in SQLite and in PostgreSQL.
+"""One setting moves Dagster and the store together: all flows of an office, recorded in SQLite and in PostgreSQL.
 
 The PostgreSQL is a real server that the tests start by themselves; the systems are the sandbox over HTTP.
 """
@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import create_engine, inspect, make_url
 
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.ledger.database import POSTGRESQL_SCHEMA
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds import demo
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO
 from qondor_finago_pipelines.settings import DAGSTER_HOME_VARIABLE, DATABASE_VARIABLE
+from qondor_finago_pipelines.store.database import POSTGRESQL_SCHEMA
 from tests.conftest import PostgreSQL
 
 from .conftest import Installation
@@ -47,9 +47,7 @@ def in_postgresql(postgresql: PostgreSQL, installation: Installation, monkeypatc
     The user is an ordinary one, of the name that the deployment's example has: PostgreSQL looks in the schema of that
     name first.
     """
-    postgresql.execute(
-        f"DO $$ BEGIN CREATE ROLE {USER} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-    )
+    postgresql.execute(f"DO $$ BEGIN CREATE ROLE {USER} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
     address = make_url(postgresql.empty_database()).set(drivername="postgresql+psycopg2", username=USER)
     postgresql.execute(f"ALTER DATABASE {address.database} OWNER TO {USER}")
     monkeypatch.setenv(DATABASE_VARIABLE, address.render_as_string(hide_password=False))
@@ -94,7 +92,7 @@ def test_all_flows_of_an_office_run_and_the_second_time_write_nothing(
             assert instance.get_latest_materialization_event(dg.AssetKey(asset)) is not None
 
 
-def test_ledger_and_dagster_live_side_by_side_in_one_postgresql_database(
+def test_store_and_dagster_live_side_by_side_in_one_postgresql_database(
     installation: Installation, in_postgresql: str
 ) -> None:
     assert installation.run("rejected").exit_code == 0

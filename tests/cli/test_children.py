@@ -32,7 +32,7 @@ def test_what_ignores_the_request_to_end_is_ended_with_its_own_children(
         grandchild = int(output.readline())
         assert children.ended() is None
         assert psutil.pid_exists(grandchild)
-    gone, alive = psutil.wait_procs([psutil.Process(grandchild)] if psutil.pid_exists(grandchild) else [], timeout=5)
+    gone, alive = psutil.wait_procs([psutil.Process(grandchild)] if psutil.pid_exists(grandchild) else [], timeout=60)
     assert not alive or all(process.status() == psutil.STATUS_ZOMBIE for process in alive), gone
 
 

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import dagster as dg
 import psutil
-import pytest
 
 from qondor_finago_pipelines.cli.demo import fresh_folder
 from qondor_finago_pipelines.cli.local_dagster import free_port
-from qondor_finago_pipelines.cli.surprises import surprises_in
-from qondor_finago_pipelines.sandbox.seeds.demo import EXPECTED
+from qondor_finago_pipelines.cli.unexpected_errors import unexpected_in
+from qondor_finago_pipelines.sandbox.seeds.expected import EXPECTED
 
 
 def test_the_demo_ends_as_seeded_prints_what_happened_and_leaves_nothing_running(tmp_path: Path) -> None:
@@ -28,7 +27,7 @@ def test_the_demo_ends_as_seeded_prints_what_happened_and_leaves_nothing_running
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "QONDOR_BASE_URL": "https://qondor.invalid"},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=400,
         check=False,
     )
     assert demo.returncode == 0, demo.stdout + demo.stderr
@@ -46,7 +45,6 @@ def test_the_demo_ends_as_seeded_prints_what_happened_and_leaves_nothing_running
     assert left.stdout == ""
 
 
-@pytest.mark.timeout(240)
 def test_killing_the_code_server_does_not_end_the_demo_and_ctrl_c_ends_everything(tmp_path: Path) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "qondor_finago_pipelines", "demo", "--port", str(free_port())],
@@ -65,9 +63,9 @@ def test_killing_the_code_server_does_not_end_the_demo_and_ctrl_c_ends_everythin
         assert demo.poll() is None
         started = psutil.Process(demo.pid).children(recursive=True)
         demo.send_signal(signal.SIGINT)
-        assert demo.wait(60) == 0, said()
+        assert demo.wait(300) == 0, said()
         assert "Ending everything that was started" in said()
-        _, alive = psutil.wait_procs(started, timeout=20)
+        _, alive = psutil.wait_procs(started, timeout=60)
         assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
     finally:
         demo.terminate()
@@ -75,7 +73,7 @@ def test_killing_the_code_server_does_not_end_the_demo_and_ctrl_c_ends_everythin
 
 
 def eventually(condition: Callable[[], bool], said: Callable[[], str]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 400
     while not condition():
         assert time.monotonic() < deadline, said()
         time.sleep(0.1)
@@ -118,7 +116,7 @@ def test_the_next_demo_starts_afresh(tmp_path: Path) -> None:
 
 
 def test_what_differs_from_the_seeded_outcomes_is_named() -> None:
-    surprises = surprises_in([])
-    assert "Customer 77: expected ('settled', None), but it is not there." in surprises
-    assert "Customer 77: its name was not changed in Finago." in surprises
-    assert f"Invoice {next(iter(EXPECTED))}: expected ('settled', None), but it is not there." in surprises
+    unexpected_errors = unexpected_in([])
+    assert "Customer 77: expected ('settled', None), but it is not there." in unexpected_errors
+    assert "Customer 77: its name was not changed in Finago." in unexpected_errors
+    assert f"Invoice {next(iter(EXPECTED))}: expected ('settled', None), but it is not there." in unexpected_errors

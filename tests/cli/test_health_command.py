@@ -24,13 +24,14 @@ from dagster._daemon.types import DaemonHeartbeat
 from dagster_shared.error import SerializableErrorInfo
 
 from qondor_finago_pipelines.automation.prune_history import JOB
-from qondor_finago_pipelines.cli.health import DAEMON_SILENT_FOR, SENSORS, UNPRUNED_FOR, UNTOLD_FOR
+from qondor_finago_pipelines.cli.health import DAEMON_SILENT_FOR, PENDING_FOR, SENSORS, UNPRUNED_FOR
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.ledger import utc_now
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.results import Flow
-from tests.ledger.engines import plain_engine
+from qondor_finago_pipelines.records.operations.results import Flow
+from qondor_finago_pipelines.settings.load import STORE_FILE
+from qondor_finago_pipelines.store import utc_now
+from tests.store.engines import plain_engine
 
 from .conftest import Installation
 
@@ -110,15 +111,15 @@ def unhealthy(installation: Installation, what: str) -> str:
 
 
 def report(installation: Installation, cause: str, record: str | None = None, ago: timedelta = LONG_AGO) -> None:
-    with installation.ledger() as ledger, ledger.write() as transaction:
+    with installation.store() as store, store.write() as transaction:
         transaction.alerts.report(
             office_id=OfficeId(102),
             flow="invoices",
             cause=cause,
             record=record,
             message="…",
-            at=ledger.now() - ago,
-            day=oslo_day(ledger.now()),
+            at=store.now() - ago,
+            day=oslo_day(store.now()),
             run_id="run",
         )
 
@@ -127,7 +128,7 @@ def test_an_installation_at_work_is_healthy(installation: Installation, alive: d
     result = installation.run("health", "--json")
     assert result.exit_code == 0, result.output
     assert [(name, look["healthy"]) for name, look in looks(result).items()] == [
-        (name, True) for name in ("ledger", "daemon", "sensors", "flows", "alerts", "history")
+        (name, True) for name in ("store", "daemon", "sensors", "flows", "alerts", "history")
     ]
     shown = installation.run("health")
     assert shown.exit_code == 0
@@ -172,9 +173,7 @@ def test_a_sensor_that_ticked_long_ago_or_only_fails_is_named(
     assert unhealthy(installation, "sensors").startswith("The sensor alerts ticked well for the last time at ")
 
 
-def test_a_sensor_that_somebody_switched_off_is_named(
-    installation: Installation, alive: dg.DagsterInstance
-) -> None:
+def test_a_sensor_that_somebody_switched_off_is_named(installation: Installation, alive: dg.DagsterInstance) -> None:
     ticks(alive, "alerts", switch=InstigatorStatus.STOPPED)
     assert unhealthy(installation, "sensors") == (
         "The sensor alerts is switched off: people are not told. Switch it on in Dagster, under Automation."
@@ -182,12 +181,12 @@ def test_a_sensor_that_somebody_switched_off_is_named(
 
 
 def test_a_silent_flow_is_named_with_its_office(installation: Installation, alive: dg.DagsterInstance) -> None:
-    with installation.ledger() as ledger, ledger.write() as transaction:
-        transaction.watches.begin([(OfficeId(102), "invoices")], at=ledger.now() - timedelta(days=3))
+    with installation.store() as store, store.write() as transaction:
+        transaction.watched_flows.begin([(OfficeId(102), "invoices")], at=store.now() - timedelta(days=3))
     assert unhealthy(installation, "flows").startswith("Office 102: No run of invoices has got through since ")
-    with installation.ledger() as ledger:
-        now = ledger.now()
-        with ledger.write() as transaction:
+    with installation.store() as store:
+        now = store.now()
+        with store.write() as transaction:
             transaction.runs.start(
                 run_id="r",
                 office_id=OfficeId(102),
@@ -203,12 +202,12 @@ def test_a_silent_flow_is_named_with_its_office(installation: Installation, aliv
 def test_an_alert_that_waits_too_long_to_be_told_is_unhealthy_and_one_that_was_told_is_not(
     installation: Installation, alive: dg.DagsterInstance
 ) -> None:
-    report(installation, "unreachable", ago=UNTOLD_FOR - timedelta(minutes=1))
+    report(installation, "unreachable", ago=PENDING_FOR - timedelta(minutes=1))
     assert installation.run("health").exit_code == 0
     report(installation, "login")
     assert unhealthy(installation, "alerts").startswith("1 alert has waited longer than 15 minutes to be told, the")
-    with installation.ledger() as ledger, ledger.write() as transaction:
-        transaction.alerts.told(transaction.alerts.unsent(), at=ledger.now())
+    with installation.store() as store, store.write() as transaction:
+        transaction.alerts.delivered(transaction.alerts.unsent(), at=store.now())
     assert installation.run("health").exit_code == 0
 
 
@@ -254,16 +253,16 @@ def test_a_nightly_job_that_no_longer_runs_is_named(
     assert f"The nightly job {JOB} has not run since " in looks(result)["history"]["message"]
 
 
-def test_a_ledger_of_another_version_is_unhealthy_and_not_migrated(
+def test_a_store_of_another_version_is_unhealthy_and_not_migrated(
     installation: Installation, alive: dg.DagsterInstance
 ) -> None:
-    engine = plain_engine(f"sqlite:///{installation.home / 'ledger.sqlite'}")
+    engine = plain_engine(f"sqlite:///{installation.home / STORE_FILE}")
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     result = installation.run("health", "--json")
     assert result.exit_code == 1
-    assert [name for name, look in looks(result).items() if not look["healthy"]] == ["ledger", "flows", "alerts"]
-    assert "has revision 0001" in looks(result)["ledger"]["message"]
+    assert [name for name, look in looks(result).items() if not look["healthy"]] == ["store", "flows", "alerts"]
+    assert "has revision 0001" in looks(result)["store"]["message"]
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
     engine.dispose()
@@ -276,7 +275,7 @@ def test_where_nothing_was_ever_set_up_nothing_is_made(
     monkeypatch.setenv("DAGSTER_HOME", str(nowhere))
     result = installation.run("health", "--json")
     assert result.exit_code == 1
-    assert "There is no sync ledger at" in looks(result)["ledger"]["message"]
+    assert "There is no sync store at" in looks(result)["store"]["message"]
     assert "There is no Dagster instance in" in looks(result)["daemon"]["message"]
     assert not nowhere.exists()
 

@@ -53,7 +53,7 @@ def test_the_database_variable_moves_dagster_too_without_its_password_in_a_file(
     assert "secret" not in text
 
 
-def test_a_forgotten_database_variable_never_starts_an_empty_ledger(tmp_path: Path) -> None:
+def test_a_forgotten_database_variable_never_starts_an_empty_store(tmp_path: Path) -> None:
     prepare_home({"DAGSTER_HOME": str(tmp_path), "QONDOR_FINAGO_DATABASE_URL": POSTGRESQL})
     with pytest.raises(SettingsError, match=r"Set QONDOR_FINAGO_DATABASE_URL"):
         prepare_home({"DAGSTER_HOME": str(tmp_path)})

@@ -88,7 +88,7 @@ def test_the_workers_of_what_died_end_with_it(watched: Watched, tmp_path: Path) 
     worker = psutil.Process(int(log.read_text(encoding="utf-8")))
     watched.kill()
     watched.supervisor.look()
-    _, alive = psutil.wait_procs([worker], timeout=10)
+    _, alive = psutil.wait_procs([worker], timeout=60)
     assert all(process.status() == psutil.STATUS_ZOMBIE for process in alive)
 
 

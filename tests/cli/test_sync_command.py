@@ -17,10 +17,9 @@ import pytest
 import yaml
 
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.flows.causes import CODE_ERROR
+from qondor_finago_pipelines.flows.run.alert_causes import CODE_ERROR
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.records.results import (
+from qondor_finago_pipelines.records.operations.results import (
     FieldChange,
     Flow,
     FlowResult,
@@ -28,10 +27,11 @@ from qondor_finago_pipelines.records.results import (
     RecordOutcome,
     RecordState,
 )
+from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import Sandbox
 from qondor_finago_pipelines.sandbox.seeds import demo
 
-from .conftest import Installation, PreparedDesk
+from .conftest import Installation, PreparedService
 
 TODAY = datetime.now(ZoneInfo("Europe/Oslo")).date()
 NOTHING = FlowResult(flow=Flow.INVOICES, office=OfficeId(102), day=TODAY)
@@ -51,11 +51,11 @@ def lines_of(output: str) -> list[dict[str, object]]:
 
 
 def test_every_office_runs_once_today_and_it_is_recorded_in_dagster(
-    installation: Installation, desk: PreparedDesk
+    installation: Installation, sync: PreparedService
 ) -> None:
     result = installation.run("sync", "invoices", "--json")
     assert result.exit_code == 0, result.stderr
-    assert desk.asked == [(102, TODAY, "cli"), (103, TODAY, "cli")]
+    assert sync.asked == [(102, TODAY, "cli"), (103, TODAY, "cli")]
     assert [line["office"] for line in lines_of(result.stdout)] == [102, 103]
     with open_instance() as instance:
         runs = {run.tags["office"]: run for run in instance.get_runs()}
@@ -69,9 +69,9 @@ def test_every_office_runs_once_today_and_it_is_recorded_in_dagster(
 
 
 def test_json_is_one_object_an_office_with_the_members_of_the_contract(
-    installation: Installation, desk: PreparedDesk
+    installation: Installation, sync: PreparedService
 ) -> None:
-    desk.results[102] = replace(
+    sync.results[102] = replace(
         NOTHING, created=2, paid=1, records=(HELD,), calls={"qondor": 3, "finago": 9}, seconds=1.5
     )
     (line,) = lines_of(installation.run("sync", "invoices", "--office", "102", "--json").stdout)
@@ -102,15 +102,15 @@ def test_json_is_one_object_an_office_with_the_members_of_the_contract(
     ids=["held", "failed", "uncertain", "unreachable", "lease held"],
 )
 def test_it_leaves_with_1_when_something_is_not_settled(
-    installation: Installation, desk: PreparedDesk, unsettled: FlowResult
+    installation: Installation, sync: PreparedService, unsettled: FlowResult
 ) -> None:
-    desk.results[102] = unsettled
+    sync.results[102] = unsettled
     assert installation.run("sync", "invoices", "--office", "102").exit_code == 1
 
 
-def test_customers_and_projects_are_synced_like_invoices(installation: Installation, desk: PreparedDesk) -> None:
+def test_customers_and_projects_are_synced_like_invoices(installation: Installation, sync: PreparedService) -> None:
     refused = replace(HELD, id="customer 81", what="customer", message="It shares 4715.", remedy="Clear one.")
-    desk.results[102] = FlowResult(
+    sync.results[102] = FlowResult(
         flow=Flow.CUSTOMERS_AND_PROJECTS,
         office=OfficeId(102),
         day=TODAY,
@@ -122,7 +122,7 @@ def test_customers_and_projects_are_synced_like_invoices(installation: Installat
     result = installation.run("sync", "customers-and-projects", "--json")
     oslo, bergen = lines_of(result.stdout)
     assert result.exit_code == 1, result.stderr
-    assert desk.flows == {Flow.CUSTOMERS_AND_PROJECTS}
+    assert sync.flows == {Flow.CUSTOMERS_AND_PROJECTS}
     assert (oslo["flow"], oslo["created"], oslo["updated"], oslo["unchanged"]) == ("customers-and-projects", 1, 2, 7)
     assert oslo["rejected"] == [{"id": 81, "kind": "customer", "reason": "It shares 4715. Clear one."}]
     assert (bergen["flow"], bergen["office"]) == ("customers-and-projects", 103)
@@ -135,14 +135,14 @@ def test_customers_and_projects_are_synced_like_invoices(installation: Installat
 
 
 def test_people_see_what_was_changed_in_finago_and_not_what_stayed(
-    installation: Installation, desk: PreparedDesk
+    installation: Installation, sync: PreparedService
 ) -> None:
     settled = RecordOutcome(id="customer 77", state=RecordState.SETTLED, what="customer", did="updated company 4711")
     created = RecordOutcome(
         id="project 555", number="SO12345", state=RecordState.SETTLED, what="project", did="created project 12345"
     )
     same = RecordOutcome(id="customer 78", state=RecordState.SETTLED, what="customer", did="nothing to do")
-    desk.results[102] = FlowResult(
+    sync.results[102] = FlowResult(
         flow=Flow.CUSTOMERS_AND_PROJECTS,
         office=OfficeId(102),
         day=TODAY,
@@ -167,31 +167,31 @@ def test_people_see_what_was_changed_in_finago_and_not_what_stayed(
     assert "reported paid" not in shown
 
 
-def test_one_flow_may_be_disabled_without_the_other(installation: Installation, desk: PreparedDesk) -> None:
+def test_one_flow_may_be_disabled_without_the_other(installation: Installation, sync: PreparedService) -> None:
     settings = yaml.safe_load(installation.settings_file.read_text(encoding="utf-8"))
     settings["offices"][0]["customers_and_projects"] = {"enabled": False}
     installation.settings_file.write_text(yaml.safe_dump(settings), encoding="utf-8")
     installation.run("sync", "customers-and-projects")
-    assert [office for office, _, _ in desk.asked] == [103]
+    assert [office for office, _, _ in sync.asked] == [103]
     installation.run("sync", "invoices")
-    assert [office for office, _, _ in desk.asked] == [103, 102, 103]
+    assert [office for office, _, _ in sync.asked] == [103, 102, 103]
 
 
 def test_a_broken_office_is_told_like_a_broken_run_of_the_daemon(
-    installation: Installation, desk: PreparedDesk
+    installation: Installation, sync: PreparedService
 ) -> None:
     """A command may have been started by a clock; nobody reads what it prints then."""
-    desk.results[102] = RuntimeError("Kari Nordmann")
+    sync.results[102] = RuntimeError("Kari Nordmann")
     installation.run("sync", "invoices")
-    with desk.ledger.read() as transaction:
+    with sync.store.read() as transaction:
         (alert,) = transaction.alerts.open()
     assert (alert.office_id, alert.flow, alert.cause) == (102, "invoices", CODE_ERROR)
     assert "(RuntimeError in the step invoices)" in alert.message
     assert "Kari" not in alert.message
 
 
-def test_one_broken_office_stops_no_other(installation: Installation, desk: PreparedDesk) -> None:
-    desk.results[102] = RuntimeError("Kari Nordmann")
+def test_one_broken_office_stops_no_other(installation: Installation, sync: PreparedService) -> None:
+    sync.results[102] = RuntimeError("Kari Nordmann")
     result = installation.run("sync", "invoices", "--json")
     first, second = lines_of(result.stdout)
     assert result.exit_code == 1
@@ -201,7 +201,7 @@ def test_one_broken_office_stops_no_other(installation: Installation, desk: Prep
     assert "problems" not in second
 
 
-def test_people_get_a_table_of_what_happened_and_what_to_do(installation: Installation, desk: PreparedDesk) -> None:
+def test_people_get_a_table_of_what_happened_and_what_to_do(installation: Installation, sync: PreparedService) -> None:
     settled = RecordOutcome(
         id="9004",
         number="2026-09004",
@@ -214,7 +214,7 @@ def test_people_get_a_table_of_what_happened_and_what_to_do(installation: Instal
         currency="NOK",
         finago_status="Invoiced",
     )
-    desk.results[102] = replace(NOTHING, created=1, records=(settled, HELD), calls={"qondor": 3, "finago": 9})
+    sync.results[102] = replace(NOTHING, created=1, records=(settled, HELD), calls={"qondor": 3, "finago": 9})
     shown = installation.run("sync", "invoices", "--office", "102").stdout
     for text in (
         "9004 (2026-09004)",
@@ -229,7 +229,7 @@ def test_people_get_a_table_of_what_happened_and_what_to_do(installation: Instal
 
 
 def test_offices_that_are_closed_or_have_the_flow_disabled_are_left_alone(
-    installation: Installation, desk: PreparedDesk
+    installation: Installation, sync: PreparedService
 ) -> None:
     text = installation.settings_file.read_text(encoding="utf-8")
     installation.settings_file.write_text(text.replace("closed: false", "closed: true"), encoding="utf-8")
@@ -238,28 +238,28 @@ def test_offices_that_are_closed_or_have_the_flow_disabled_are_left_alone(
     asked_for = installation.run("sync", "invoices", "--office", "102", "--json")
     assert (asked_for.exit_code, asked_for.stdout) == (0, "")
     assert "Office 102 is left alone" in asked_for.stderr
-    assert {office for office, _, _ in desk.asked} == {103}
+    assert {office for office, _, _ in sync.asked} == {103}
 
 
-def test_the_offices_of_a_command_share_one_desk_and_one_delivery_of_alerts(
-    installation: Installation, desk: PreparedDesk
+def test_the_offices_of_a_command_share_one_sync_service_and_one_delivery_of_alerts(
+    installation: Installation, sync: PreparedService
 ) -> None:
     installation.run("sync", "invoices", "--office", "103", "--office", "102", "--office", "103")
-    assert [office for office, _, _ in desk.asked] == [102, 103]
-    assert desk.deliveries == 1
+    assert [office for office, _, _ in sync.asked] == [102, 103]
+    assert sync.deliveries == 1
 
 
-def test_a_past_day_is_a_partition_like_any_other(installation: Installation, desk: PreparedDesk) -> None:
+def test_a_past_day_is_a_partition_like_any_other(installation: Installation, sync: PreparedService) -> None:
     assert installation.run("sync", "invoices", "--office", "102", "--day", "2026-02-03").exit_code == 0
-    assert desk.asked == [(102, date(2026, 2, 3), "cli")]
+    assert sync.asked == [(102, date(2026, 2, 3), "cli")]
 
 
 @pytest.mark.parametrize("day", ["2025-12-31", (TODAY + timedelta(days=1)).isoformat(), "soon"])
-def test_a_day_that_cannot_be_synced_is_wrong_use(installation: Installation, desk: PreparedDesk, day: str) -> None:
+def test_a_day_that_cannot_be_synced_is_wrong_use(installation: Installation, sync: PreparedService, day: str) -> None:
     result = installation.run("sync", "invoices", "--day", day)
     assert result.exit_code == 2
     assert day in result.stderr
-    assert desk.asked == []
+    assert sync.asked == []
 
 
 @pytest.mark.parametrize(
@@ -276,12 +276,12 @@ def test_a_day_that_cannot_be_synced_is_wrong_use(installation: Installation, de
     ],
 )
 def test_wrong_use_leaves_with_2_and_says_what_is_wrong(
-    installation: Installation, desk: PreparedDesk, arguments: tuple[str, ...], says: str
+    installation: Installation, sync: PreparedService, arguments: tuple[str, ...], says: str
 ) -> None:
     result = installation.run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert says in result.stderr
-    assert desk.asked == []
+    assert sync.asked == []
 
 
 def test_wrong_settings_leave_with_2_and_one_line(installation: Installation) -> None:
@@ -307,7 +307,7 @@ def test_over_real_http_stdout_holds_the_lines_and_nothing_else(installation: In
                 env={**environ, **changes},
                 capture_output=True,
                 text=True,
-                timeout=60,
+                timeout=300,
                 check=False,
             )
             assert "sandbox-password" not in done.stderr

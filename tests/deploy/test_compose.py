@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from qondor_finago_pipelines.settings import DATABASE_VARIABLE, POSTGRESQL, ledger_url
+from qondor_finago_pipelines.settings import DATABASE_VARIABLE, POSTGRESQL, store_url
 
 from .conftest import DEPLOY, TOP, parse_command, read_environment, read_yaml
 
@@ -97,7 +97,7 @@ def test_the_environment_of_the_database_is_one_address_made_of_one_password() -
     assert given["POSTGRES_PASSWORD"] == "", "the example holds no secret"
     address = given[DATABASE_VARIABLE]
     assert address == f"{POSTGRESQL}{given['POSTGRES_USER']}:@postgres:5432/{given['POSTGRES_DB']}"
-    assert ledger_url({**given, "DAGSTER_HOME": str(DEPLOY)}) == address, "with the instance file of the image"
+    assert store_url({**given, "DAGSTER_HOME": str(DEPLOY)}) == address, "with the instance file of the image"
 
 
 def test_the_example_of_the_secrets_names_every_variable_of_the_example_settings_and_holds_none() -> None:

@@ -25,7 +25,7 @@ from kubernetes.client import V1Job
 
 from qondor_finago_pipelines.cli.instance import LOCATION, SQLITE_FORM
 from qondor_finago_pipelines.records.errors import SettingsError
-from qondor_finago_pipelines.settings import POSTGRESQL, ledger_url
+from qondor_finago_pipelines.settings import POSTGRESQL, store_url
 
 from .conftest import HOME_IN_IMAGE, parse_command, read_yaml
 
@@ -133,9 +133,9 @@ def test_dagster_stores_in_postgresql_with_the_driver_that_is_installed(
     assert url == f"{POSTGRESQL}qondor_finago:p%40ss@postgres.example.internal:5432/qondor_finago"
 
 
-def test_a_run_without_the_address_of_the_ledger_is_refused(values: Any, tmp_path: Path) -> None:
+def test_a_run_without_the_address_of_the_store_is_refused(values: Any, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="names no PostgreSQL database"):
-        ledger_url({"DAGSTER_HOME": str(instance_home(values, tmp_path))})
+        store_url({"DAGSTER_HOME": str(instance_home(values, tmp_path))})
 
 
 def test_the_code_server_is_started_as_in_the_image_and_found_by_the_workspace(values: Any, deployment: Any) -> None:

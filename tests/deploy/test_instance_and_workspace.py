@@ -31,9 +31,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_dagster_loads_the_instance_file(
-    home: Path, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dagster_loads_the_instance_file(home: Path, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch) -> None:
     address = make_url(postgresql.empty_database()).set(drivername="postgresql+psycopg2")
     monkeypatch.setenv(DATABASE_VARIABLE, address.render_as_string(hide_password=False))
     with dg.DagsterInstance.from_config(str(home)) as instance:

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "qondor_finago_pipelines"
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
 
 MODULE = re.compile(r"`([a-z_]+(?:/[a-z_]+)*\.py)`((?: · `[^`]+`(?:, `[^`]+`)*)?)")
 TEST = re.compile(r"`(tests/[a-z_/]+\.py)::([\w:]+)`")
@@ -82,8 +82,12 @@ def test_every_link_leads_somewhere(document: Path) -> None:
     assert broken == []
 
 
-def test_the_readme_names_code_and_test_for_the_article_s_rows() -> None:
+def test_the_page_of_the_article_names_code_and_test_for_the_article_s_rows() -> None:
     """The tables themselves would be gone unnoticed otherwise."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert len(TEST.findall(readme)) >= 60
-    assert len(list(_places(readme))) >= 60
+    page = (ROOT / "docs" / "article.md").read_text(encoding="utf-8")
+    assert len(TEST.findall(page)) >= 60
+    assert len(list(_places(page))) >= 60
+
+
+def test_a_stranger_reads_the_readme_in_one_go() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8")) <= 8000

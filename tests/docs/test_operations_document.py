@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qondor_finago_pipelines.flows import causes
+from qondor_finago_pipelines.flows.run import alert_causes as causes
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.settings import SyncSettings
 
@@ -18,7 +18,7 @@ ALERTS = TEXT[TEXT.index("## Alerts: what to do") : TEXT.index("## What was trie
 
 
 def causes_in_the_code() -> set[str]:
-    """Every text of `flows/causes.py` that is no docstring: they are the causes."""
+    """Every text of `flows/run/alert_causes.py` that is no docstring: they are the causes."""
     tree = ast.parse(Path(causes.__file__).read_text(encoding="utf-8"))
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     return {

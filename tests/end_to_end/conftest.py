@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
+from tests.conftest import FakeClock
 
 from .installation import Installation
 
@@ -26,8 +28,8 @@ def running_sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(running_sandbox: Sandbox, clock: object) -> Sandbox:
-    running_sandbox.world = empty(clock=clock)  # type: ignore[arg-type]
+def sandbox(running_sandbox: Sandbox, clock: FakeClock) -> Sandbox:
+    running_sandbox.world = empty(clock=clock)
     return running_sandbox
 
 
@@ -36,12 +38,46 @@ def world(sandbox: Sandbox) -> World:
     return sandbox.world
 
 
+@pytest.fixture(scope="session")
+def installed(
+    running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, unused_sqlite_store: Path
+) -> Callable[[FakeClock], Installation]:
+    """An installation with an empty store in SQLite, in a folder of its own."""
+
+    def install(clock: FakeClock) -> Installation:
+        folder = tmp_path_factory.mktemp("installation")
+        store = shutil.copy(unused_sqlite_store, folder / "store.db")
+        return Installation(folder, running_sandbox, clock, f"sqlite:///{store}")
+
+    return install
+
+
 @pytest.fixture
-def installation(sandbox: Sandbox, tmp_path: Path, clock: object, unused_sqlite_ledger: Path) -> Installation:
-    """An installation with an empty ledger in SQLite."""
-    ledger = tmp_path / "ledger.db"
-    ledger.write_bytes(unused_sqlite_ledger.read_bytes())
-    return Installation(tmp_path, sandbox, clock, f"sqlite:///{ledger}")
+def installation(sandbox: Sandbox, clock: FakeClock, installed: Callable[[FakeClock], Installation]) -> Installation:
+    return installed(clock)
+
+
+@pytest.fixture
+def careful(installation: Installation) -> Installation:
+    """With the quiet period of a real one."""
+    installation.configure(sync={"quiet_period_seconds": 900})
+    return installation
+
+
+@pytest.fixture(scope="session")
+def another_world(
+    running_sandbox: Sandbox, installed: Callable[[FakeClock], Installation]
+) -> Callable[..., Installation]:
+    """Gives a fresh world and a careful installation beside it on their own clock, as often as asked."""
+
+    def fresh(**options: Any) -> Installation:
+        clock = FakeClock()
+        running_sandbox.world = empty(clock=clock, **options)
+        made = installed(clock)
+        made.configure(sync={"quiet_period_seconds": 900})
+        return made
+
+    return fresh
 
 
 @pytest.fixture
@@ -58,17 +94,5 @@ def project(world: World, customer: int) -> int:
 
 
 @pytest.fixture
-def another_world(running_sandbox: Sandbox, clock: Any, tmp_path: Path, unused_sqlite_ledger: Path) -> Any:
-    """Gives a fresh world and an installation with an empty ledger beside it, as often as asked."""
-    ledger = tmp_path / "ledger.db"
-
-    def fresh() -> Installation:
-        for file in tmp_path.glob("ledger.db*"):
-            file.unlink()
-        ledger.write_bytes(unused_sqlite_ledger.read_bytes())
-        running_sandbox.world = empty(clock=clock)
-        made = Installation(tmp_path, running_sandbox, clock, f"sqlite:///{ledger}")
-        made.configure(sync={"quiet_period_seconds": 900})
-        return made
-
-    return fresh
+def invoice(world: World, customer: int, project: int) -> int:
+    return world.add_invoice(customer=customer, project=project)

@@ -9,30 +9,30 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from qondor_finago_pipelines.flows.desk import Desk
-from qondor_finago_pipelines.ledger import Ledger
+from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
+from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, RecordOutcome, RecordState
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.records.results import FlowResult, RecordOutcome, RecordState
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
 from qondor_finago_pipelines.settings import Settings, load_settings
+from qondor_finago_pipelines.store import Store
 
 OSLO = OfficeId(102)
 BERGEN = OfficeId(103)
 
 
 class Installation:
-    """Settings, environment and ledger. Every `sync` opens a desk of its own, as a new process would.
+    """Settings, environment and store. Every `sync` opens a sync service of its own, as a new process would.
 
     The clock stands until it is moved; pauses move it and take no time.
     """
 
-    def __init__(self, folder: Path, sandbox: Sandbox, clock: Any, ledger_url: str) -> None:
+    def __init__(self, folder: Path, sandbox: Sandbox, clock: Any, store_url: str) -> None:
         self.sandbox = sandbox
         self.clock = clock
-        self.ledger_url = ledger_url
+        self.store_url = store_url
         self.environ: dict[str, str] = {**sandbox.environment()}
         self._file = folder / "offices.yaml"
         self._runs = count(1)
@@ -58,71 +58,63 @@ class Installation:
         return load_settings(self._file)
 
     @contextmanager
-    def desk(self) -> Iterator[Desk]:
-        ledger = Ledger.open(self.ledger_url, clock=self.clock, sleep=self.clock.sleep)
-        with Desk(self.settings(), self.environ, ledger, pause=self.clock.sleep) as desk:
-            yield desk
+    def service(self) -> Iterator[SyncService]:
+        store = Store.open(self.store_url, clock=self.clock, sleep=self.clock.sleep)
+        with SyncService(self.settings(), self.environ, store, pause=self.clock.sleep) as service:
+            yield service
 
-    def sync(
-        self, office: OfficeId = OSLO, *, day: date | None = None, trigger: str = "cli", deliver: bool = False
-    ) -> FlowResult:
-        """One run of the invoice flow for one office; `deliver` sends the alerts afterwards, as a command does."""
-        with self.desk() as desk:
-            result = desk.sync_invoices(
-                office,
-                day=day or oslo_day(desk.ledger.now()),
-                run_id=f"run-{next(self._runs)}",
-                trigger=trigger,
-            )
-            if deliver:
-                desk.deliver_alerts()
-            return result
-
-    def follow(
-        self, office: OfficeId = OSLO, *, day: date | None = None, trigger: str = "schedule", deliver: bool = False
-    ) -> FlowResult:
-        """One run of the customer and project flow for one office."""
-        with self.desk() as desk:
-            result = desk.sync_customers_and_projects(
-                office,
-                day=day or oslo_day(desk.ledger.now()),
-                run_id=f"run-{next(self._runs)}",
-                trigger=trigger,
-            )
-            if deliver:
-                desk.deliver_alerts()
-            return result
-
-    def load(
+    def run(
         self,
+        flow: Flow,
         office: OfficeId = OSLO,
         *,
         first_day: date | None = None,
         day: date | None = None,
+        trigger: str = "cli",
         deliver: bool = False,
     ) -> FlowResult:
-        """One run of the cost and sale flow for one office: the usual window, or the days given."""
-        with self.desk() as desk:
-            last = day or oslo_day(desk.ledger.now())
-            result = desk.sync_costs_and_sales(
+        """One run of a flow for one office; `deliver` sends the alerts afterwards, as a command does."""
+        with self.service() as service:
+            result = service.sync(
+                flow,
                 office,
-                first_day=first_day or day or desk.cost_window(office),
-                day=last,
+                day=day or oslo_day(service.store.now()),
+                first_day=first_day,
                 run_id=f"run-{next(self._runs)}",
-                trigger="schedule",
+                trigger=trigger,
             )
-            if result.ledger_days is not None:
-                result.ledger_days.postings.close()
             if deliver:
-                desk.deliver_alerts()
+                service.deliver_alerts()
             return result
 
+    def sync(self, office: OfficeId = OSLO, **how: Any) -> FlowResult:
+        """One run of the invoice flow."""
+        return self.run(Flow.INVOICES, office, **how)
+
+    def follow(self, office: OfficeId = OSLO, *, trigger: str = "schedule", **how: Any) -> FlowResult:
+        """One run of the customer and project flow."""
+        return self.run(Flow.CUSTOMERS_AND_PROJECTS, office, trigger=trigger, **how)
+
+    def load(
+        self, office: OfficeId = OSLO, *, first_day: date | None = None, day: date | None = None, deliver: bool = False
+    ) -> FlowResult:
+        """One run of the cost and sale flow: the usual window, or the days given."""
+        if first_day is None and day is None:
+            with self.service() as service:
+                first_day = service.cost_window(office)
+        result = self.run(
+            Flow.COSTS_AND_SALES, office, first_day=first_day or day, day=day, trigger="schedule", deliver=deliver
+        )
+        if result.totals_by_day is not None:
+            result.totals_by_day.postings.close()
+        return result
+
     def sync_both(self) -> dict[OfficeId, FlowResult]:
-        """Both offices in one process, one desk: as the command line and the demo do it."""
-        with self.desk() as desk:
-            day = oslo_day(desk.ledger.now())
+        """Both offices in one process, one sync service: as the command line and the demo do it."""
+        with self.service() as service:
+            how = {"day": oslo_day(service.store.now()), "trigger": "cli"}
             return {
-                office: desk.sync_invoices(office, day=day, run_id=f"run-{next(self._runs)}", trigger="cli")
+                office: service.sync(Flow.INVOICES, office, run_id=f"run-{next(self._runs)}", **how)
                 for office in (OSLO, BERGEN)
             }
 
@@ -130,9 +122,9 @@ class Installation:
         """Moves the clock of both sides."""
         self.clock.advance(timedelta(**duration))
 
-    def lose_ledger(self) -> None:
-        """The ledger's file is gone: only for SQLite."""
-        for file in Path(self.ledger_url.removeprefix("sqlite:///")).parent.glob("ledger.db*"):
+    def lose_store(self) -> None:
+        """The store's file is gone: only for SQLite."""
+        for file in Path(self.store_url.removeprefix("sqlite:///")).parent.glob("store.db*"):
             file.unlink()
 
 

@@ -9,12 +9,21 @@ from typing import Any
 
 import pytest
 
-from qondor_finago_pipelines.ledger import Lease, Ledger
-from qondor_finago_pipelines.ledger.database import Mode
+from qondor_finago_pipelines.store import Lease, Store
+from qondor_finago_pipelines.store.database import Mode
 from qondor_finago_pipelines.systems.http import Effect, Http
 
+SHARES = pytest.mark.parametrize(
+    "share",
+    [
+        pytest.param(slice(each, None, 8), marks=[pytest.mark.slow] * bool(each), id=f"share {each}")
+        for each in range(8)
+    ],
+)
+"""Crash points are dealt out to eight tests: one of them each time, the others in `make test-slow`."""
 
-class PowerCut(BaseException):
+
+class CrashPoint(BaseException):
     """The process is gone."""
 
 
@@ -28,29 +37,29 @@ class Mortal:
 
     def live(self) -> None:
         if self.dead:
-            raise PowerCut
+            raise CrashPoint
 
     def did(self, effect: str) -> None:
         self.effects.append(effect)
         if len(self.effects) == self.dies_after:
             self.dead = True
-            raise PowerCut
+            raise CrashPoint
 
 
 @contextmanager
 def mortal_process(dies_after: int | None = None) -> Iterator[Mortal]:
     """Inside, every transaction and every call that writes counts as one effect of a process that may die."""
     mortal = Mortal(dies_after)
-    connection, write, exchange = Ledger._connection, Ledger.write, Http._exchange
+    connection, write, exchange = Store._connection, Store.write, Http._exchange
 
     @contextmanager
-    def connecting(self: Ledger, mode: Mode) -> Iterator[Any]:
+    def connecting(self: Store, mode: Mode) -> Iterator[Any]:
         mortal.live()
         with connection(self, mode) as opened:
             yield opened
 
     @contextmanager
-    def writing(self: Ledger, lease: Lease | None = None) -> Iterator[Any]:
+    def writing(self: Store, lease: Lease | None = None) -> Iterator[Any]:
         with write(self, lease) as transaction:
             yield transaction
         mortal.did("commit")
@@ -63,7 +72,7 @@ def mortal_process(dies_after: int | None = None) -> Iterator[Mortal]:
         return reply
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Ledger, "_connection", connecting)
-        patch.setattr(Ledger, "write", writing)
+        patch.setattr(Store, "_connection", connecting)
+        patch.setattr(Store, "write", writing)
         patch.setattr(Http, "_exchange", calling)
         yield mortal

@@ -10,7 +10,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from qondor_finago_pipelines.records.actuals import ActualKind
+from qondor_finago_pipelines.records.costs_and_sales.actuals import ActualKind
 from qondor_finago_pipelines.reports.charts import COSTS, SALES, amounts_per_day, open_per_day
 from qondor_finago_pipelines.reports.open_records import days_until
 
@@ -72,5 +72,5 @@ from qondor_finago_pipelines.reports.charts import open_per_day
 assert open_per_day({date(2026, 11, 20): 1}, "invoices")[:4] == b"\\x89PNG"
 assert "matplotlib.pyplot" not in sys.modules, "its global state"
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=False)
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=400, check=False)
     assert ended.returncode == 0, ended.stderr

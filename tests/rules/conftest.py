@@ -10,71 +10,28 @@ from typing import Any
 
 import pytest
 
-from qondor_finago_pipelines.records.customers import BUSINESS, Company, Customer
+from qondor_finago_pipelines.records.customers_and_projects.customers import BUSINESS, Company, Customer
 from qondor_finago_pipelines.records.identifiers import (
-    ClientId,
     CompanyId,
-    CustomerId,
     FinagoProjectId,
     OfficeId,
     OrderId,
     QondorInvoiceId,
-    QondorProjectId,
 )
-from qondor_finago_pipelines.records.invoices import (
+from qondor_finago_pipelines.records.invoices.invoices import (
     InvoiceLine,
-    InvoiceStatus,
     InvoiceType,
     PaymentType,
-    PostalAddress,
     QondorInvoice,
 )
+from qondor_finago_pipelines.records.invoices.orders import Currency, FinagoOrder, Product, ProductCategory
 from qondor_finago_pipelines.records.links import OrderLink
-from qondor_finago_pipelines.records.orders import Currency, FinagoOrder, Product, ProductCategory
-from qondor_finago_pipelines.rules.orders import OrderDecision, OrderOptions, order_for
-from qondor_finago_pipelines.rules.products import Catalogue
+from qondor_finago_pipelines.rules.invoices.orders import OrderDecision, OrderOptions, order_for
+from qondor_finago_pipelines.rules.invoices.products import Catalogue
+from tests.builders import CUSTOMER, INVOICE, LINE, ORDER_LINK
 
 OSLO = OfficeId(102)
 BERGEN = OfficeId(205)
-
-LINE = InvoiceLine(
-    id=1,
-    name="Conference package",
-    article_number="3000",
-    quantity=Decimal(25),
-    in_price=Decimal("310.00"),
-    out_price=Decimal("400.00"),
-    vat_percentage=Decimal("25.0"),
-    vat_amount=Decimal("2500.00"),
-)
-
-INVOICE = QondorInvoice(
-    id=QondorInvoiceId(9001),
-    office_id=OSLO,
-    number="2026-0042",
-    invoice_type=InvoiceType.CUSTOMER_OFFER,
-    payment_type=PaymentType.INVOICE,
-    status=InvoiceStatus.UNPROCESSED,
-    name="Kick-off 2026, final",
-    project_id=QondorProjectId(555),
-    project_number="SO12345",
-    project_name="Kick-off 2026",
-    customer_id=CustomerId(77),
-    customer_name="Nordlys AS",
-    customer_external_reference="4711",
-    organisation_number="912345678",
-    email="faktura@nordlys.example",
-    address=PostalAddress(street="Storgata 1", postal_code="0155", city="Oslo", country="NO"),
-    created=datetime(2026, 11, 20, 9, 12, tzinfo=UTC),
-    invoice_date=date(2026, 11, 20),
-    due_date=date(2026, 12, 4),
-    currency="NOK",
-    currency_number=578,
-    total_excluding_vat=Decimal("10000.00"),
-    total_vat=Decimal("2500.00"),
-    total_including_vat=Decimal("12500.00"),
-    lines=(LINE,),
-)
 
 CREDIT_LINE = replace(LINE, quantity=Decimal(-25), vat_amount=Decimal("-2500.00"))
 
@@ -152,14 +109,7 @@ def of_lines(invoice: Callable[..., QondorInvoice]) -> Callable[..., QondorInvoi
 
 @pytest.fixture
 def customer() -> Callable[..., Customer]:
-    nordlys = Customer(
-        id=CustomerId(77),
-        office_id=OSLO,
-        name="Nordlys AS",
-        organisation_number="912 345 678",
-        external_reference="4711",
-    )
-    return lambda **changes: replace(nordlys, **changes)
+    return lambda **changes: replace(CUSTOMER, **changes)
 
 
 @pytest.fixture
@@ -177,24 +127,8 @@ def company() -> Callable[..., Company]:
 @pytest.fixture
 def order_link() -> Callable[..., OrderLink]:
     """Invoice 8001 as order 5001: compared, invoiced as 10007, acknowledged, not paid."""
-    link = OrderLink(
-        client_id=ClientId(1),
-        office_id=OSLO,
-        invoice_id=QondorInvoiceId(8001),
-        order_id=OrderId(5001),
-        total=Decimal("12500.00"),
-        currency="NOK",
-        order_date=date(2026, 11, 20),
-        line_count=1,
-        to_be_invoiced=False,
-        exact=False,
-        factored=False,
-        is_card=False,
-        is_credit=False,
-        linked_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
-        verified_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
-        acknowledged_at=datetime(2026, 11, 20, 9, 15, tzinfo=UTC),
-    )
+    at = datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
+    link = replace(ORDER_LINK, linked_at=at, verified_at=at, acknowledged_at=at)
     return lambda **changes: replace(link, **changes)
 
 

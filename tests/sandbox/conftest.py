@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from lxml import etree
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.finago.wsdl import Service, read_folder
 from qondor_finago_pipelines.sandbox.seeds import empty
+from tests.conftest import FakeClock
 
 OSLO, BERGEN = 102, 103
 NAMESPACE = "http://24sevenOffice.com/webservices"
@@ -36,24 +36,6 @@ PATHS = {
 }
 
 
-class Clock:
-    """A Friday morning in Oslo that lasts until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **duration: float) -> None:
-        self.now += timedelta(**duration)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture(scope="session")
 def running() -> Iterator[Sandbox]:
     """One server for all tests of the room; each test puts its own world into it."""
@@ -62,7 +44,7 @@ def running() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(running: Sandbox, clock: Clock) -> Sandbox:
+def sandbox(running: Sandbox, clock: FakeClock) -> Sandbox:
     running.world = empty(clock=clock)
     return running
 
@@ -84,7 +66,7 @@ class Fault(Exception):
 
 @dataclass
 class Soap:
-    """SOAP 1.1 by hand. Every reply is held against the schema, unless a test spoils it on purpose."""
+    """SOAP 1.1 by hand. Every reply is held against the schema, unless a test breaks it on purpose."""
 
     sandbox: Sandbox
     services: dict[str, Service]
@@ -106,10 +88,10 @@ class Soap:
         if self.cookie:
             usual["Cookie"] = f"ASP.NET_SessionId={self.cookie}"
         self.http.cookies.clear()
-        self.last = self.http.post(self.url(service), body.encode(), headers={**usual, **headers}, timeout=10)
+        self.last = self.http.post(self.url(service), body.encode(), headers={**usual, **headers}, timeout=60)
         return self.last
 
-    def call(self, service: str, operation: str, content: str = "", *, spoiled: bool = False) -> etree._Element:
+    def call(self, service: str, operation: str, content: str = "", *, faulty: bool = False) -> etree._Element:
         """The `<XResponse>` element; raises Fault."""
         reply = self.post(service, operation, content)
         body = etree.fromstring(reply.content).find(f"{{{ENVELOPE}}}Body")
@@ -118,13 +100,13 @@ class Soap:
             raise Fault(reply.status_code, fault.findtext("faultcode"), fault.findtext("faultstring"))
         assert reply.status_code == 200
         response = body[0]
-        if not spoiled:
+        if not faulty:
             assert self.services[service].violation(response) is None
         return response
 
-    def items(self, service: str, operation: str, content: str = "", *, spoiled: bool = False) -> list[dict[str, Any]]:
+    def items(self, service: str, operation: str, content: str = "", *, faulty: bool = False) -> list[dict[str, Any]]:
         """The items of a list result, each as a dict of texts."""
-        response = self.call(service, operation, content, spoiled=spoiled)
+        response = self.call(service, operation, content, faulty=faulty)
         return [tree(item) for item in response[0]] if len(response) else []
 
     def login(self, office: int = OSLO) -> Soap:
@@ -210,7 +192,7 @@ class Rest:
     def send(self, method: str, path: str, **details: Any) -> requests.Response:
         headers = {} if self.key is None else {"Ocp-Apim-Subscription-Key": self.key}
         return self.http.request(
-            method, f"{self.sandbox.qondor_base_url}/{path}", headers=headers, timeout=10, **details
+            method, f"{self.sandbox.qondor_base_url}/{path}", headers=headers, timeout=60, **details
         )
 
     def get(self, path: str, **parameters: Any) -> Any:
@@ -234,7 +216,7 @@ def control(sandbox: Sandbox) -> Callable[..., Any]:
     """Calls a control endpoint and gives its JSON."""
 
     def call(method: str, path: str, body: Any = None) -> Any:
-        reply = requests.request(method, f"{sandbox.control_url}/{path}", json=body, timeout=10)
+        reply = requests.request(method, f"{sandbox.control_url}/{path}", json=body, timeout=60)
         assert reply.status_code == 200, reply.text
         return reply.json()
 

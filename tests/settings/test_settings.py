@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from qondor_finago_pipelines.records.errors import SettingsError
-from qondor_finago_pipelines.records.results import Flow
+from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings import (
-    OPEN_MINUTES,
     Addresses,
     Settings,
     dagster_home,
     find_settings_file,
-    ledger_url,
     load_settings,
+    store_url,
 )
+from qondor_finago_pipelines.settings.fields import OPEN_MINUTES
 
 EXAMPLE = Path(__file__).parents[2] / "offices.example.yaml"
 
@@ -328,21 +328,21 @@ def test_a_quiet_period_below_the_call_timeout_is_for_loopback_addresses_only(tm
             Addresses.from_environment(settings, {**LOOPBACK, name: "https://finance.example"})
 
 
-def test_the_ledger_is_a_file_in_dagster_home_beside_the_settings(tmp_path: Path) -> None:
+def test_the_store_is_a_file_in_dagster_home_beside_the_settings(tmp_path: Path) -> None:
     environ = {"QONDOR_FINAGO_SETTINGS": str(tmp_path / "offices.yaml")}
     assert dagster_home(environ) == tmp_path / ".dagster"
-    assert ledger_url(environ) == f"sqlite:///{tmp_path}/.dagster/ledger.sqlite"
-    assert ledger_url({**environ, "DAGSTER_HOME": str(tmp_path / "home")}) == f"sqlite:///{tmp_path}/home/ledger.sqlite"
+    assert store_url(environ) == f"sqlite:///{tmp_path}/.dagster/ledger.sqlite"
+    assert store_url({**environ, "DAGSTER_HOME": str(tmp_path / "home")}) == f"sqlite:///{tmp_path}/home/ledger.sqlite"
 
 
-def test_one_variable_moves_the_ledger_to_postgresql(tmp_path: Path) -> None:
+def test_one_variable_moves_the_store_to_postgresql(tmp_path: Path) -> None:
     url = "postgresql+psycopg2://sync:secret@database/sync"
-    assert ledger_url({"DAGSTER_HOME": str(tmp_path), "QONDOR_FINAGO_DATABASE_URL": url}) == url
+    assert store_url({"DAGSTER_HOME": str(tmp_path), "QONDOR_FINAGO_DATABASE_URL": url}) == url
 
 
-def test_an_unusable_ledger_address_is_told_without_its_password(tmp_path: Path) -> None:
+def test_an_unusable_store_address_is_told_without_its_password(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"Write postgresql\+psycopg2://") as caught:
-        ledger_url({"DAGSTER_HOME": str(tmp_path), "QONDOR_FINAGO_DATABASE_URL": "mysql://sync:secret@database"})
+        store_url({"DAGSTER_HOME": str(tmp_path), "QONDOR_FINAGO_DATABASE_URL": "mysql://sync:secret@database"})
     assert "secret" not in str(caught.value)
 
 
@@ -356,13 +356,13 @@ def test_an_unusable_ledger_address_is_told_without_its_password(tmp_path: Path)
     ],
     ids=["ours", "of Dagster's Helm chart", "by class"],
 )
-def test_the_ledger_is_never_sqlite_where_dagster_stores_in_postgresql(
+def test_the_store_is_never_sqlite_where_dagster_stores_in_postgresql(
     tmp_path: Path, url: str | None, storage: str
 ) -> None:
     (tmp_path / "dagster.yaml").write_text(storage, encoding="utf-8")
     environ = {"DAGSTER_HOME": str(tmp_path), **({"QONDOR_FINAGO_DATABASE_URL": url} if url else {})}
     with pytest.raises(SettingsError, match=r"stores in PostgreSQL, but QONDOR_FINAGO_DATABASE_URL names no"):
-        ledger_url(environ)
+        store_url(environ)
 
 
 @pytest.mark.parametrize("address", ["memory://tables", "/var/lib/tables", "file:///var/lib/tables"])

@@ -73,7 +73,7 @@ def new_finago(
     pauses: Pauses,
     clock: Any,
 ) -> Callable[..., FinagoClient]:
-    """Makes clients of office 102 that share one session store, as runs share the ledger."""
+    """Makes clients of office 102 that share one session store, as runs share the store."""
 
     def make(**changes: Any) -> FinagoClient:
         options: dict[str, Any] = {
@@ -83,7 +83,7 @@ def new_finago(
             "office_id": OfficeId(102),
             "sessions": sessions,
             "gate": gate,
-            "timeout_seconds": 5.0,
+            "timeout_seconds": 60.0,
             "pause": pauses,
             "clock": clock,
         }
@@ -106,7 +106,7 @@ def new_qondor(server: ScriptedServer, gate: RecordingGate, pauses: Pauses, cloc
             "base_url": f"{server.url}/Prod",
             "subscription_key": SUBSCRIPTION_KEY,
             "gate": gate,
-            "timeout_seconds": 5.0,
+            "timeout_seconds": 60.0,
             "pause": pauses,
             "clock": clock,
         }

@@ -1,4 +1,4 @@
-"""A scripted server on a real socket, and what stands in for the ledger.
+"""A scripted server on a real socket, and what stands in for the store.
 
 Every reply is written here by hand, so that the clients are not tested against their own idea of the wire.
 """
@@ -173,11 +173,16 @@ class RecordingGate:
         self.replies: list[tuple[str, int, Mapping[str, str]]] = []
         self.blocks: list[tuple[str, datetime, str]] = []
         self.refuse: Exception | None = None
+        self.refuse_bytes: Exception | None = None
 
     def before_call(self, system: str, operation: str, *, write: bool) -> None:
         if self.refuse is not None:
             raise self.refuse
         self.calls.append((system, operation, write))
+
+    def before_bytes(self) -> None:
+        if self.refuse_bytes is not None:
+            raise self.refuse_bytes
 
     def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:
         self.replies.append((system, status, headers))
@@ -209,7 +214,7 @@ class KeptSession:
 
 
 class SessionsInMemory:
-    """A session store as the ledger offers it, for one process."""
+    """A session store as the store offers it, for one process."""
 
     def __init__(self) -> None:
         self.kept: dict[str, KeptSession] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -31,7 +30,7 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def new_http(gate: RecordingGate, pauses: Pauses, clock: Any) -> Callable[..., Http]:
-    def make(timeout_seconds: float = 5.0) -> Http:
+    def make(timeout_seconds: float = 60) -> Http:
         return Http("finago", gate=gate, timeout_seconds=timeout_seconds, pause=pauses, clock=clock)
 
     return make
@@ -75,14 +74,13 @@ class TestTheTimeOut:
     @pytest.mark.parametrize("part", ["body", "headers"])
     def test_ends_a_reply_that_drips(self, new_http: Callable[..., Http], server: ScriptedServer, part: str) -> None:
         server.script("thing", Answer(body=b"x" * 10_000, drip=part))
-        started = time.monotonic()
+        # It would be complete after minutes.
         with pytest.raises(WriteUncertain, match=r"no complete reply within 0\.2 seconds"):
             new_http(0.2).send(call(server.url, Effect.ONCE))
-        assert time.monotonic() - started < 1.5
 
     def test_lets_a_reply_in_time_through(self, new_http: Callable[..., Http], server: ScriptedServer) -> None:
         server.script("thing", Answer(body=b"answer"))
-        assert new_http(0.5).send(call(server.url)).body == b"answer"
+        assert new_http(60).send(call(server.url)).body == b"answer"
 
 
 class TestARefusedConnection:
@@ -167,7 +165,7 @@ class TestNotNow:
         [
             (429, None, WriteDidNotLand),
             (503, None, WriteUncertain),
-            (503, NOW + timedelta(minutes=5), WriteDidNotLand),
+            (503, NOW + timedelta(minutes=5), WriteUncertain),
         ],
         ids=["429", "a bare 503", "503 in the words of a quarantine"],
     )
@@ -201,10 +199,32 @@ class TestNotNow:
         ("soon", None),
         ("", None),
         ("inf", None),
+        ("²", None),
+        ("99999999999", None),
+        ("9" * 5000, None),
+        ("Fri, 20 Nov 99999999999 09:05:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
     ],
 )
 def test_retry_after_is_seconds_or_a_date(text: str, until: datetime | None) -> None:
     assert retry_after({"Retry-After": text}, NOW) == until
+
+
+@pytest.mark.parametrize("effect", [Effect.ONCE, Effect.UNDER_OUR_ID])
+def test_a_lease_that_went_while_the_process_slept_stops_the_bytes(
+    http: Http, server: ScriptedServer, gate: RecordingGate, effect: Effect
+) -> None:
+    gate.refuse_bytes = LeaseLost("gone")
+    with pytest.raises(LeaseLost):
+        http.send(call(server.url, effect))
+    assert len(gate.calls) == 1
+    assert server.requests == [], "nothing was sent on the connection that stood"
+
+
+def test_a_read_asks_nobody_before_its_bytes(http: Http, server: ScriptedServer, gate: RecordingGate) -> None:
+    gate.refuse_bytes = LeaseLost("gone")
+    server.script("thing", Answer(200, b"x"))
+    assert http.send(call(server.url)).status == 200
 
 
 def test_a_lost_lease_stops_the_call(http: Http, server: ScriptedServer, gate: RecordingGate) -> None:

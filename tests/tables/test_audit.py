@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from qondor_finago_pipelines.records.costs_and_sales.posting_table import POSTINGS
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.posting_table import POSTINGS
 from qondor_finago_pipelines.tables.audit import COLUMNS, prune_audit, write_audit
 
 OSLO, BERGEN = OfficeId(102), OfficeId(103)

@@ -9,42 +9,8 @@ from typing import Any
 from lxml import etree
 
 from ..world.finago import Identity, Session, User
-from .request import Request
-from .shapes import (
-    BOOLEAN,
-    TEXT,
-    Shape,
-    boolean,
-    guid,
-    integer,
-    long,
-    many,
-    nested,
-    plain_text,
-    text,
-)
+from .call import SoapCall
 from .soap import RequestFailed
-
-CREDENTIAL = Shape(
-    "Credential",
-    (guid("ApplicationId", required=True), guid("IdentityId"), plain_text("Password"), plain_text("Username")),
-)
-USER = Shape("User", (integer("ContactId"), guid("Id"), text("Name"), integer("EmployeeId")))
-CLIENT = Shape("Client", (long("Id", required=True), plain_text("Name")))
-SERVER = Shape("Server", (integer("Id", required=True), integer("Type", required=True)))
-IDENTITY = Shape(
-    "Identity",
-    (
-        guid("Id", required=True),
-        nested("User", USER),
-        nested("Client", CLIENT),
-        boolean("IsCurrent", required=True),
-        boolean("IsDefault", required=True),
-        boolean("IsProtected", required=True),
-        many("Servers", "Server", SERVER),
-        boolean("IsDisabled", False),
-    ),
-)
 
 _ALPHABET = string.ascii_lowercase + string.digits
 
@@ -54,10 +20,10 @@ def new_session_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(24))
 
 
-def login(request: Request) -> etree._Element:
+def login(call: SoapCall) -> etree._Element:
     """The session id, or an empty text for a wrong user name or password."""
-    finago = request.world.finago
-    credential = request.argument("credential", CREDENTIAL)
+    finago = call.world.finago
+    credential = call.argument("credential")
     known = {id.lower() for id in finago.application_ids}
     if str(credential.get("ApplicationId", "")).lower() not in known:
         raise RequestFailed(
@@ -66,11 +32,11 @@ def login(request: Request) -> etree._Element:
     finago.logins += 1
     user = finago.users.get(credential.get("Username", ""))
     if user is None or user.password != credential.get("Password"):
-        return request.answer(TEXT, "")
+        return call.answer("")
     identity = _identity(user, credential.get("IdentityId"))
-    session = Session(new_session_id(), user, identity, request.world.now())
+    session = Session(new_session_id(), user, identity, call.world.now())
     finago.sessions[session.id] = session
-    return request.answer(TEXT, session.id)
+    return call.answer(session.id)
 
 
 def _identity(user: User, wanted: str | None) -> Identity:
@@ -86,19 +52,18 @@ def _identity(user: User, wanted: str | None) -> Identity:
     return found
 
 
-def has_session(request: Request) -> etree._Element:
+def has_session(call: SoapCall) -> etree._Element:
     """Whether the cookie still stands for a session; never a fault."""
-    return request.answer(BOOLEAN, request.session is not None)
+    return call.answer(call.session is not None)
 
 
-def get_identity(request: Request) -> etree._Element:
+def get_identity(call: SoapCall) -> etree._Element:
     """Who the session is, and at which client."""
-    session = request.session
+    session = call.session
     if session is None:
         raise RequestFailed("Session is not authenticated")
-    client: dict[str, Any] = {"Id": session.identity.client_id, "Name": request.books.name}
-    return request.answer(
-        IDENTITY,
+    client: dict[str, Any] = {"Id": session.identity.client_id, "Name": call.books.name}
+    return call.answer(
         {
             "Id": session.identity.id,
             "User": {"Id": session.identity.id, "Name": session.user.name, "ContactId": 1, "EmployeeId": 1},

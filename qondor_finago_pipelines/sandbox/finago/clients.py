@@ -4,76 +4,12 @@ from __future__ import annotations
 
 from lxml import etree
 
-from .request import Request
-from .shapes import (
-    ADDRESSES,
-    EMAILS,
-    PHONES,
-    Items,
-    Shape,
-    boolean,
-    choice,
-    decimal,
-    integer,
-    long,
-    many,
-    nested,
-    plain_text,
-    text,
-)
-
-FAX_NUMBER = Shape("FaxNumber", (choice("Type", required=True), plain_text("Value")))
-CLIENT = Shape(
-    "Client",
-    (
-        nested("AddressList", ADDRESSES),
-        plain_text("Country"),
-        nested("EmailAddressList", EMAILS),
-        plain_text("FactoringClientNo"),
-        plain_text("FactoringText"),
-        many("FaxNumberList", "FaxNumber", FAX_NUMBER),
-        boolean("IsUsingFactoring", required=True),
-        plain_text("Name"),
-        nested("PhoneNumberList", PHONES),
-        integer("ReminderDays", required=True),
-        integer("ReminderDays2", required=True),
-        integer("ReminderDays3", required=True),
-        long("UserId", required=True),
-        plain_text("BankAccount"),
-        plain_text("IBAN"),
-        plain_text("OrganizationNumber"),
-        plain_text("Swift"),
-        long("ResellerId"),
-        text("ResellerName"),
-        text("DefaultCurrency"),
-    ),
-)
-DEPARTMENT = Shape(
-    "Department",
-    (
-        integer("Id", required=True),
-        plain_text("Name"),
-        nested("Addresses", ADDRESSES),
-        plain_text("Phone"),
-        plain_text("Fax"),
-        plain_text("Email"),
-    ),
-)
-CURRENCY = Shape(
-    "Currency",
-    (
-        plain_text("Symbol"),
-        integer("Id", required=True),
-        decimal("Rate", required=True),
-        integer("Unit", required=True),
-    ),
-)
+from .call import SoapCall, plain
 
 
-def get_client_information(request: Request) -> etree._Element:
-    books = request.books
-    return request.answer(
-        CLIENT,
+def get_client_information(call: SoapCall) -> etree._Element:
+    books = call.books
+    return call.answer(
         {
             "Country": "NO",
             "IsUsingFactoring": True,
@@ -88,12 +24,9 @@ def get_client_information(request: Request) -> etree._Element:
     )
 
 
-def get_department_list(request: Request) -> etree._Element:
-    departments = request.books.departments
-    return request.answer(
-        Items("Department", DEPARTMENT), [{"Id": number, "Name": name} for number, name in sorted(departments.items())]
-    )
+def get_department_list(call: SoapCall) -> etree._Element:
+    return call.answer(plain(call.books.departments))
 
 
-def get_currency_list(request: Request) -> etree._Element:
-    return request.answer(Items("Currency", CURRENCY), list(request.books.currencies.values()))
+def get_currency_list(call: SoapCall) -> etree._Element:
+    return call.answer(list(call.books.currencies.values()))

@@ -3,166 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from lxml import etree
 
 from ..world.finago import Stored
-from .request import (
-    LARGEST_ID_LIST,
-    ItemRefused,
-    NoSuch,
-    Request,
-    as_utc,
-    criteria,
-    limit_ids,
-    limit_lengths,
-    save_items,
-)
-from .shapes import (
-    ADDRESSES,
-    API_EXCEPTION,
-    EMAILS,
-    INTEGERS,
-    PHONES,
-    Items,
-    Member,
-    Shape,
-    boolean,
-    choice,
-    chosen,
-    decimal,
-    integer,
-    long,
-    many,
-    moment,
-    nested,
-    plain_text,
-    short,
-    text,
-)
+from .call import LARGEST_ID_LIST, ItemRefused, NoSuch, SoapCall, as_utc, chosen, equal, fits, limit_lengths
 from .soap import RequestFailed
 
 ITEMS_PER_PAGE = LARGEST_ID_LIST
 """The page size of GetCompanySyncList."""
-
-COMPANY_SEARCH = Shape(
-    "CompanySearchParameters",
-    (
-        plain_text("ExternalId"),
-        integer("CompanyId"),
-        Member("CompanyIds", INTEGERS),
-        text("CompanyName"),
-        moment("ChangedAfter"),
-        text("CompanyEmail"),
-        text("CompanyPhone"),
-        text("OrganizationNumber"),
-    ),
-)
-RELATION = Shape(
-    "Relation",
-    (
-        integer("ContactId"),
-        integer("CompanyId"),
-        text("FirstName"),
-        text("LastName"),
-        text("Role"),
-        integer("RoleId"),
-        nested("PhoneNumbers", PHONES),
-        nested("EmailAddresses", EMAILS),
-        text("Fax"),
-    ),
-)
-COMPANY_MAP = Shape(
-    "CompanyMap", (integer("MapType", required=True), plain_text("ExternalId"), integer("CompanyId", required=True))
-)
-COMPANY = Shape(
-    "Company",
-    (
-        nested("APIException", API_EXCEPTION),
-        integer("Id"),
-        text("ExternalId"),
-        text("OrganizationNumber"),
-        text("Name"),
-        text("FirstName"),
-        text("NickName"),
-        nested("Addresses", ADDRESSES),
-        nested("PhoneNumbers", PHONES),
-        nested("EmailAddresses", EMAILS),
-        text("Url"),
-        text("Country"),
-        text("Note"),
-        text("InvoiceLanguage"),
-        choice("Type", "None"),
-        text("Username"),
-        text("Password"),
-        moment("IncorporationDate"),
-        moment("DateCreated"),
-        integer("Status"),
-        integer("PriceList"),
-        integer("Owner"),
-        text("BankAccountNo"),
-        text("BankAccountType"),
-        text("BankAccountCountry"),
-        text("BankAccountBic"),
-        integer("TermsOfDeliveryId"),
-        short("AccountDebit", 0),
-        short("AccountCredit", 0),
-        decimal("Discount", Decimal(0)),
-        integer("TypeGroup"),
-        decimal("ShareCapital"),
-        integer("NumberOfEmployees"),
-        decimal("Turnover"),
-        decimal("Profit"),
-        integer("IndustryId"),
-        integer("MemberNo"),
-        moment("DateChanged"),
-        boolean("BlockInvoice", False),
-        many("Relations", "Relation", RELATION),
-        many("Maps", "CompanyMap", COMPANY_MAP),
-        choice("DistributionMethod", "Unchanged"),
-        choice("CurrencyId", "LOCAL"),
-        short("PaymentTime"),
-        text("GlnNumber"),
-        boolean("Factoring", nillable=True),
-        short("LedgerCustomerAccount"),
-        short("LedgerSupplierAccount"),
-        text("VatNumber"),
-        boolean("Private", nillable=True),
-        boolean("ExplicitlySpecifyNewCompanyId", nillable=True),
-    ),
-)
-SYNC_SEARCH = Shape(
-    "SyncSearchParameters",
-    (
-        integer("Page"),
-        boolean("Active", required=True, nillable=True),
-        moment("ChangedAfter"),
-        moment("RegisteredAfter"),
-    ),
-)
-SYNC_COMPANY = Shape(
-    "SyncCompany",
-    (
-        integer("CompanyId"),
-        text("ExternalId"),
-        moment("DateChanged"),
-        moment("DateRegistered", required=True),
-        boolean("Active", required=True),
-    ),
-)
-PAGE_OF_SYNC_COMPANY = Shape(
-    "PageOfSyncCompany",
-    (
-        long("CurrentPage", required=True),
-        long("TotalPages", required=True),
-        long("TotalItems", required=True),
-        long("ItemsPerPage", required=True),
-        many("Items", "SyncCompany", SYNC_COMPANY),
-    ),
-)
 
 _LENGTHS = {"Name": 200, "FirstName": 50, "NickName": 200, "OrganizationNumber": 20, "Url": 255, "GlnNumber": 13}
 _ADDRESS_LENGTHS = {"Street": 250, "State": 100, "PostalArea": 100, "City": 100, "Name": 100, "PostalCode": 16}
@@ -171,70 +23,63 @@ _MERGED = ("Addresses", "EmailAddresses", "PhoneNumbers")
 _SERVERS_OWN = frozenset({"APIException", "DateChanged", "DateCreated"})
 
 
-def get_companies(request: Request) -> etree._Element:
-    """The active companies that fit every criterion; a search without one is a fault."""
-    search = criteria(request.argument("searchParams", COMPANY_SEARCH))
-    if not search:
-        raise RequestFailed("Please specify at least one search parameter")
-    limit_ids(search, "CompanyIds")
-    found = [company for company in request.see(request.books.companies) if company.active and _fits(company, search)]
-    properties = request.texts("returnProperties")
-    return request.answer(
-        Items("Company", COMPANY),
-        [
-            chosen(
-                {**company.members, "DateChanged": company.changed, "DateCreated": company.registered},
-                COMPANY,
-                [name for name in properties if name != "APIException"],
-                ("Id", "Name"),
-            )
-            for company in found
-        ],
-    )
-
-
-def _fits(company: Stored, search: dict[str, Any]) -> bool:
-    emails = {str(part.get("Value", "")).lower() for part in (company.get("EmailAddresses") or {}).values()}
-    phones = {str(part.get("Value", "")) for part in (company.get("PhoneNumbers") or {}).values()}
-    return (
-        ("ExternalId" not in search or company.get("ExternalId") == search["ExternalId"])
-        and ("CompanyId" not in search or company["Id"] == search["CompanyId"])
-        and ("CompanyIds" not in search or company["Id"] in search["CompanyIds"])
-        and ("CompanyName" not in search or _like(search["CompanyName"], str(company["Name"])))
-        and ("CompanyEmail" not in search or search["CompanyEmail"].lower() in emails)
-        and ("CompanyPhone" not in search or search["CompanyPhone"] in phones)
-        and ("OrganizationNumber" not in search or company.get("OrganizationNumber") == search["OrganizationNumber"])
-        and ("ChangedAfter" not in search or _to_the_minute(company.changed) > as_utc(search["ChangedAfter"]))
-    )
-
-
 def _like(pattern: str, name: str) -> bool:
     """SQL's LIKE, without regard to case: `%` stands for anything."""
     expression = ".*".join(re.escape(part) for part in pattern.split("%"))
     return re.fullmatch(expression, name, re.IGNORECASE | re.DOTALL) is not None
 
 
-def _to_the_minute(moment: datetime) -> datetime:
-    """Rounded to the nearest minute, which is what ChangedAfter compares with (contract/finago.md 2.6)."""
-    return (moment + timedelta(seconds=30)).replace(second=0, microsecond=0)
+def _changed_after(company: Stored, moment: datetime) -> bool:
+    """ChangedAfter compares with the change rounded to the nearest minute (contract/finago.md 2.6)."""
+    return (company.changed + timedelta(seconds=30)).replace(second=0, microsecond=0) > as_utc(moment)
 
 
-def get_company_sync_list(request: Request) -> etree._Element:
+def _values(company: Stored, group: str) -> set[str]:
+    return {str(part.get("Value", "")).lower() for part in (company.get(group) or {}).values()}
+
+
+_CRITERIA: dict[str, Callable[[Stored, Any], bool]] = {
+    **{name: equal(name) for name in ("ExternalId", "OrganizationNumber")},
+    "CompanyId": equal("Id"),
+    "CompanyIds": lambda company, ids: company["Id"] in ids,
+    "CompanyName": lambda company, pattern: _like(pattern, str(company["Name"])),
+    "CompanyEmail": lambda company, email: email.lower() in _values(company, "EmailAddresses"),
+    "CompanyPhone": lambda company, phone: phone.lower() in _values(company, "PhoneNumbers"),
+    "ChangedAfter": _changed_after,
+}
+_SYNC_CRITERIA: dict[str, Callable[[Stored, Any], bool]] = {
+    "Active": lambda company, active: company.active is active,
+    "ChangedAfter": _changed_after,
+    "RegisteredAfter": lambda company, moment: company.registered > as_utc(moment),
+}
+
+
+def get_companies(call: SoapCall) -> etree._Element:
+    """The active companies that fit every criterion; a search without one is a fault."""
+    search = call.search("searchParams")
+    properties = set(call.argument("returnProperties")) - {"APIException"}
+    return call.answer(
+        [
+            chosen(
+                {**company.members, "DateChanged": company.changed, "DateCreated": company.registered},
+                properties,
+                ("Id", "Name"),
+            )
+            for company in call.see(call.books.companies)
+            if company.active and fits(company, search, _CRITERIA)
+        ]
+    )
+
+
+def get_company_sync_list(call: SoapCall) -> etree._Element:
     """A page of ids; Active left nil gives active and deleted companies."""
-    search = request.argument("syncSearchParameters", SYNC_SEARCH)
-    found = [
-        company
-        for company in request.see(request.books.companies)
-        if search.get("Active") in (None, company.active)
-        and ("ChangedAfter" not in search or _to_the_minute(company.changed) > as_utc(search["ChangedAfter"]))
-        and ("RegisteredAfter" not in search or company.registered > as_utc(search["RegisteredAfter"]))
-    ]
+    search = call.argument("syncSearchParameters")
+    found = [company for company in call.see(call.books.companies) if fits(company, search, _SYNC_CRITERIA)]
     page = search.get("Page", 1)
     if page < 1:
         raise RequestFailed("Page starts at 1.")
     first = (page - 1) * ITEMS_PER_PAGE
-    return request.answer(
-        PAGE_OF_SYNC_COMPANY,
+    return call.answer(
         {
             "CurrentPage": page,
             "TotalPages": -(-len(found) // ITEMS_PER_PAGE),
@@ -254,15 +99,13 @@ def get_company_sync_list(request: Request) -> etree._Element:
     )
 
 
-def save_companies(request: Request) -> etree._Element:
+def save_companies(call: SoapCall) -> etree._Element:
     """All items come back: saved ones with their id, refused ones with an APIException."""
-    items = request.items("companies", "Company", COMPANY)
-    saved = save_items(request, items, lambda item: _save(request, item), reference="ExternalId")
-    return request.answer(Items("Company", COMPANY), saved)
+    return call.save_each("companies", _save, reference="ExternalId")
 
 
-def _save(request: Request, item: dict[str, Any]) -> dict[str, Any]:
-    books = request.books
+def _save(call: SoapCall, item: dict[str, Any]) -> dict[str, Any]:
+    books = call.books
     sent = {name: value for name, value in item.items() if name not in _SERVERS_OWN}
     explicit_id = sent.pop("ExplicitlySpecifyNewCompanyId", None)
     _check(sent)
@@ -271,7 +114,7 @@ def _save(request: Request, item: dict[str, Any]) -> dict[str, Any]:
         company = None
     if "Id" in sent and company is None and not explicit_id:
         raise NoSuch("Company", sent["Id"])
-    now = request.world.now()
+    now = call.world.now()
     if company is None:
         if not sent.get("Name"):
             raise ItemRefused("Name is required for a new company.")
@@ -279,14 +122,14 @@ def _save(request: Request, item: dict[str, Any]) -> dict[str, Any]:
             raise ItemRefused("FirstName is required for a new company of type Consumer.")
         number = sent.get("Id") or books.next_company_id()
         company = books.companies[number] = Stored({**sent, "Id": number}, registered=now, changed=now)
-        request.hide_if_scripted(company)
+        call.hide_if_scripted(company)
     else:
         for group in _MERGED:
             if group in sent:
                 sent[group] = {**(company.get(group) or {}), **sent[group]}
         company.members.update(sent)
         company.changed = now
-    return chosen(company.members, COMPANY, ("ExternalId", "OrganizationNumber", "Type"), ("Id", "Name"))
+    return chosen(company.members, ("ExternalId", "OrganizationNumber", "Type"), ("Id", "Name"))
 
 
 def _check(sent: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
@@ -11,138 +12,18 @@ from lxml import etree
 
 from ..money import net_and_vat, net_and_vat_included
 from ..world.finago import Books, Stored
-from .request import ItemRefused, NoSuch, Request, as_utc, criteria, limit_ids, limit_lengths, save_items, without_zone
-from .shapes import (
-    ADDRESSES,
-    API_EXCEPTION,
-    INTEGERS,
-    TEXT,
-    Items,
-    Member,
-    Shape,
-    boolean,
-    choice,
+from .call import (
+    ItemRefused,
+    NoSuch,
+    SoapCall,
+    as_utc,
     chosen,
-    decimal,
-    guid,
-    integer,
-    many,
-    moment,
-    nested,
-    plain_text,
-    short,
-    text,
+    fits,
+    limit_lengths,
+    plain,
+    without_zone,
 )
 from .soap import RequestFailed
-
-INVOICE_SEARCH = Shape(
-    "InvoiceSearchParameters",
-    (
-        Member("CustomerIds", INTEGERS),
-        moment("ChangedAfter"),
-        Member("OrderStates", Items("OrderSlipStateType", TEXT)),
-        Member("InvoiceIds", INTEGERS),
-        Member("OrderIds", INTEGERS),
-        Member("ExternalStatus", INTEGERS),
-    ),
-)
-SYNC_PARAMETERS = Shape("InvoiceSyncParameters", (moment("ChangedAfter"), moment("RegisteredAfter", required=True)))
-CURRENCY = Shape("Currency", (decimal("Rate", Decimal(1)), short("Unit", 1), text("Symbol")))
-DELIVERY_METHOD = Shape("DeliveryMethod", (integer("Id"), text("Description")))
-TAX_SETTINGS = Shape("TaxSettings", (integer("TaxAccount"), integer("TaxCode"), decimal("TaxRate")))
-DIMENSION = Shape("UserDefinedDimension", (integer("TypeId"), text("Name"), text("Value")))
-ROW = Shape(
-    "InvoiceRow",
-    (
-        integer("ProductId"),
-        integer("RowId"),
-        decimal("VatRate"),
-        decimal("Price"),
-        text("Name"),
-        decimal("DiscountRate"),
-        decimal("Quantity"),
-        decimal("QuantityDelivered"),
-        decimal("QuantityOrdered"),
-        decimal("QuantityRest"),
-        decimal("Cost"),
-        choice("ChangeState", "None"),
-        integer("TypeGroupId"),
-        short("SequenceNumber"),
-        boolean("Hidden", False),
-        choice("Type", "Normal"),
-        decimal("InPrice"),
-        moment("AccrualDate"),
-        integer("AccrualLength"),
-        boolean("AccountProject", nillable=True),
-        integer("ProjectId"),
-        integer("DepartmentId"),
-        text("ProductNo"),
-        nested("TaxSettings", TAX_SETTINGS),
-        many("UserDefinedDimensions", "UserDefinedDimension", DIMENSION),
-        plain_text("SerialNumber"),
-    ),
-)
-ORDER = Shape(
-    "InvoiceOrder",
-    (
-        integer("OrderId"),
-        integer("CustomerId"),
-        text("CustomerName"),
-        plain_text("CustomerDeliveryName"),
-        text("CustomerDeliveryPhone"),
-        nested("Addresses", ADDRESSES),
-        choice("OrderStatus", "Web"),
-        integer("InvoiceId"),
-        moment("DateOrdered"),
-        moment("DateInvoiced"),
-        moment("DateChanged"),
-        integer("PaymentTime"),
-        text("CustomerReferenceNo"),
-        integer("ProjectId"),
-        integer("OurReference"),
-        boolean("IncludeVAT", required=True, nillable=True),
-        text("YourReference"),
-        decimal("OrderTotalIncVat"),
-        decimal("OrderTotalVat"),
-        text("InvoiceTitle"),
-        text("InvoiceText"),
-        moment("Paid"),
-        text("OCR"),
-        text("CustomerOrgNo"),
-        nested("Currency", CURRENCY),
-        integer("PaymentMethodId"),
-        decimal("PaymentAmount"),
-        integer("ProductionManagerId"),
-        integer("SalesOpportunityId"),
-        integer("TypeOfSaleId"),
-        choice("Distributor", "Default"),
-        choice("DistributionMethod", "Unchanged"),
-        integer("DepartmentId"),
-        integer("ExternalStatus"),
-        text("InvoiceEmailAddress"),
-        many("InvoiceRows", "InvoiceRow", ROW),
-        nested("APIException", API_EXCEPTION),
-        text("ProductionNumber"),
-        moment("DeliveryDate"),
-        integer("ReferenceInvoiceId"),
-        integer("ReferenceOrderId"),
-        text("ReferenceNumber"),
-        boolean("SkipStock", False),
-        moment("AccrualDate"),
-        integer("AccrualLength"),
-        decimal("RoundFactor"),
-        guid("InvoiceTemplateId"),
-        text("VippsNumber"),
-        nested("DeliveryMethod", DELIVERY_METHOD),
-        text("DeliveryAlternative"),
-        boolean("SendToFactoring", nillable=True),
-        decimal("Commission"),
-        many("UserDefinedDimensions", "UserDefinedDimension", DIMENSION),
-        text("GLNNumber"),
-        integer("CustomerDeliveryId"),
-    ),
-)
-PAYMENT_METHOD = Shape("PaymentMethod", (integer("Id"), text("Name")))
 
 _LENGTHS = {
     "CustomerName": 100,
@@ -160,81 +41,60 @@ _LENGTHS = {
 _READ_ONLY = frozenset({"APIException", "InvoiceRows", "InvoiceId", "OrderTotalIncVat", "OrderTotalVat", "DateChanged"})
 _DAYS = ("DateOrdered", "DateInvoiced", "Paid", "DeliveryDate", "AccrualDate")
 _ROWS_READ_ONLY = frozenset({"VatRate", "ProductNo", "ChangeState"})
-_IN_SAVE_REPLY = (
-    "CustomerId",
-    "OrderStatus",
-    "InvoiceId",
-    "DateInvoiced",
-    "IncludeVAT",
-    "ReferenceNumber",
-    "ProjectId",
+_SHOWN = frozenset(
+    {"OrderId", "CustomerId", "OrderStatus", "InvoiceId", "DateInvoiced", "IncludeVAT", "ReferenceNumber", "ProjectId"}
 )
 """What a saved order shows at once; its total has to be read again (contract/finago.md 7.2)."""
 
 
-def get_invoices(request: Request) -> etree._Element:
+def _within(name: str) -> Callable[[Stored, Any], bool]:
+    return lambda order, values: order.get(name) in values
+
+
+_CRITERIA: dict[str, Callable[[Stored, Any], bool]] = {
+    **{f"{name}s": _within(name) for name in ("OrderId", "InvoiceId", "CustomerId")},
+    "OrderStates": _within("OrderStatus"),
+    "ExternalStatus": _within("ExternalStatus"),
+    "ChangedAfter": lambda order, moment: order.changed > as_utc(moment),
+    "RegisteredAfter": lambda order, moment: order.registered > as_utc(moment),
+}
+
+
+def get_invoices(call: SoapCall) -> etree._Element:
     """The orders that fit every filter; a search without one is a fault. Rows come only when asked for."""
-    search = criteria(request.argument("searchParams", INVOICE_SEARCH))
-    if not search:
-        raise RequestFailed("Please specify at least one search parameter")
-    limit_ids(search, "OrderIds", "InvoiceIds", "CustomerIds")
-    properties = request.texts("invoiceReturnProperties")
-    row_properties = request.texts("rowReturnProperties")
+    search = call.search("searchParams")
+    properties = call.argument("invoiceReturnProperties")
+    row_properties = call.argument("rowReturnProperties")
     answers = []
-    for order in request.see(request.books.orders):
-        if not _fits(order, search):
+    for order in call.see(call.books.orders):
+        if not fits(order, search, _CRITERIA):
             continue
-        values = {**order.members, "DateChanged": order.changed, "PaymentAmount": None}
-        answer = chosen(values, ORDER, properties, ("OrderId",))
-        answer.pop("InvoiceRows", None)
-        if "InvoiceRows" in properties and row_properties:
-            answer["InvoiceRows"] = [chosen(row, ROW, row_properties, ("RowId",)) for row in order.rows]
-        answers.append(answer)
-    return request.answer(Items("InvoiceOrder", ORDER), answers)
+        rows = [chosen(row, row_properties, ("RowId",)) for row in order.rows] if row_properties else None
+        values = {**order.members, "DateChanged": order.changed, "PaymentAmount": None, "InvoiceRows": rows}
+        answers.append(chosen(values, properties, ("OrderId",)))
+    return call.answer(answers)
 
 
-def _fits(order: Stored, search: dict[str, Any]) -> bool:
-    return (
-        ("OrderIds" not in search or order["OrderId"] in search["OrderIds"])
-        and ("InvoiceIds" not in search or order.get("InvoiceId") in search["InvoiceIds"])
-        and ("CustomerIds" not in search or order.get("CustomerId") in search["CustomerIds"])
-        and ("OrderStates" not in search or order.get("OrderStatus") in search["OrderStates"])
-        and ("ExternalStatus" not in search or order.get("ExternalStatus") in search["ExternalStatus"])
-        and ("ChangedAfter" not in search or order.changed > as_utc(search["ChangedAfter"]))
-    )
-
-
-def get_order_sync_list(request: Request) -> etree._Element:
+def get_order_sync_list(call: SoapCall) -> etree._Element:
     """The ids of orders registered, or changed, after an instant."""
-    search = request.argument("syncParams", SYNC_PARAMETERS)
+    search = call.argument("syncParams")
     if not search:
         raise RequestFailed("Please specify either ChangedAfter or RegisteredAfter")
-    found = [
-        order["OrderId"]
-        for order in request.see(request.books.orders)
-        if ("RegisteredAfter" not in search or order.registered > as_utc(search["RegisteredAfter"]))
-        and ("ChangedAfter" not in search or order.changed > as_utc(search["ChangedAfter"]))
-    ]
-    return request.answer(INTEGERS, found)
+    return call.answer([order["OrderId"] for order in call.see(call.books.orders) if fits(order, search, _CRITERIA)])
 
 
-def get_payment_methods(request: Request) -> etree._Element:
-    methods = request.books.payment_methods
-    return request.answer(
-        Items("PaymentMethod", PAYMENT_METHOD), [{"Id": key, "Name": name} for key, name in sorted(methods.items())]
-    )
+def get_payment_methods(call: SoapCall) -> etree._Element:
+    return call.answer(plain(call.books.payment_methods))
 
 
-def save_invoices(request: Request) -> etree._Element:
+def save_invoices(call: SoapCall) -> etree._Element:
     """All items come back, each by itself: saved with its OrderId, or echoed with an APIException."""
-    items = request.items("invoices", "InvoiceOrder", ORDER)
-    saved = save_items(request, items, lambda item: _save(request, item), reference="ReferenceNumber")
-    return request.answer(Items("InvoiceOrder", ORDER), saved)
+    return call.save_each("invoices", _save, reference="ReferenceNumber")
 
 
-def _save(request: Request, item: dict[str, Any]) -> dict[str, Any]:
+def _save(call: SoapCall, item: dict[str, Any]) -> dict[str, Any]:
     """Checks the whole order as it would stand, and only then stores it: a refused item leaves no trace."""
-    books = request.books
+    books = call.books
     sent = {name: value for name, value in item.items() if name not in _READ_ONLY}
     for name in _DAYS:
         if name in sent:
@@ -249,7 +109,7 @@ def _save(request: Request, item: dict[str, Any]) -> dict[str, Any]:
     members = {**(existing.members if existing else {}), **sent}
     rows = _rows(books, existing, item.get("InvoiceRows", []))
     _check_references(books, members, sent)
-    today = datetime.combine(request.world.today(), time())
+    today = datetime.combine(call.world.today(), time())
     members.setdefault("DateOrdered", today)
     members.setdefault("OrderStatus", "Web")
     members.setdefault("IncludeVAT", None)
@@ -260,7 +120,7 @@ def _save(request: Request, item: dict[str, Any]) -> dict[str, Any]:
     if invoicing:
         _check_invoicing(books, members, rows, payment, today)
 
-    now = request.world.now()
+    now = call.world.now()
     number = existing["OrderId"] if existing else sent.get("OrderId") or books.next_order_id()
     members["OrderId"] = number
     for row in rows:
@@ -268,15 +128,15 @@ def _save(request: Request, item: dict[str, Any]) -> dict[str, Any]:
     if invoicing:
         members["InvoiceId"] = books.next_invoice_number()
         members["OCR"] = f"{members['InvoiceId']:010d}"
-        request.world.post_order(members, rows, request.office)
+        call.world.post_order(members, rows, call.office)
     if existing is None:
         order = books.orders[number] = Stored(members, registered=now, changed=now, rows=rows)
-        request.hide_if_scripted(order)
+        call.hide_if_scripted(order)
     else:
         existing.members, existing.rows, existing.changed = members, rows, now
         order = existing
-    reply = chosen(order.members, ORDER, _IN_SAVE_REPLY, ("OrderId",))
-    reply["InvoiceRows"] = [chosen(row, ROW, ("ProductId",), ("RowId",)) for row in rows]
+    reply = chosen(order.members, _SHOWN)
+    reply["InvoiceRows"] = [chosen(row, ("ProductId", "RowId")) for row in rows]
     return reply
 
 

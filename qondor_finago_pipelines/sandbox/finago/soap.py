@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from ..wire import Exchange, Reply
+from ..wire import Reply, Request
 from .shapes import XSI
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -43,19 +43,19 @@ class Envelope:
     """An incoming message: its SOAP version, the first element of the Body, and the SOAPAction without quotes."""
 
     version: str
-    request: etree._Element
+    element: etree._Element
     action: str | None
 
     @property
     def operation(self) -> str:
-        return str(etree.QName(self.request).localname)
+        return str(etree.QName(self.element).localname)
 
 
-def open_envelope(exchange: Exchange) -> Envelope:
+def open_envelope(request: Request) -> Envelope:
     """The message of a POST; raises UnreadableRequest."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
     try:
-        root = etree.fromstring(exchange.body, parser)
+        root = etree.fromstring(request.body, parser)
     except etree.XMLSyntaxError as error:
         raise UnreadableRequest(f"There is an error in the XML document: {error.msg}") from error
     name = etree.QName(root)
@@ -63,38 +63,35 @@ def open_envelope(exchange: Exchange) -> Envelope:
         raise UnreadableRequest("Possible SOAP version mismatch: the envelope is of no known namespace.")
     version: str = name.namespace
     body = root.find(f"{{{version}}}Body")
-    request = None if body is None else next(body.iterchildren(tag=etree.Element), None)
-    if request is None:
+    element = None if body is None else next(body.iterchildren(tag=etree.Element), None)
+    if element is None:
         raise UnreadableRequest("The SOAP body is empty.")
-    return Envelope(version, request, _action(exchange, version))
+    return Envelope(version, element, _action(request, version))
 
 
-def _action(exchange: Exchange, version: str) -> str | None:
+def _action(request: Request, version: str) -> str | None:
     if version == SOAP_11:
-        action = exchange.headers.get("soapaction")
+        action = request.headers.get("soapaction")
         return None if action is None else action.strip().strip('"')
-    for parameter in exchange.headers.get("content-type", "").split(";")[1:]:
+    for parameter in request.headers.get("content-type", "").split(";")[1:]:
         key, _, value = parameter.strip().partition("=")
         if key == "action":
             return value.strip('"')
     return None
 
 
-def response(element: etree._Element, version: str) -> Reply:
+def response(element: etree._Element, version: str, status: int = 200) -> Reply:
     """A message with this element in its Body."""
     envelope = etree.Element(f"{{{version}}}Envelope", nsmap={"soap": version, "xsi": XSI, "xsd": XSD})
     etree.SubElement(envelope, f"{{{version}}}Body").append(element)
-    return Reply(
-        body=etree.tostring(envelope, xml_declaration=True, encoding="utf-8"), content_type=CONTENT_TYPE[version]
-    )
+    body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+    return Reply(status=status, body=body, content_type=CONTENT_TYPE[version])
 
 
 def fault(problem: SoapFault, version: str) -> Reply:
     """HTTP 500 with a Fault, in the form of the SOAP version that the caller speaks."""
     tag = f"{{{version}}}"
-    envelope = etree.Element(f"{tag}Envelope", nsmap={"soap": version, "xsi": XSI, "xsd": XSD})
-    body = etree.SubElement(envelope, f"{tag}Body")
-    element = etree.SubElement(body, f"{tag}Fault")
+    element = etree.Element(f"{tag}Fault", nsmap={"soap": version})
     if version == SOAP_11:
         etree.SubElement(element, "faultcode").text = "soap:Client" if problem.of_client else "soap:Server"
         etree.SubElement(element, "faultstring").text = problem.message
@@ -106,8 +103,4 @@ def fault(problem: SoapFault, version: str) -> Reply:
         wording = etree.SubElement(reason, f"{tag}Text")
         wording.set("{http://www.w3.org/XML/1998/namespace}lang", "en")
         wording.text = problem.message
-    return Reply(
-        status=500,
-        body=etree.tostring(envelope, xml_declaration=True, encoding="utf-8"),
-        content_type=CONTENT_TYPE[version],
-    )
+    return response(element, version, status=500)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-XS = "{http://www.w3.org/2001/XMLSchema}"
+from .shapes import XS, Shapes
+
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
 SOAP12 = "{http://schemas.xmlsoap.org/wsdl/soap12/}"
@@ -34,6 +36,7 @@ class Service:
     path: str
     operations: dict[str, str]
     schema: etree.XMLSchema
+    shapes: Shapes
     source: etree._Element
 
     @property
@@ -56,13 +59,13 @@ class Service:
         return described
 
 
-def read_folder(folder: Path | None = None) -> dict[str, Service]:
-    """Every service of the folder, by name.
+@lru_cache
+def read_folder(folder: Path = OWN_FOLDER) -> dict[str, Service]:
+    """Every service of the folder, by name; read once for all the sandboxes of a process.
 
     Raises:
         ValueError: when the folder holds no WSDL.
     """
-    folder = folder or OWN_FOLDER
     services = [_read(path) for path in sorted(folder.glob("*.wsdl"))]
     if not services:
         raise ValueError(f"No *.wsdl files in {folder}; give a folder that holds Finago's WSDLs.")
@@ -85,7 +88,7 @@ def _read(path: Path) -> Service:
             operations[operation.get("name", "")] = soap.get("soapAction", "")
     name = service.get("name", "")
     path_of_service = urlsplit(address.get("location", "")).path.lstrip("/").lower()
-    return Service(name, namespace, path_of_service, operations, _schema(root, namespace), root)
+    return Service(name, namespace, path_of_service, operations, _schema(root, namespace), Shapes(root), root)
 
 
 def _schema(root: etree._Element, namespace: str) -> etree.XMLSchema:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from types import UnionType
 from typing import Any
 
-from ..wire import Exchange, read_json
+from ..wire import Request, read_json
 from .problems import invalid
 
 
-def read_object(exchange: Exchange) -> dict[str, Any]:
+def read_object(request: Request) -> dict[str, Any]:
     """The JSON object of the body; raises Problem 400."""
-    if not exchange.headers.get("content-type", "").lower().startswith("application/json"):
+    if not request.headers.get("content-type", "").lower().startswith("application/json"):
         raise invalid(Body="The content type must be application/json.")
     try:
-        body = read_json(exchange.body)
+        body = read_json(request.body)
     except ValueError as error:
         raise invalid(Body="The body is no valid JSON.") from error
     if not isinstance(body, dict):
@@ -36,9 +37,9 @@ def bind(body: Mapping[str, Any], members: Mapping[str, type]) -> dict[str, Any]
     return {name: body[name] for name in members}
 
 
-def is_a(value: Any, kind: type) -> bool:
-    """True is no int here, as it is none in JSON."""
-    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+def is_a(value: Any, kind: type | UnionType) -> bool:
+    """True is no number here, as it is none in JSON."""
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
 def read_day(text: str, name: str) -> date:

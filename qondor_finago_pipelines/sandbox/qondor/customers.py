@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wire import Exchange
+from ..wire import Request
 from ..world import World
 from ..world.currencies import COUNTRIES
+from ..world.qondor import names
 from .bodies import is_a, pascal, read_number, read_object
 from .problems import invalid, missing
 
-SUMMARY = (
-    "id",
-    "externalReference",
-    "name",
-    "organisationNumber",
-    "city",
-    "customerNumber",
-    "officeId",
-    "customerCategoryId",
-    "customerCategoryName",
-    "isActive",
-    "customerCustomFieldAnswers",
-    "invoiceEmail",
+SUMMARY = names(
+    "id externalReference name organisationNumber city customerNumber officeId customerCategoryId customerCategoryName "
+    "isActive customerCustomFieldAnswers invoiceEmail"
 )
 _SUMMARY_NAMES = {
     "customerCategoryId": "categoryId",
@@ -31,42 +22,24 @@ _SUMMARY_NAMES = {
 }
 
 WRITABLE: dict[str, type] = {
-    "name": str,
-    "legalName": str,
-    "externalReference": str,
-    "address": str,
-    "address2": str,
-    "zipCode": str,
-    "city": str,
-    "countryCode": str,
-    "organisationNumber": str,
-    "vatNumber": str,
-    "phoneNumber": str,
-    "faxNumber": str,
-    "customerNumber": str,
-    "isInvoiceable": bool,
-    "invoiceCurrency": str,
-    "invoiceCurrencyCode": int,
-    "invoiceAddressEnabled": bool,
-    "invoiceAddress": str,
-    "invoiceAddress2": str,
-    "invoiceZipCode": str,
-    "invoiceCity": str,
-    "invoiceCountryCode": str,
-    "invoiceAdditionalInformation": str,
-    "customerInvoiceFields": list,
-    "customerCategoryId": int,
-    "isActive": bool,
-    "customerCustomFieldAnswers": list,
-    "invoiceEmail": str,
-    "remarks": str,
+    **dict.fromkeys(
+        names(
+            "name legalName externalReference address address2 zipCode city countryCode organisationNumber vatNumber "
+            "phoneNumber faxNumber customerNumber invoiceCurrency invoiceAddress invoiceAddress2 invoiceZipCode "
+            "invoiceCity invoiceCountryCode invoiceAdditionalInformation invoiceEmail remarks"
+        ),
+        str,
+    ),
+    **dict.fromkeys(names("isInvoiceable invoiceAddressEnabled isActive"), bool),
+    **dict.fromkeys(names("invoiceCurrencyCode customerCategoryId"), int),
+    **dict.fromkeys(names("customerInvoiceFields customerCustomFieldAnswers"), list),
 }
 """What a PUT may set besides `id`; `officeId` is not among it: a customer cannot move."""
 
 
-def get_all(world: World, exchange: Exchange) -> list[dict[str, Any]]:
+def get_all(world: World, request: Request) -> list[dict[str, Any]]:
     """The customers of one office, or without `officeId` the global ones only."""
-    text = exchange.parameter("officeId")
+    text = request.parameter("officeId")
     office = None if text is None else read_number(text, "officeId")
     return [_summary(customer) for customer in world.qondor.customers.values() if customer["officeId"] == office]
 
@@ -79,8 +52,8 @@ def get(world: World, id: int) -> dict[str, Any]:
     return _find(world, id)
 
 
-def get_by_external_reference(world: World, exchange: Exchange) -> dict[str, Any]:
-    reference = exchange.parameter("externalReference")
+def get_by_reference(world: World, request: Request) -> dict[str, Any]:
+    reference = request.parameter("externalReference")
     if not reference:
         raise invalid(ExternalReference="The ExternalReference field is required.")
     for customer in world.qondor.customers.values():
@@ -89,8 +62,8 @@ def get_by_external_reference(world: World, exchange: Exchange) -> dict[str, Any
     raise missing("ExternalReference", reference)
 
 
-def put(world: World, exchange: Exchange) -> None:
-    body = read_object(exchange)
+def put(world: World, request: Request) -> None:
+    body = read_object(request)
     if not is_a(body.get("id"), int):
         raise invalid(Id="The Id field is required.")
     customer = _find(world, body["id"])

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wire import Exchange
+from ..wire import Request
 from ..world import World
+from ..world.qondor import names
 from .bodies import bind, read_day, read_object
 from .problems import Problem, invalid, missing
 
-SUMMARY = (
-    "id",
-    "invoiceNumber",
-    "invoiceType",
-    "invoiceTypeText",
-    "paymentType",
-    "isCredit",
-    "officeId",
-    "projectId",
-    "projectNo",
-    "customerId",
-    "createdDate",
-    "currency",
-    "totalInclVat",
+SUMMARY = names(
+    "id invoiceNumber invoiceType invoiceTypeText paymentType isCredit officeId projectId projectNo customerId "
+    "createdDate currency totalInclVat"
 )
 LONGEST_ERROR_MESSAGE = 500
 UNPROCESSED, PROCESSED, FAILED, PAID = 1, 2, 3, 4
 
 
-def get_all_unprocessed(world: World, _exchange: Exchange) -> list[dict[str, Any]]:
+def get_all(world: World, _request: Request) -> list[dict[str, Any]]:
     """Every unprocessed payment of all offices, oldest first, as summaries or in full."""
     qondor = world.qondor
     queue = []
@@ -46,8 +36,8 @@ def get(world: World, id: int) -> dict[str, Any]:
     return _find(world, id)
 
 
-def set_as_processed(world: World, exchange: Exchange) -> None:
-    body = bind(read_object(exchange), {"invoiceId": int, "externalReference": str})
+def set_as_processed(world: World, request: Request) -> None:
+    body = bind(read_object(request), {"invoiceId": int, "externalReference": str})
     invoice = _find(world, body["invoiceId"])
     reference = body["externalReference"]
     if not reference.strip():
@@ -60,8 +50,8 @@ def set_as_processed(world: World, exchange: Exchange) -> None:
     world.qondor.set_status(invoice["id"], PROCESSED)
 
 
-def set_as_failed(world: World, exchange: Exchange) -> None:
-    body = bind(read_object(exchange), {"invoiceId": int, "errorMessage": str})
+def set_as_failed(world: World, request: Request) -> None:
+    body = bind(read_object(request), {"invoiceId": int, "errorMessage": str})
     invoice = _find(world, body["invoiceId"])
     message = body["errorMessage"]
     if not message.strip():
@@ -74,8 +64,8 @@ def set_as_failed(world: World, exchange: Exchange) -> None:
     world.qondor.set_status(invoice["id"], FAILED)
 
 
-def set_as_paid(world: World, exchange: Exchange) -> None:
-    body = bind(read_object(exchange), {"invoiceId": int, "paidDate": str})
+def set_as_paid(world: World, request: Request) -> None:
+    body = bind(read_object(request), {"invoiceId": int, "paidDate": str})
     invoice = _find(world, body["invoiceId"])
     day = read_day(body["paidDate"], "paidDate")
     if invoice["status"] != PROCESSED:

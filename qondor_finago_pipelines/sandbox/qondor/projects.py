@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wire import Exchange
+from ..wire import Request
 from ..world import World
+from ..world.qondor import names
 from .bodies import read_instant, read_number
 from .problems import invalid, missing
 
-_DETAILS_ONLY = frozenset(
-    {
-        "officeExternalReference",
-        "customerExternalReference",
-        "invoiceCopiesTo",
-        "customerNumberForBookingInvoicing",
-        "teamId",
-        "teamName",
-        "teamExternalReference",
-    }
+_DETAILS_ONLY = names(
+    "officeExternalReference customerExternalReference invoiceCopiesTo customerNumberForBookingInvoicing teamId "
+    "teamName teamExternalReference"
 )
 
 
-def get_all(world: World, exchange: Exchange) -> list[dict[str, Any]]:
+def get_all(world: World, request: Request) -> list[dict[str, Any]]:
     """Projects by office, by status (repeated), and edited strictly after an instant."""
-    office = exchange.parameter("officeId")
-    after = exchange.parameter("changedAfter")
-    states = {read_number(text, "status") for text in exchange.parameters("status")}
+    office = request.parameter("officeId")
+    after = request.parameter("changedAfter")
+    states = {read_number(text, "status") for text in request.parameters("status")}
     office_id = None if office is None else read_number(office, "officeId")
     since = None if after is None else read_instant(after, "changedAfter")
     return [
@@ -45,10 +39,10 @@ def get(world: World, id: int) -> dict[str, Any]:
     return project
 
 
-def get_by_project_no(world: World, exchange: Exchange) -> dict[str, Any]:
+def get_by_project_no(world: World, request: Request) -> dict[str, Any]:
     """A project by number; `officeId` is needed where the number is not unique."""
-    number = exchange.parameter("projectNo")
-    office = exchange.parameter("officeId")
+    number = request.parameter("projectNo")
+    office = request.parameter("officeId")
     found = [
         project
         for project in world.qondor.projects.values()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ..world import World
-from ..world.world import utc_now
+from ..world.state import utc_now
 from . import demo
 from .empty import empty
 from .large import large

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..world import World
 from ..world.offices import office
-from ..world.world import utc_now
+from ..world.state import utc_now
 
 OSLO = 102
 BERGEN = 103
@@ -32,3 +32,11 @@ def empty(
     )
     made.standard_setup()
     return made
+
+
+def add_linked_customer(made: World, name: str, office: int, organisation: str) -> tuple[int, int]:
+    """A customer in Qondor and its company in Finago, each with the other's id; gives both ids."""
+    company = made.add_company(name, office=office, organisation_number=organisation)
+    customer = made.add_customer(name, office=office, reference=company, organisation_number=organisation)
+    made.books(office).companies[company].members["ExternalId"] = str(customer)
+    return customer, company

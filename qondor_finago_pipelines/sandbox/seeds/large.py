@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ..world import World, line
-from ..world.world import utc_now
-from .empty import OSLO, empty
+from ..world.state import utc_now
+from .empty import OSLO, add_linked_customer, empty
 
 INVOICES_PER_CUSTOMER = 10
 
@@ -30,12 +30,7 @@ def large(
     for number in range(count):
         group = number // INVOICES_PER_CUSTOMER
         if number % INVOICES_PER_CUSTOMER == 0:
-            organisation = f"8{group:08d}"
-            company = made.add_company(f"Customer {group} AS", office=office, organisation_number=organisation)
-            customer = made.add_customer(
-                f"Customer {group} AS", office=office, reference=company, organisation_number=organisation
-            )
-            made.books(office).companies[company].members["ExternalId"] = str(customer)
+            customer, company = add_linked_customer(made, f"Customer {group} AS", office, f"8{group:08d}")
             project = made.add_project(f"Event {group}", office=office, customer=customer, number=f"SO{20000 + group}")
             made.add_finago_project(f"Event {group}", office=office, id=20000 + group, customer=company)
         made.add_invoice(

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ..world import World
-from ..world.world import utc_now
-from .empty import empty
+from ..world.state import utc_now
+from .empty import add_linked_customer, empty
 
 FIRST = 101
 """The id of the first office; the others follow."""
@@ -20,10 +20,5 @@ def many(offices: int, *, clock: Callable[[], datetime] = utc_now) -> World:
     """
     made = empty(offices={FIRST + number: f"Office {number + 1}" for number in range(offices)}, clock=clock)
     for office in made.offices:
-        organisation = f"8{office:08d}"
-        company = made.add_company(f"Customer of {office} AS", office=office, organisation_number=organisation)
-        customer = made.add_customer(
-            f"Customer of {office} AS", office=office, reference=company, organisation_number=organisation
-        )
-        made.books(office).companies[company].members["ExternalId"] = str(customer)
+        add_linked_customer(made, f"Customer of {office} AS", office, f"8{office:08d}")
     return made

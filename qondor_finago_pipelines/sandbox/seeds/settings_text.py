@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
+
+import yaml
 
 from ..world import World
 
@@ -48,7 +50,8 @@ def office_settings_yaml(
                 **(invoices or {}),
             },
             "customers_and_projects": {"enabled": True, "changed_within_days": 7},
-            **(office_options or {}),
+            # Copied, or YAML would write what two offices share once, and refer to it.
+            **deepcopy(dict(office_options or {})),
         }
         for office in world.offices.values()
     ]
@@ -64,28 +67,5 @@ def office_settings_yaml(
         "first_day": world.today() - timedelta(days=30),
         **(sync or {}),
     }
-    return "\n".join([*_lines({"offices": entries, "sync": options}, 0), ""])
-
-
-def _lines(value: Mapping[str, Any], depth: int) -> list[str]:
-    """Block YAML of nested mappings and lists of mappings."""
-    indent = "  " * depth
-    lines: list[str] = []
-    for key, member in value.items():
-        if isinstance(member, Mapping) and set(member) == {"env"}:
-            lines.append(f"{indent}{key}: {{env: {member['env']}}}")
-        elif isinstance(member, Mapping):
-            lines += [f"{indent}{key}:", *_lines(member, depth + 1)]
-        elif isinstance(member, list):
-            lines.append(f"{indent}{key}:")
-            for entry in member:
-                first, *rest = _lines(entry, depth + 2)
-                lines += [f"{indent}  - {first.strip()}", *rest]
-        else:
-            lines.append(f"{indent}{key}: {_scalar(member)}")
-    return lines
-
-
-def _scalar(value: Any) -> str:
-    """Text is quoted, so that `*/5 * * * *` stays a text; a date is written as YAML's own."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | int | bool | None) else str(value)
+    text: str = yaml.safe_dump({"offices": entries, "sync": options}, sort_keys=False, allow_unicode=True)
+    return text

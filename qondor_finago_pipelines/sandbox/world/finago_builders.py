@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
-from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..money import to_the_ore
 from ..wire import exact
-from .finago import Books, FinagoWorld, Stored
-from .qondor import QondorWorld
-from .voucher_builders import PostedVoucher
+from .finago import Books, Stored
+from .voucher_builders import midnight
+from .voucher_corrections import VoucherCorrections
 
 PLAIN_SETUP_RATES: Mapping[str, Mapping[int, str]] = {
     # Category number → product id → VAT rate.
@@ -24,30 +23,8 @@ PLAIN_SETUP_RATES: Mapping[str, Mapping[int, str]] = {
 """The products of `standard_setup`; a category of another number is unmapped and falls to the misc product."""
 
 
-class FinagoBuilders:
+class FinagoBuilders(VoucherCorrections):
     """Each builder gives the new record's id; `members` overrides any SOAP member by name."""
-
-    lock: RLock
-    finago: FinagoWorld
-    qondor: QondorWorld
-
-    if TYPE_CHECKING:
-
-        def now(self) -> datetime: ...
-
-        def today(self) -> date: ...
-
-        def first_office(self) -> int: ...
-
-        def books(self, office: int) -> Books: ...
-
-    if TYPE_CHECKING:
-
-        def standard_ledger(self) -> None: ...
-
-        def post_order(
-            self, order: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], office: int
-        ) -> PostedVoucher: ...
 
     def standard_setup(self) -> None:
         """What every Finago client needs: department 3, payment method 7, misc product 900 in category 9, currencies,
@@ -92,7 +69,7 @@ class FinagoBuilders:
     ) -> int:
         """A product category whose number is an article number of Qondor; `rates` maps product ids to VAT rates."""
         with self.lock:
-            books = self.books(office or self.first_office())
+            books = self.books(office)
             category_id = id or max(books.categories, default=0) + 1
             self._add_category(books, category_id, number, name or f"Article {number}", rates)
             return category_id
@@ -112,7 +89,7 @@ class FinagoBuilders:
     ) -> int:
         """A company in Finago: `type` is Business, Consumer or Supplier."""
         with self.lock:
-            books = self.books(office or self.first_office())
+            books = self.books(office)
             number = id or books.next_company_id()
             known: dict[str, Any] = {
                 "Id": number,
@@ -141,7 +118,7 @@ class FinagoBuilders:
     ) -> int:
         """A project in Finago; `customer` is a company id, `deactivated` ones come only from GetDeactivatedProjects."""
         with self.lock:
-            books = self.books(office or self.first_office())
+            books = self.books(office)
             number = id or books.next_project_id()
             known: dict[str, Any] = {
                 "Id": number,
@@ -182,7 +159,7 @@ class FinagoBuilders:
                 "CustomerName": source["customerName"] or "",
                 "ProjectId": project,
                 "OrderStatus": status,
-                "DateOrdered": _midnight(ordered),
+                "DateOrdered": midnight(ordered),
                 "ReferenceNumber": str(invoice),
                 "InvoiceTitle": source["name"],
                 "IncludeVAT": False,
@@ -208,18 +185,18 @@ class FinagoBuilders:
             if status == "Invoiced":
                 self._invoice(books, order, ordered)
             if paid_on is not None:
-                order.members["Paid"] = _midnight(paid_on)
+                order.members["Paid"] = midnight(paid_on)
             return number
 
     def _invoice(self, books: Books, order: Stored, on: date) -> int:
         number = books.next_invoice_number()
-        order.members.update(OrderStatus="Invoiced", InvoiceId=number, DateInvoiced=_midnight(on))
+        order.members.update(OrderStatus="Invoiced", InvoiceId=number, DateInvoiced=midnight(on))
         return number
 
     def invoice_order(self, order: int, *, office: int | None = None, on: date | None = None) -> int:
         """The accountant makes an invoice of an order by hand; gives its InvoiceId."""
         with self.lock:
-            books = self.books(office or self.first_office())
+            books = self.books(office)
             stored = books.orders[order]
             stored.changed = self.now()
             number = self._invoice(books, stored, on or self.today())
@@ -230,15 +207,15 @@ class FinagoBuilders:
         """The customer pays: `Paid` is set; gives the day."""
         with self.lock:
             day = on or self.today()
-            stored = self.books(office or self.first_office()).orders[order]
-            stored.members["Paid"] = _midnight(day)
+            stored = self.books(office).orders[order]
+            stored.members["Paid"] = midnight(day)
             stored.changed = self.now()
             return day
 
     def close_period(self, until: date, *, office: int | None = None) -> None:
         """Nothing can be invoiced on or before this day any more."""
         with self.lock:
-            self.books(office or self.first_office()).closed_until = until
+            self.books(office).closed_until = until
 
     def distort_total(self, invoice: int, by: Decimal | str, *, office: int | None = None) -> None:
         """Lets Finago compute another total for this Qondor invoice than the truth."""
@@ -262,8 +239,3 @@ class FinagoBuilders:
         if len(found) != 1:
             raise LookupError(f"invoice {invoice} has {len(found)} orders: {[order['OrderId'] for order in found]}")
         return found[0]
-
-
-def _midnight(day: date) -> datetime:
-    """A calendar day as Finago keeps it: a date and time without a zone."""
-    return datetime.combine(day, time())

@@ -11,6 +11,16 @@ PAYMENT_TYPE = {1: "Invoice", 2: "CreditCard"}
 PROJECT_STATUS = {1: "Pending", 2: "Confirmed", 3: "Finished", 4: "Cancelled"}
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Names of members, written as one text."""
+    return tuple(text.split())
+
+
+def nulls(text: str) -> dict[str, None]:
+    """Members that Qondor gives without a value."""
+    return dict.fromkeys(names(text))
+
+
 @dataclass
 class QondorWorld:
     """Everything behind the Qondor stand-in. The objects are plain dicts: edit any member to make content wrong."""

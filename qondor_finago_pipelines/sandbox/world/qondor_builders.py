@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 from .currencies import COUNTRIES, ISO_NUMBERS
 from .invoice_lines import credited, line, totals
-from .qondor import INVOICE_STATUS, INVOICE_TYPE, PAYMENT_TYPE, PROJECT_STATUS, QondorWorld
+from .qondor import INVOICE_STATUS, INVOICE_TYPE, PAYMENT_TYPE, PROJECT_STATUS, nulls
+from .state import WorldState
+
+Value = TypeVar("Value")
 
 KINDS = {"offer": 1, "form": 2, "booking": 3}
+_KIND = {number: kind for kind, number in KINDS.items()}
 _STATUS_NUMBER = {name: number for number, name in INVOICE_STATUS.items()}
 _PROJECT_STATUS_NUMBER = {name.lower(): number for number, name in PROJECT_STATUS.items()}
 
 
-class QondorBuilders:
+class QondorBuilders(WorldState):
     """Each builder gives the new record's id; `members` overrides any JSON member by name."""
-
-    lock: RLock
-    qondor: QondorWorld
-
-    if TYPE_CHECKING:
-
-        def now(self) -> datetime: ...
-
-        def today(self) -> date: ...
-
-        def first_office(self) -> int: ...
 
     def add_customer(
         self,
@@ -53,27 +45,17 @@ class QondorBuilders:
                 "legalName": name,
                 "externalReference": None if reference is None else str(reference),
                 "address": "Storgata 1",
-                "address2": None,
                 "zipCode": "0155",
                 "city": "Oslo",
                 "country": COUNTRIES["NO"],
                 "countryCode": "NO",
                 "organisationNumber": organisation_number,
-                "vatNumber": None,
                 "phoneNumber": "+47 22 00 00 00",
-                "faxNumber": None,
                 "customerNumber": str(number),
                 "isInvoiceable": True,
                 "invoiceCurrency": "NOK",
                 "invoiceCurrencyCode": ISO_NUMBERS["NOK"],
                 "invoiceAddressEnabled": False,
-                "invoiceAddress": None,
-                "invoiceAddress2": None,
-                "invoiceZipCode": None,
-                "invoiceCity": None,
-                "invoiceCountry": None,
-                "invoiceCountryCode": None,
-                "invoiceAdditionalInformation": None,
                 "customerInvoiceFieldsDeprecated": [],
                 "customerInvoiceFields": [
                     {
@@ -85,14 +67,15 @@ class QondorBuilders:
                         "allowedValues": [],
                     }
                 ],
-                "customerCategoryId": None,
-                "customerCategoryName": None,
                 "customerOwner": {"fullName": "Project Manager", "email": "pm@qondor.example"},
                 "contactPersons": [],
                 "isActive": active,
                 "customerCustomFieldAnswers": [dict(answer) for answer in custom_answers],
                 "invoiceEmail": f"faktura{number}@customer.example",
                 "remarks": "Wants one invoice for each event.",
+                **nulls("address2 vatNumber faxNumber customerCategoryId customerCategoryName"),
+                **nulls("invoiceAddress invoiceAddress2 invoiceZipCode invoiceCity invoiceCountry invoiceCountryCode"),
+                **nulls("invoiceAdditionalInformation"),
                 **members,
             }
             return number
@@ -126,7 +109,6 @@ class QondorBuilders:
                 "officeId": office_id,
                 "officeName": its_office.get("name"),
                 "officeInternalName": its_office.get("internalName"),
-                "officeExternalReference": None,
                 "officeCountryCode": "NO",
                 "customerId": customer,
                 "customerName": owner.get("name"),
@@ -134,36 +116,24 @@ class QondorBuilders:
                 "customerExternalReference": owner.get("externalReference"),
                 "status": state,
                 "statusText": PROJECT_STATUS[state],
-                "destination": None,
-                "destinationCountryCode": None,
-                "location": None,
-                "locationCountryCode": None,
                 "startDate": (start or self.today() + timedelta(days=30)).isoformat(),
                 "endDate": (end or self.today() + timedelta(days=32)).isoformat(),
-                "invoiceCopiesTo": None,
-                "customerNumberForBookingInvoicing": None,
                 "createdDate": _instant(self.now() - timedelta(days=60)),
                 "confirmationDate": _instant(self.now() - timedelta(days=40)) if state == 2 else None,
-                "cancellationDate": None,
                 "settingsLastEditedDate": _instant(self.now() - timedelta(days=2)),
-                "firstOfferSentDate": None,
                 "pax": 120,
-                "projectCategoryId": None,
                 "projectCategory": category,
-                "leadFromId": None,
-                "leadFrom": None,
-                "projectCancellationReason": None,
-                "projectCancellationReasonOtherInformation": None,
                 "projectLeaders": [],
                 "projectManagers": [],
                 "isAnonymised": False,
                 "projectCustomFieldAnswers": [],
-                "projectCurrencyCodeDeprecated": None,
                 "currencyCode": ISO_NUMBERS["NOK"],
                 "currency": "NOK",
-                "teamId": None,
-                "teamName": None,
-                "teamExternalReference": None,
+                **nulls("officeExternalReference destination destinationCountryCode location locationCountryCode"),
+                **nulls("invoiceCopiesTo customerNumberForBookingInvoicing cancellationDate firstOfferSentDate"),
+                **nulls("projectCategoryId leadFromId leadFrom projectCancellationReason"),
+                **nulls("projectCancellationReasonOtherInformation projectCurrencyCodeDeprecated"),
+                **nulls("teamId teamName teamExternalReference"),
                 **members,
             }
             return project_id
@@ -199,69 +169,93 @@ class QondorBuilders:
             number = id or max(self.qondor.invoices, default=9000) + 1
             original = self.qondor.invoices.get(credit_of or 0)
             if original is not None:
-                kind = next(word for word, value in KINDS.items() if value == original["invoiceType"])
-                card = card or original["paymentType"] == 2
-                customer = original["customerId"] if customer is None else customer
-                project = original["projectId"] if project is None else project
+                kind, booker = _KIND[original["invoiceType"]], str(original["customerName"])
                 currency = str(original["currency"])
-                office = office or original["officeId"]
-                booker = str(original["customerName"])
+                card = card or original["paymentType"] == 2
+                customer, project = _given(customer, original["customerId"]), _given(project, original["projectId"])
+                office, lines = _given(office, original["officeId"]), _given(lines, credited(original["invoiceLines"]))
                 email = original["email"] if email == "" else email
-            if lines is None:
-                lines = credited(original["invoiceLines"]) if original else [line(quantity=25, price="400.00")]
+            lines = _given(lines, [line(quantity=25, price="400.00")])
             its_project = self.qondor.projects.get(project or 0, {})
             its_customer = self.qondor.customers.get(customer or 0, {})
-            is_booking = kind == "booking"
-            office_id = office or its_project.get("officeId") or its_customer.get("officeId") or self.first_office()
             issued = invoice_date or self.today() - timedelta(days=1)
-            if email == "":
-                email = "kari.nordmann@booker.example" if is_booking else its_customer.get("invoiceEmail")
-            payment_type = 2 if card else 1
-            state = _STATUS_NUMBER[status]
             self.qondor.invoices[number] = {
                 "id": number,
                 "invoiceNumber": f"{issued.year}-{number:05d}",
                 "invoiceType": KINDS[kind],
                 "invoiceTypeText": INVOICE_TYPE[KINDS[kind]],
-                "paymentType": payment_type,
-                "paymentTypeText": PAYMENT_TYPE[payment_type],
                 "isCredit": credit_of is not None,
-                "officeId": office_id,
+                "officeId": office
+                or its_project.get("officeId")
+                or its_customer.get("officeId")
+                or self.first_office(),
                 "projectId": project,
                 "projectNo": its_project.get("projectNo"),
+                "projectName": its_project.get("name"),
                 "customerId": customer,
                 "createdDate": f"{issued.isoformat()}T09:12:00Z",
                 "currency": currency,
+                "currencyCode": ISO_NUMBERS.get(currency),
                 **totals(lines),
-                "status": state,
-                "statusText": INVOICE_STATUS[state],
+                "status": _STATUS_NUMBER[status],
+                "statusText": status,
                 "errorMessage": None,
                 "name": name,
-                "projectName": its_project.get("name"),
                 "externalReference": None if reference is None else str(reference),
                 "creditedInvoiceId": credit_of,
                 "creditedInvoiceExternalReference": original["externalReference"] if original else None,
-                "bookingReference": f"B-{number}" if is_booking else None,
-                "customerName": booker if is_booking else its_customer.get("name"),
-                "customerExternalReference": None if is_booking else its_customer.get("externalReference"),
-                "organisationNumber": None if is_booking else its_customer.get("organisationNumber"),
-                "email": email,
-                "address": "Fjordveien 7" if is_booking else its_customer.get("address"),
+                **(_booker(booker, number) if kind == "booking" else _customer(its_customer)),
+                **({} if email == "" else {"email": email}),
                 "address2": None,
-                "zipCode": "5003" if is_booking else its_customer.get("zipCode"),
-                "city": "Bergen" if is_booking else its_customer.get("city"),
                 "countryCode": "NO",
                 "invoiceDate": issued.isoformat(),
-                "dueDate": (due_date or issued + timedelta(days=0 if card else 14)).isoformat(),
-                "currencyCode": ISO_NUMBERS.get(currency),
+                **_payment(number, issued, due_date, card=card, is_credit=credit_of is not None),
                 "remarks": None,
                 "invoiceFields": [{"heading": "PO number", "answer": f"PO-{number}", "externalReference": "po"}],
                 "invoiceLines": [{**one, "id": one["id"] or position} for position, one in enumerate(lines, start=1)],
-                "paidDate": issued.isoformat() if card and credit_of is None else None,
-                "cardTransactionReference": f"ch_{number}" if card else None,
                 **members,
             }
             return number
+
+
+def _given(value: Value | None, otherwise: Value) -> Value:
+    return otherwise if value is None else value
+
+
+def _booker(name: str, invoice: int) -> dict[str, Any]:
+    """Who receives the invoice of a booking: a person whom no customer record knows."""
+    return {
+        "bookingReference": f"B-{invoice}",
+        "customerName": name,
+        "email": "kari.nordmann@booker.example",
+        "address": "Fjordveien 7",
+        "zipCode": "5003",
+        "city": "Bergen",
+        **nulls("customerExternalReference organisationNumber"),
+    }
+
+
+def _customer(customer: Mapping[str, Any]) -> dict[str, Any]:
+    """Who receives any other invoice: the customer, where there is one."""
+    return {
+        "bookingReference": None,
+        "customerName": customer.get("name"),
+        "customerExternalReference": customer.get("externalReference"),
+        "email": customer.get("invoiceEmail"),
+        **{name: customer.get(name) for name in ("organisationNumber", "address", "zipCode", "city")},
+    }
+
+
+def _payment(invoice: int, issued: date, due: date | None, *, card: bool, is_credit: bool) -> dict[str, Any]:
+    """A card is charged on the day of the booking; an invoice is due after two weeks."""
+    payment_type = 2 if card else 1
+    return {
+        "paymentType": payment_type,
+        "paymentTypeText": PAYMENT_TYPE[payment_type],
+        "dueDate": (due or issued + timedelta(days=0 if card else 14)).isoformat(),
+        "paidDate": issued.isoformat() if card and not is_credit else None,
+        "cardTransactionReference": f"ch_{invoice}" if card else None,
+    }
 
 
 def _instant(when: datetime) -> str:

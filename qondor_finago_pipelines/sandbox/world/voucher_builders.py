@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from ..money import to_the_ore
 from ..wire import exact
 from .finago import Books
+from .state import WorldState
 
 SUPPLIER_SERIES, CUSTOMER_SERIES, BANK_SERIES, MANUAL_SERIES = 3, 1, 2, 5
 """TransactionTypeId of the voucher series that the builders use."""
@@ -81,42 +81,36 @@ def posting(
     ]
     if company is not None:
         dimensions.append({"Type": "Customer", "Name": f"Company {company}", "Value": str(company)})
-    line: dict[str, Any] = {"AccountNo": account, "Amount": exact(amount), "Dimensions": dimensions}
-    if vat_code is not None:
-        line["VatCode"] = vat_code
-    return {**line, **members}
+    line = {"AccountNo": account, "Amount": exact(amount), "Dimensions": dimensions, "VatCode": vat_code, **members}
+    return {name: value for name, value in line.items() if value is not None}
 
 
-class VoucherBuilders:
+class _Side(NamedTuple):
+    """How one kind of party is invoiced: `sign` is that of the net amount, the party's own line has the other."""
+
+    series: int
+    party_account: int
+    vat_account: int
+    vat_codes: Mapping[Decimal, int]
+    sign: int
+
+
+_SUPPLIER = _Side(SUPPLIER_SERIES, PAYABLE, INPUT_VAT, _INPUT_CODE, 1)
+_CUSTOMER = _Side(CUSTOMER_SERIES, RECEIVABLE, OUTPUT_VAT, _OUTPUT_CODE, -1)
+
+
+class VoucherBuilders(WorldState):
     """Each builder gives the voucher as it stands afterwards."""
-
-    lock: RLock
-
-    if TYPE_CHECKING:
-
-        def now(self) -> datetime: ...
-
-        def today(self) -> date: ...
-
-        def first_office(self) -> int: ...
-
-        def books(self, office: int) -> Books: ...
 
     def standard_ledger(self) -> None:
         """Three fiscal years around today, the middle one this year's, and the VAT codes."""
         with self.lock:
             this_year = self.today().year
-            for office in self._every_office():
-                books = self.books(office)
+            for books in self.finago.books.values():
                 books.fiscal_years = [
                     (date(year, 1, 1), date(year + 1, 1, 1), False) for year in range(this_year - 1, this_year + 2)
                 ]
                 books.tax_codes = dict(TAX_CODES)
-
-    def _every_office(self) -> Iterable[int]:
-        return list(self.offices)  # type: ignore[attr-defined]
-
-    # posting
 
     def post_voucher(
         self,
@@ -140,7 +134,7 @@ class VoucherBuilders:
             for sequence, line in enumerate(lines, start=1):
                 line_id = str(uuid.UUID(int=books.next_line_number() + (at << 64)))
                 books.postings[line_id] = {
-                    "Date": datetime.combine(posted_on, time()),
+                    "Date": midnight(posted_on),
                     "Currency": "LOCAL",
                     "CurrencyRate": Decimal(1),
                     "CurrencyUnit": 1,
@@ -151,7 +145,7 @@ class VoucherBuilders:
                     "SequenceNo": sequence,
                     "SystemType": system_type,
                     "RegistrationDate": registered,
-                    "DateChanged": self._change_time(books),
+                    "DateChanged": self.change_time(books),
                     "Hidden": False,
                     "Open": line.get("AccountNo") in (RECEIVABLE, PAYABLE),
                     "HasVatDividend": False,
@@ -159,97 +153,70 @@ class VoucherBuilders:
                     **line,
                 }
                 ids.append(line_id)
-            return PostedVoucher(at, type_id, voucher_number, _fiscal_year(books, posted_on), tuple(ids))
+            return PostedVoucher(at, type_id, voucher_number, fiscal_year(books, posted_on), tuple(ids))
 
     def post_supplier_invoice(
-        self,
-        net: Decimal | str = "8000.00",
-        *,
-        project: int | str | None = None,
-        split: Split | None = None,
-        supplier: int | None = None,
-        vat_rate: int | str = 25,
-        account: int = HOTEL,
-        invoice_number: str = "F-99812",
-        comment: str = "Rooms 14-16 Nov",
-        due: date | None = None,
-        system_type: str = "InvoiceSupplier",
-        **options: Any,
+        self, net: Decimal | str = "8000.00", *, supplier: int | None = None, **options: Any
     ) -> PostedVoucher:
         """What a supplier charges: expense and input VAT debit, payable credit. A negative `net` is a credit note."""
-        rate, amount = exact(vat_rate), exact(net)
-        vat = to_the_ore(amount * rate / 100)
-        lines = [
-            posting(
-                account, amount, project=project, split=split, vat_code=_INPUT_CODE[rate], Comment=comment
-            ),
-            posting(PAYABLE, -(amount + vat), company=supplier, DueDate=_midnight(due)),
-        ]
-        if vat:
-            lines.insert(1, posting(INPUT_VAT, vat))
-        return self.post_voucher(
-            [{name: value for name, value in line.items() if value is not None} for line in lines],
-            type_id=SUPPLIER_SERIES,
-            system_type=system_type,
-            InvoiceNo=invoice_number,
-            **options,
-        )
+        usual: dict[str, Any] = {
+            "system_type": "InvoiceSupplier",
+            "account": HOTEL,
+            "invoice_number": "F-99812",
+            "comment": "Rooms 14-16 Nov",
+        }
+        return self._post_invoice(_SUPPLIER, exact(net), supplier, **{**usual, **options})
 
     def post_supplier_credit_note(self, net: Decimal | str = "800.00", **options: Any) -> PostedVoucher:
         """The supplier gives back: the signs of an invoice turned."""
         return self.post_supplier_invoice(-exact(net), system_type="CreditnoteSupplier", **options)
 
     def post_customer_invoice(
-        self,
-        net: Decimal | str = "10000.00",
-        *,
-        project: int | str | None = None,
-        split: Split | None = None,
-        customer: int | None = None,
-        vat_rate: int | str = 25,
-        account: int = REVENUE,
-        invoice_number: str = "20001",
-        comment: str = "Conference",
-        due: date | None = None,
-        system_type: str = "InvoiceCustomer",
-        **options: Any,
+        self, net: Decimal | str = "10000.00", *, customer: int | None = None, **options: Any
     ) -> PostedVoucher:
         """What a customer is charged, by hand in Finago: receivable debit, revenue and output VAT credit."""
-        rate, amount = exact(vat_rate), exact(net)
-        vat = to_the_ore(amount * rate / 100)
-        lines = [
-            posting(RECEIVABLE, amount + vat, company=customer, DueDate=_midnight(due)),
-            posting(
-                account, -amount, project=project, split=split, vat_code=_OUTPUT_CODE[rate], Comment=comment
-            ),
-        ]
-        if vat:
-            lines.append(posting(OUTPUT_VAT, -vat))
-        return self.post_voucher(
-            [{name: value for name, value in line.items() if value is not None} for line in lines],
-            type_id=CUSTOMER_SERIES,
-            system_type=system_type,
-            InvoiceNo=invoice_number,
-            **options,
-        )
+        usual: dict[str, Any] = {
+            "system_type": "InvoiceCustomer",
+            "account": REVENUE,
+            "invoice_number": "20001",
+            "comment": "Conference",
+        }
+        return self._post_invoice(_CUSTOMER, exact(net), customer, **{**usual, **options})
 
     def post_customer_credit_note(self, net: Decimal | str = "1000.00", **options: Any) -> PostedVoucher:
         """A credit note to a customer, made by hand in Finago."""
         return self.post_customer_invoice(-exact(net), system_type="CreditnoteCustomer", **options)
 
-    # what happens to vouchers later
+    def _post_invoice(
+        self,
+        side: _Side,
+        net: Decimal,
+        party: int | None,
+        *,
+        account: int,
+        comment: str,
+        invoice_number: str,
+        project: int | str | None = None,
+        split: Split | None = None,
+        vat_rate: int | str = 25,
+        due: date | None = None,
+        **options: Any,
+    ) -> PostedVoucher:
+        rate = exact(vat_rate)
+        vat = to_the_ore(net * rate / 100)
+        code, its_net = side.vat_codes[rate], side.sign * net
+        lines = [posting(account, its_net, project=project, split=split, vat_code=code, Comment=comment)]
+        if vat:
+            lines.append(posting(side.vat_account, side.sign * vat))
+        due_date = None if due is None else midnight(due)
+        owed = posting(side.party_account, -side.sign * (net + vat), company=party, DueDate=due_date)
+        lines.insert(len(lines) if side is _SUPPLIER else 0, owed)
+        return self.post_voucher(lines, type_id=side.series, InvoiceNo=invoice_number, **options)
 
     def lines_of(self, voucher: PostedVoucher) -> list[dict[str, Any]]:
         """The voucher's lines as they stand; those that were deleted are left out."""
         postings = self.books(voucher.office).postings
         return [postings[line_id] for line_id in voucher.ids if line_id in postings]
-
-    def change_line(self, voucher: PostedVoucher, line: int, **members: Any) -> PostedVoucher:
-        """Changes members of one line (1 is the first); DateChanged follows."""
-        with self.lock:
-            books = self.books(voucher.office)
-            books.postings[voucher.ids[line - 1]].update(members, DateChanged=self._change_time(books))
-            return voucher
 
     def pay_voucher(
         self, voucher: PostedVoucher, *, day: date | None = None, part: Decimal | str | None = None
@@ -272,63 +239,7 @@ class VoucherBuilders:
             self._link(books, {line["Id"]: line for line in group}.values())
             return payment
 
-    def reverse_voucher(self, voucher: PostedVoucher, *, day: date | None = None) -> PostedVoucher:
-        """The same lines with the opposite signs, as a voucher of its own."""
-        with self.lock:
-            turned = [
-                {
-                    **{name: value for name, value in line.items() if name not in _OF_ONE_LINE},
-                    "Amount": -line["Amount"],
-                }
-                for line in self.lines_of(voucher)
-            ]
-            system_type = self.lines_of(voucher)[0]["SystemType"]
-            return self.post_voucher(
-                turned, type_id=voucher.type_id, system_type=system_type, day=day, office=voucher.office
-            )
-
-    def move_to_project(self, voucher: PostedVoucher, project: int | str) -> PostedVoucher:
-        """Every line with a project is moved to another one."""
-        with self.lock:
-            books = self.books(voucher.office)
-            for line in self.lines_of(voucher):
-                if any(each["Type"] == "Project" for each in line["Dimensions"]):
-                    others = [each for each in line["Dimensions"] if each["Type"] != "Project"]
-                    line["Dimensions"] = [{"Type": "Project", "Name": "moved", "Value": str(project)}, *others]
-                    line["DateChanged"] = self._change_time(books)
-            return voucher
-
-    def redate_voucher(self, voucher: PostedVoucher, day: date) -> PostedVoucher:
-        """Another posting day, perhaps in another fiscal year; the guids stay."""
-        with self.lock:
-            books = self.books(voucher.office)
-            for line in self.lines_of(voucher):
-                line.update(Date=datetime.combine(day, time()), DateChanged=self._change_time(books))
-            return replace(voucher, fiscal_year=_fiscal_year(books, day))
-
-    def hide_lines(self, voucher: PostedVoucher, *lines: int, hidden: bool = True) -> PostedVoucher:
-        """Hides lines by number, all of them without any."""
-        for line in lines or range(1, len(voucher.ids) + 1):
-            self.change_line(voucher, line, Hidden=hidden)
-        return voucher
-
-    def delete_voucher(self, voucher: PostedVoucher) -> None:
-        """The lines are gone; no change feed will ever tell."""
-        with self.lock:
-            for line_id in voucher.ids:
-                self.books(voucher.office).postings.pop(line_id, None)
-
-    def lock_year(self, year: int, *, office: int | None = None) -> None:
-        """Closes a fiscal year."""
-        with self.lock:
-            books = self.books(office or self.first_office())
-            books.fiscal_years = [
-                (start, end, locked or start.year == year) for start, end, locked in books.fiscal_years
-            ]
-
-    # links
-
-    def _change_time(self, books: Books) -> datetime:
+    def change_time(self, books: Books) -> datetime:
         """The clock, and one millisecond more for each change: no two changes are at the same instant."""
         books.changes += 1
         return self.now() + timedelta(milliseconds=books.changes % 1000)
@@ -343,9 +254,7 @@ class VoucherBuilders:
         books.last_link_id += 1
         is_open = sum((line["Amount"] for line in group), Decimal(0)) != 0
         for line in group:
-            line.update(LinkId=books.last_link_id, Open=is_open, DateChanged=self._change_time(books))
-
-    # Qondor's own invoices
+            line.update(LinkId=books.last_link_id, Open=is_open, DateChanged=self.change_time(books))
 
     def post_order(self, order: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], office: int) -> PostedVoucher:
         """The voucher of an order that became an invoice: receivable, revenue a row, output VAT."""
@@ -372,16 +281,12 @@ class VoucherBuilders:
         return voucher
 
 
-_OF_ONE_LINE = frozenset(
-    {"Id", "TransactionNo", "DateChanged", "RegistrationDate", "LinkId", "Open", "SequenceNo", "Date"}
-)
+def midnight(day: date) -> datetime:
+    """A calendar day as Finago keeps it: a date and time without a zone."""
+    return datetime.combine(day, time())
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return None if day is None else datetime.combine(day, time())
-
-
-def _fiscal_year(books: Books, day: date) -> int:
+def fiscal_year(books: Books, day: date) -> int:
     for start, end, _ in books.fiscal_years:
         if start <= day < end:
             return start.year

@@ -17,6 +17,7 @@ from .faults import Fault, Meaning, fault_of
 from .limits import is_quarantine, quarantine_end
 from .line_stream import CutOff, NoAnswer, posting_batches
 from .soap import Service, UnreadableReply, local_name, parse_strictly, service
+from .xml_characters import mended_pieces
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,6 +58,8 @@ class Caller:
     ) -> None:
         self.http = http
         self.unknown_elements: Counter[str] = Counter()
+        self.unreadable: Counter[str] = Counter()
+        """What is wrong with single items of replies: operation, member and why, never the value."""
         self._api_url = api_url.rstrip("/")
         self._webservices_url = webservices_url.rstrip("/")
         self.secrets = {secret for secret in secrets if secret}
@@ -67,25 +70,24 @@ class Caller:
         service_name: str,
         operation: str,
         members: Mapping[str, Any],
-        understand: Callable[[Any], T],
+        parse: Callable[[Any], T],
         *,
         effect: Effect,
         session_id: str | None,
         repeat_unclear_faults: bool = True,
     ) -> T:
-        """The answer to one operation, as `understand` makes of it; that may raise UnreadableReply.
+        """The answer to one operation, as `parse` makes of it; that may raise UnreadableReply.
 
         Raises SessionRefused, and of `records.errors`: for a read SystemUnreachable, CallsBlocked, LoginRefused,
         ContractBroken, RequestRefused; for a write that creates WriteDidNotLand, WriteUncertain, LoginRefused.
         """
         described, call = self._prepared(service_name, operation, members, effect, session_id)
-
-        def attempt() -> T:
-            return self._understood(call, self.http.send(call), described, understand, session_id)
-
         if effect is not Effect.NONE:
-            return attempt()
-        return self.http.repeat(attempt, *([UnclearFault] if repeat_unclear_faults else []))
+            return self._understood(call, self.http.send(call), described, parse, session_id)
+        return self.http.repeat(
+            lambda: self._understood(call, self.http.send(call), described, parse, session_id),
+            *([UnclearFault] if repeat_unclear_faults else []),
+        )
 
     def read_lines(
         self,
@@ -103,17 +105,26 @@ class Caller:
         """
         described, call = self._prepared(service_name, operation, members, Effect.NONE, session_id)
 
+        mends = False
+
         def attempt() -> T:
+            nonlocal mends
             unknown: Counter[str] = Counter()
             try:
                 answer = self.http.stream(
-                    call, lambda pieces: _Taken(take(posting_batches(pieces, unknown))), is_wanted=_is_soap_answer
+                    call,
+                    lambda pieces: _Taken(take(posting_batches(mended_pieces(pieces) if mends else pieces, unknown))),
+                    is_wanted=_is_soap_answer,
                 )
             except NoAnswer as other:
                 answer = Reply(status=200, headers={"Content-Type": "text/xml"}, body=other.body)
             except CutOff as cut_off:
                 raise self.http.lost(call, f"the reply cannot be used: {cut_off}.") from None
             except UnreadableReply as unreadable:
+                if not mends:
+                    # One character that XML cannot carry is enough; looking for it costs time that most replies spare.
+                    mends = True
+                    return attempt()
                 raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
             if isinstance(answer, Reply):
                 self._understood(call, answer, described, lambda result: result, session_id)
@@ -149,7 +160,7 @@ class Caller:
         self.unknown_elements += Counter({f"{call.operation}: {name}": count for name, count in unknown.items()})
 
     def _understood(
-        self, call: Call, reply: Reply, described: Service, understand: Callable[[Any], T], session_id: str | None
+        self, call: Call, reply: Reply, described: Service, parse: Callable[[Any], T], session_id: str | None
     ) -> T:
         envelope = _envelope_of(reply)
         if envelope is None:
@@ -161,10 +172,12 @@ class Caller:
             raise self._no_soap(call, reply)
         try:
             result, unknown = described.result(call.operation, envelope)
-            answer = understand(result)
+            answer = parse(result)
         except UnreadableReply as unreadable:
             raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
         self._count_unknown(call, unknown)
+        for troubles in getattr(result, "troubles", {}).values():
+            self.unreadable += Counter(f"{call.operation}: {trouble}" for trouble in troubles)
         return answer
 
     def _no_soap(self, call: Call, reply: Reply) -> CallFailed:
@@ -187,6 +200,10 @@ class Caller:
     def _fault(self, call: Call, reply: Reply, fault: Fault, session_id: str | None) -> Exception:
         said = quotable(fault.reason, (*self.secrets, session_id))
         meaning = fault.meaning
+        if call.effect is Effect.ONCE and meaning is not Meaning.QUARANTINE and not fault.certainly_did_nothing:
+            if reply.status in (429, 503):
+                return self.http.told_to_wait(call, reply)
+            return self.http.lost(call, f"fault: {said}")
         if meaning is Meaning.SESSION_REFUSED:
             return SessionRefused(said)
         if meaning is Meaning.LOGIN_REFUSED:
@@ -197,15 +214,11 @@ class Caller:
                 remedy="Check application id and identity of this office, in the environment and in Finago.",
             )
         if meaning is Meaning.QUARANTINE:
-            return self._quarantined(call, reply, fault.text)
-        if meaning is Meaning.REQUEST_UNREADABLE and call.effect.creates:
-            return WriteDidNotLand(SYSTEM, call.operation, f"the request was not understood: {said}", refused=True)
+            return self._quarantined(call, reply, fault.reason)
         if reply.status in (429, 503):
             return self.http.told_to_wait(call, reply)
         if call.effect is Effect.UNDER_OUR_ID:
             return WriteDidNotLand(SYSTEM, call.operation, f"refused: {said}", refused=True)
-        if call.effect is Effect.ONCE:
-            return self.http.lost(call, f"fault: {said}")
         refused = (
             RequestRefused if meaning is Meaning.REQUEST_UNREADABLE or fault.code.endswith("Client") else UnclearFault
         )

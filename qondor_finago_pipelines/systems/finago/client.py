@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ...records.costs_and_sales.vouchers import FiscalYear, LedgerSearch, VatRate
 from ...records.credentials import FinagoCredential
-from ...records.customers import Company, CompanyDraft, SavedCompany
+from ...records.customers_and_projects.customers import Company, CompanyDraft, SavedCompany
+from ...records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
 from ...records.errors import ContractBroken, LoginRefused, WriteUncertain
 from ...records.identifiers import ClientId, CompanyId, FinagoProjectId, InvoiceNumber, OfficeId, OrderId
-from ...records.orders import Currency, FinagoOrder, Order, Product, ProductCategory, SavedOrder
-from ...records.projects import FinagoProject, NamedId, ProjectDraft
-from ...records.vouchers import FiscalYear, LedgerSearch, VatRate
+from ...records.invoices.orders import Currency, FinagoOrder, Order, Product, ProductCategory, SavedOrder
 from ..http import CONTRACT_REMEDY, UNCERTAIN_REMEDY, CallGate, Effect, Http, utc_now
 from . import companies, ledger_lines, lists, orders, projects, wire
 from .calls import SYSTEM, Caller
@@ -80,21 +80,29 @@ class FinagoClient:
         self._session = Session(
             self._caller, credential, sessions, office_id=office_id, timeout_seconds=timeout_seconds
         )
+        self._call = self._session.call
 
     @property
     def credential_key(self) -> str:
         """The name under which the ledger knows this credential set."""
         return self._session.credential_key
 
-    def never_quote(self, *texts: str | None) -> None:
+    def redact(self, *texts: str | None) -> None:
         """Keeps somebody's name or address out of every error that repeats what Finago says."""
         self._caller.secrets.update(text.strip() for text in texts if text and text.strip())
 
     def warnings(self) -> tuple[str, ...]:
-        """What was ignored in the replies so far: elements that the interface does not describe."""
-        return tuple(
-            f"Finago sent {count} times {name}, which its interface does not describe; it was ignored."
-            for name, count in sorted(self._caller.unknown_elements.items())
+        """What was odd in the replies so far: elements that the interface does not describe, values that are none."""
+        unknown, unreadable = self._caller.unknown_elements, self._caller.unreadable
+        return (
+            *(
+                f"Finago sent {count} times {name}, which its interface does not describe; it was ignored."
+                for name, count in sorted(unknown.items())
+            ),
+            *(
+                f"Finago sent {count} times what cannot be read ({name}); what depends on it is refused by name."
+                for name, count in sorted(unreadable.items())
+            ),
         )
 
     # who we are
@@ -116,12 +124,12 @@ class FinagoClient:
         return client_id
 
     def _current_identity(self) -> tuple[str, ClientId]:
-        def understand(result: Any) -> tuple[str, ClientId]:
+        def parse(result: Any) -> tuple[str, ClientId]:
             identity = wire.needed(result, "GetIdentityResult")
             client = wire.needed(identity.Client, "Identity.Client")
             return wire.text(identity.Id), ClientId(wire.needed(client.Id, "Client.Id"))
 
-        return self._read(AUTHENTICATE, "GetIdentity", {}, understand)
+        return self._call(AUTHENTICATE, "GetIdentity", {}, parse)
 
     def _is_ours(self, identity_id: str) -> bool:
         return self._identity_id is None or identity_id.strip().lower() == self._identity_id.strip().lower()
@@ -130,12 +138,11 @@ class FinagoClient:
 
     def companies(self, ids: Collection[CompanyId]) -> dict[CompanyId, Company]:
         """The companies with these ids, 1,000 a call; ids that Finago does not know are left out."""
-        found: dict[CompanyId, Company] = {}
+        found: list[Company] = []
         for batch in wire.batches_of_ids(ids):
             request = {"searchParams": {"CompanyIds": batch}, "returnProperties": wire.strings(companies.RETURNED)}
-            for company in self._read(COMPANY, "GetCompanies", request, companies.companies_of):
-                found[company.id] = company
-        return {company_id: found[company_id] for company_id in ids if company_id in found}
+            found += self._call(COMPANY, "GetCompanies", request, companies.companies_of)
+        return wire.by_id(ids, found)
 
     def company_directory(self) -> dict[CompanyId, Company]:
         """Every active company of the client. Raises ContractBroken when fewer come than the list promises."""
@@ -163,25 +170,26 @@ class FinagoClient:
         while True:
             number += 1
             request = {"syncSearchParameters": {"Page": number, "Active": True}}
-            page = self._read(COMPANY, "GetCompanySyncList", request, companies.sync_page_of)
+            page = self._call(COMPANY, "GetCompanySyncList", request, companies.sync_page_of)
             ids.update(page.company_ids)
             if number >= page.pages or not page.company_ids:
                 return frozenset(ids), page.companies_in_all
 
     def save_companies(
-        self, drafts: Sequence[CompanyDraft], *, is_not_there: Callable[[], bool] | None = None
+        self, drafts: Sequence[CompanyDraft], is_not_there: Callable[[], bool] | None = None
     ) -> tuple[SavedCompany, ...]:
         """Creates the drafts without an id and changes the others. The items of the answer, in its own order.
 
         `is_not_there` is asked before a call that was turned away for its session is repeated; so it is below.
         """
         request = {"companies": {"Company": [companies.draft_members(draft) for draft in drafts]}}
-        return self._write(
+        return self._call(
             COMPANY,
             "SaveCompanies",
             request,
             lambda result: companies.saved_companies_of(result, self._caller.secrets),
-            is_not_there,
+            effect=Effect.ONCE,
+            is_not_there=is_not_there,
         )
 
     # projects
@@ -194,24 +202,22 @@ class FinagoClient:
         return {project_id: found[project_id] for project_id in ids if project_id in found}
 
     def project_statuses(self) -> tuple[NamedId, ...]:
-        return self._read(PROJECT, "GetProjectStatuses", {}, projects.statuses_of)
+        return self._call(PROJECT, "GetProjectStatuses", {}, projects.statuses_of)
 
     def project_types(self) -> tuple[NamedId, ...]:
-        return self._read(PROJECT, "GetProjectTypes", {}, projects.types_of)
+        return self._call(PROJECT, "GetProjectTypes", {}, projects.types_of)
 
     def save_project(self, draft: ProjectDraft) -> FinagoProjectId:
         """Creates or changes one project; gives the id that Finago answers with, which should be the draft's."""
         request = {"project": projects.draft_members(draft)}
         # A fault is SaveProject's only way to say no, and the id is ours: what was saved all the same is found by it.
-        return self._session.call(
-            PROJECT, "SaveProject", request, projects.saved_project_of, effect=Effect.UNDER_OUR_ID
-        )
+        return self._call(PROJECT, "SaveProject", request, projects.saved_project_of, effect=Effect.UNDER_OUR_ID)
 
     # what orders refer to
 
     def categories(self) -> tuple[ProductCategory, ...]:
         request = {"returnProperties": wire.strings(lists.CATEGORY_RETURNED)}
-        return self._read(PRODUCT, "GetCategories", request, lists.categories_of)
+        return self._call(PRODUCT, "GetCategories", request, lists.categories_of)
 
     def products(self, category_id: int) -> tuple[Product, ...]:
         """The products of one category, active or not."""
@@ -219,7 +225,7 @@ class FinagoClient:
             "searchParams": {"CategoryId": category_id},
             "returnProperties": wire.strings(lists.PRODUCT_RETURNED),
         }
-        found = self._read(PRODUCT, "GetProducts", request, lists.products_of)
+        found = self._call(PRODUCT, "GetProducts", request, lists.products_of)
         return tuple(product for product in found if product.category_id in (category_id, None))
 
     def products_by_id(self, ids: Collection[int]) -> tuple[Product, ...]:
@@ -230,48 +236,50 @@ class FinagoClient:
                 "searchParams": {"ProductIds": batch},
                 "returnProperties": wire.strings(lists.PRODUCT_RETURNED),
             }
-            found += self._read(PRODUCT, "GetProducts", request, lists.products_of)
+            found += self._call(PRODUCT, "GetProducts", request, lists.products_of)
         return tuple(product for product in found if product.id in ids)
 
     def departments(self) -> tuple[NamedId, ...]:
-        return self._read(CLIENT, "GetDepartmentList", {}, lists.departments_of)
+        return self._call(CLIENT, "GetDepartmentList", {}, lists.departments_of)
 
     def payment_methods(self) -> tuple[NamedId, ...]:
-        return self._read(INVOICE, "GetPaymentMethods", {}, lists.payment_methods_of)
+        return self._call(INVOICE, "GetPaymentMethods", {}, lists.payment_methods_of)
 
     def currencies(self) -> tuple[Currency, ...]:
-        return self._read(CLIENT, "GetCurrencyList", {}, lists.currencies_of)
+        return self._call(CLIENT, "GetCurrencyList", {}, lists.currencies_of)
 
     # orders
 
     def orders(self, ids: Collection[OrderId]) -> dict[OrderId, FinagoOrder]:
         """The orders with these ids, without rows, 1,000 a call; ids that Finago does not return are left out."""
-        found = {order.id: order for order in self._orders("OrderIds", ids)}
-        return {order_id: found[order_id] for order_id in ids if order_id in found}
+        return wire.by_id(ids, self._orders("OrderIds", ids))
 
     def orders_by_number(self, numbers: Collection[InvoiceNumber]) -> dict[InvoiceNumber, FinagoOrder]:
         """The invoiced orders with these invoice numbers, without rows, 1,000 a call."""
-        found = {order.invoice_number: order for order in self._orders("InvoiceIds", numbers)}
-        return {number: found[number] for number in numbers if number in found}
+        return wire.by_id(numbers, self._orders("InvoiceIds", numbers), lambda order: order.invoice_number)
 
     def orders_registered_after(self, instant: datetime) -> tuple[OrderId, ...]:
         """The ids of all orders registered after an instant, in whatever state."""
         request = {"syncParams": {"RegisteredAfter": wire.utc_moment(instant)}}
-        return self._read(INVOICE, "GetOrderSyncList", request, orders.order_ids_of)
+        return self._call(INVOICE, "GetOrderSyncList", request, orders.order_ids_of)
 
     def save_orders(
-        self, batch: Sequence[Order], *, is_not_there: Callable[[], bool] | None = None
+        self, batch: Sequence[Order], is_not_there: Callable[[], bool] | None = None
     ) -> tuple[SavedOrder, ...]:
         """Creates orders: the first step. The items of the answer, in its own order; each stands for itself."""
         request = {"invoices": {"InvoiceOrder": [orders.first_step_members(order) for order in batch]}}
-        return self._write(INVOICE, "SaveInvoices", request, self._saved_orders_of, is_not_there)
+        return self._call(
+            INVOICE, "SaveInvoices", request, self._saved_orders_of, effect=Effect.ONCE, is_not_there=is_not_there
+        )
 
     def invoice_order(
-        self, order_id: OrderId, order: Order, *, is_not_there: Callable[[], bool] | None = None
+        self, order_id: OrderId, order: Order, is_not_there: Callable[[], bool] | None = None
     ) -> SavedOrder:
         """Makes a saved order a real invoice: the second step. Raises WriteUncertain when the answer lacks it."""
         request = {"invoices": {"InvoiceOrder": [orders.second_step_members(order_id, order)]}}
-        answered = self._write(INVOICE, "SaveInvoices", request, self._saved_orders_of, is_not_there)
+        answered = self._call(
+            INVOICE, "SaveInvoices", request, self._saved_orders_of, effect=Effect.ONCE, is_not_there=is_not_there
+        )
         for saved in answered:
             if saved.order_id == order_id or (saved.order_id is None and saved.reference == str(order.reference)):
                 return saved
@@ -292,38 +300,34 @@ class FinagoClient:
 
         The file is complete, or the call raised: TookTooLong where less must be asked for, and else as every read.
         """
-        return self._session.under(
+        return self._call(
+            TRANSACTION,
             "GetTransactions",
-            lambda session_id: self._caller.read_lines(
-                TRANSACTION,
-                "GetTransactions",
-                {"searchParams": ledger_lines.search_members(search)},
-                lambda batches: ledger_lines.write_lines(batches, into),
-                session_id=session_id,
-            ),
+            {"searchParams": ledger_lines.search_members(search)},
+            lambda batches: ledger_lines.write_lines(batches, into),
+            in_batches=True,
         )
 
     def fiscal_years(self) -> tuple[FiscalYear, ...]:
-        return self._read(TRANSACTION, "GetFiscalYears", {}, ledger_lines.fiscal_years_of)
+        return self._call(TRANSACTION, "GetFiscalYears", {}, ledger_lines.fiscal_years_of)
 
     def vat_rates(self) -> tuple[VatRate, ...]:
-        return self._read(ACCOUNT, "GetTaxCodeList", {}, ledger_lines.vat_rates_of)
+        return self._call(ACCOUNT, "GetTaxCodeList", {}, ledger_lines.vat_rates_of)
 
     def home_currency(self) -> str:
         """The currency in which the client keeps its books, as an ISO code."""
-        return self._read(CLIENT, "GetClientInformation", {}, ledger_lines.home_currency_of)
+        return self._call(CLIENT, "GetClientInformation", {}, ledger_lines.home_currency_of)
 
     def _projects(
         self, operation: str, parameter: str, ids: Collection[FinagoProjectId], *, deactivated: bool
     ) -> dict[FinagoProjectId, FinagoProject]:
-        def understand(result: Any) -> list[FinagoProject]:
+        def parse(result: Any) -> list[FinagoProject]:
             return projects.projects_of(result, deactivated=deactivated)
 
-        found: dict[FinagoProjectId, FinagoProject] = {}
+        found: list[FinagoProject] = []
         for batch in wire.batches_of_ids(ids):
-            answered = self._read(PROJECT, operation, {parameter: {"ProjectIds": batch}}, understand)
-            found |= {project.id: project for project in answered if project.id in ids}
-        return found
+            found += self._call(PROJECT, operation, {parameter: {"ProjectIds": batch}}, parse)
+        return wire.by_id(ids, found)
 
     def _orders(self, parameter: str, ids: Collection[int]) -> list[FinagoOrder]:
         found: list[FinagoOrder] = []
@@ -333,22 +337,5 @@ class FinagoClient:
                 "invoiceReturnProperties": wire.strings(orders.RETURNED),
                 "rowReturnProperties": wire.strings(orders.ROW_RETURNED),
             }
-            found += self._read(INVOICE, "GetInvoices", request, orders.orders_of)
+            found += self._call(INVOICE, "GetInvoices", request, orders.orders_of)
         return found
-
-    # the wire
-
-    def _read(self, service: str, operation: str, members: Mapping[str, Any], understand: Callable[[Any], T]) -> T:
-        return self._session.call(service, operation, members, understand)
-
-    def _write(
-        self,
-        service: str,
-        operation: str,
-        members: Mapping[str, Any],
-        understand: Callable[[Any], T],
-        is_not_there: Callable[[], bool] | None,
-    ) -> T:
-        return self._session.call(
-            service, operation, members, understand, effect=Effect.ONCE, is_not_there=is_not_there
-        )

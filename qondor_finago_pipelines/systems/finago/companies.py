@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...records.customers import Company, CompanyDraft, EmailAddresses, SavedCompany
+from ...records.customers_and_projects.customers import Company, CompanyDraft, EmailAddresses, SavedCompany
 from ...records.identifiers import CompanyId
 from . import wire
 
@@ -35,7 +35,7 @@ class SyncPage:
 
 
 def companies_of(result: Any) -> list[Company]:
-    return [_company_of(item) for item in wire.items(result)]
+    return [_company_of(item, troubles) for item, troubles in wire.with_troubles(result, RETURNED)]
 
 
 def sync_page_of(result: Any) -> SyncPage:
@@ -80,10 +80,10 @@ def draft_members(draft: CompanyDraft) -> Mapping[str, Any]:
     }
 
 
-def _company_of(item: Any) -> Company:
+def _company_of(item: Any, troubles: tuple[str, ...]) -> Company:
     addresses = item.Addresses
     return Company(
-        id=CompanyId(wire.identifier(item.Id, "Company.Id")),
+        id=wire.id_or_none(item.Id, CompanyId),
         name=wire.text(item.Name),
         first_name=wire.text(item.FirstName),
         type=item.Type or "None",
@@ -93,6 +93,7 @@ def _company_of(item: Any) -> Company:
         invoice_address=wire.address(addresses.Invoice if addresses is not None else None),
         post_address=wire.address(addresses.Post if addresses is not None else None),
         country=wire.text(item.Country),
+        unreadable=troubles,
     )
 
 

@@ -14,10 +14,12 @@ SESSION_REFUSED = ("session is not authenticated", "client is not authenticated 
 APPLICATION_UNKNOWN = "application id is not registered"
 IDENTITY_BLOCKED = "identityid is blocked"
 REQUEST_UNREADABLE = ("instance validation error", "unable to read request")
+AROUND = ("", "server was unable to process request.")
+"""What stands before the arrow of a text whose last part is the server's own."""
 
 
 class Meaning(Enum):
-    """What a fault tells about the call that it answers."""
+    """What a fault seems to say about the call that it answers: enough to act on after a read, not after a write."""
 
     SESSION_REFUSED = auto()
     """The session has ended: the call was turned away at the door."""
@@ -42,15 +44,25 @@ class Fault:
         return self.text.rpartition("--->")[2].strip()
 
     @property
+    def certainly_did_nothing(self) -> bool:
+        """The whole text is a sentence with which Finago turns a call away at the door.
+
+        Only of such a fault is a write known not to have landed: any other may hold its words by chance, in the name of
+        a customer, say (decisions 7, Certainty).
+        """
+        *around, reason = (part.strip().lower() for part in self.text.split("--->"))
+        return reason.rstrip(".") in SESSION_REFUSED and all(part in AROUND for part in around)
+
+    @property
     def meaning(self) -> Meaning:
         reason = self.reason.lower()
-        if reason.startswith(SESSION_REFUSED):
+        if any(text in reason for text in SESSION_REFUSED):
             return Meaning.SESSION_REFUSED
         if APPLICATION_UNKNOWN in reason or IDENTITY_BLOCKED in reason:
             return Meaning.LOGIN_REFUSED
         if any(text in self.text.lower() for text in REQUEST_UNREADABLE):
             return Meaning.REQUEST_UNREADABLE
-        return Meaning.QUARANTINE if is_quarantine(self.text) else Meaning.UNKNOWN
+        return Meaning.QUARANTINE if is_quarantine(self.reason) else Meaning.UNKNOWN
 
 
 def fault_of(envelope: etree._Element) -> Fault | None:

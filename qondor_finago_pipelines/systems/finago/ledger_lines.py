@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from ...records.posting_table import POSTINGS
-from ...records.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VatRate
+from ...records.costs_and_sales.posting_table import POSTINGS
+from ...records.costs_and_sales.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VatRate
 from . import wire
 from .soap import UnreadableReply
 
@@ -52,13 +53,21 @@ def write_lines(batches: Iterator[pa.RecordBatch], into: Path) -> int:
 
 
 def fiscal_years_of(result: Any) -> tuple[FiscalYear, ...]:
+    """The earliest first: of two that start in one calendar year the later one says so."""
+    years = sorted(
+        (
+            FiscalYear(
+                starting=_needed_day(item.StartingDate, "FiscalYear.StartingDate"),
+                ending=_needed_day(item.EndingDate, "FiscalYear.EndingDate"),
+                is_locked=bool(item.IsLocked),
+            )
+            for item in wire.readable(result, ("StartingDate", "EndingDate", "IsLocked"))
+        ),
+        key=lambda year: year.starting,
+    )
     return tuple(
-        FiscalYear(
-            starting=_needed_day(item.StartingDate, "FiscalYear.StartingDate"),
-            ending=_needed_day(item.EndingDate, "FiscalYear.EndingDate"),
-            is_locked=bool(item.IsLocked),
-        )
-        for item in wire.items(result)
+        replace(year, is_second_in_calendar_year=number > 0 and years[number - 1].starting.year == year.starting.year)
+        for number, year in enumerate(years)
     )
 
 
@@ -70,7 +79,7 @@ def vat_rates_of(result: Any) -> tuple[VatRate, ...]:
     """Codes that are no number cannot stand on a posting, and are left out."""
     return tuple(
         VatRate(number=int(number), percent=wire.needed(wire.amount(item.TaxRate), "TaxCodeElement.TaxRate"))
-        for item in wire.items(result)
+        for item in wire.readable(result, ("TaxNo", "TaxRate"))
         if (number := wire.text(item.TaxNo).strip()).isdecimal()
     )
 

@@ -9,7 +9,7 @@ for each value of each element.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -88,6 +88,8 @@ class TextColumns:
     line_of: Numbers
     unknown: Counter[str] = field(default_factory=Counter)
     """Elements that the interface does not describe, which were left out."""
+    odd: Mapping[int, str] = field(default_factory=dict)
+    """What is wrong with the elements of a line, by its number: it cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -140,40 +142,37 @@ def written_lines(holder: etree._Element) -> WrittenLines:
     return WrittenLines(
         holder=local_name(holder),
         text=etree.tostring(holder, encoding="utf-8", xml_declaration=False),
-        namespaces="".join(
-            f' xmlns{":" + prefix if prefix else ""}="{uri}"' for prefix, uri in holder.nsmap.items()
-        ),
+        namespaces="".join(f' xmlns{":" + prefix if prefix else ""}="{uri}"' for prefix, uri in holder.nsmap.items()),
     )
 
 
 def text_columns(lines: WrittenLines) -> TextColumns:
-    """The lines as columns.
-
-    Raises UnreadableReply for a member that stands in a line twice, and for elements where a value belongs.
-    """
+    """The lines as columns. One in which a member stands twice, or holds elements where a value belongs, is odd."""
     elements = _elements_of(lines)
     unknown: Counter[str] = Counter()
     at = [np.flatnonzero(elements.depths == depth) for depth in range(6)]
     is_line = elements.called(at[1], LINE) & ~elements.is_nil[at[1]]
     rows = at[1][is_line]
-    _count_strangers(elements, at[1], at[1][~is_line], lines.holder, unknown)
+    _count_unrelated(elements, at[1], at[1][~is_line], lines.holder, unknown)
     members, line_of_member = _held_by(at[2], rows, at[1])
     known = elements.called(members, *MEMBERS)
-    _count_strangers(elements, members, members[~known], LINE, unknown)
+    _count_unrelated(elements, members, members[~known], LINE, unknown)
     members, line_of_member = members[known], line_of_member[known]
-    _refuse_elements_in_values(elements, members, at[2], at[3], but=DIMENSIONS)
+    odd = _Odd()
+    odd.elements_in_values(elements, members, at[2], at[3], line_of_member, but=DIMENSIONS)
     is_holder = elements.called(members, DIMENSIONS)
     holders = members[is_holder]
     dimensions, holder_of = _held_by(at[3], holders, at[2])
     is_dimension = elements.called(dimensions, DIMENSION) & ~elements.is_nil[dimensions]
-    _count_strangers(elements, dimensions, dimensions[~is_dimension], DIMENSIONS, unknown)
+    _count_unrelated(elements, dimensions, dimensions[~is_dimension], DIMENSIONS, unknown)
     dimensions, holder_of = dimensions[is_dimension], holder_of[is_dimension]
     parts, dimension_of_part = _held_by(at[4], dimensions, at[3])
     known = elements.called(parts, *DIMENSION_MEMBERS)
-    _count_strangers(elements, parts, parts[~known], DIMENSION, unknown)
+    _count_unrelated(elements, parts, parts[~known], DIMENSION, unknown)
     parts, dimension_of_part = parts[known], dimension_of_part[known]
-    _refuse_elements_in_values(elements, parts, at[4], at[5])
     line_of_holder = line_of_member[is_holder]
+    line_of_dimension = line_of_holder[holder_of]
+    odd.elements_in_values(elements, parts, at[4], at[5], line_of_dimension[dimension_of_part])
     return TextColumns(
         count=len(rows),
         members=_columns(
@@ -182,11 +181,14 @@ def text_columns(lines: WrittenLines) -> TextColumns:
             members,
             line_of_member,
             len(rows),
-            LINE,
+            odd,
         ),
-        dimensions=_columns(elements, DIMENSION_COLUMNS, parts, dimension_of_part, len(dimensions), DIMENSION),
-        line_of=line_of_holder[holder_of],
+        dimensions=_columns(
+            elements, DIMENSION_COLUMNS, parts, dimension_of_part, len(dimensions), odd, line_of_dimension
+        ),
+        line_of=line_of_dimension,
         unknown=unknown,
+        odd=odd,
     )
 
 
@@ -272,32 +274,41 @@ def _held_by(children: Numbers, holders: Numbers, all_holders: Numbers) -> tuple
     return children[within], places[within]
 
 
-def _count_strangers(
-    elements: _Elements, siblings: Numbers, strangers: Numbers, holder: str, unknown: Counter[str]
+def _count_unrelated(
+    elements: _Elements, siblings: Numbers, unrelated: Numbers, holder: str, unknown: Counter[str]
 ) -> None:
-    for element in strangers.tolist():
+    for element in unrelated.tolist():
         nil = " (nil)" if elements.is_nil[element] else ""
         unknown[f"{holder}.{elements.shown[elements.names[element]]}{nil}"] += 1
     is_list = holder not in (LINE, DIMENSION)
-    if is_list and len(strangers) and len(strangers) == len(siblings) and not elements.is_nil[strangers].all():
+    if is_list and len(unrelated) and len(unrelated) == len(siblings) and not elements.is_nil[unrelated].all():
         # A list of which we know nothing must not pass for an empty one.
         raise UnreadableReply(f"{holder} holds nothing that its description names")
 
 
-def _refuse_elements_in_values(
-    elements: _Elements, values: Numbers, level: Numbers, deeper: Numbers, *, but: str = ""
-) -> None:
-    plain = values[~elements.called(values, but)] if but else values
-    inner, holders = _held_by(deeper, plain, level)
-    if len(inner):
-        name = elements.shown[elements.names[plain[holders[0]]]]
-        raise UnreadableReply(f"{name} holds elements where a value belongs")
+class _Odd(dict[int, str]):
+    """Lines whose elements are not in order, by number, with what is wrong."""
+
+    def elements_in_values(
+        self, elements: _Elements, values: Numbers, level: Numbers, deeper: Numbers, line_of: Numbers, *, but: str = ""
+    ) -> None:
+        is_plain = ~elements.called(values, but)
+        plain, lines = values[is_plain], line_of[is_plain]
+        for holder in _held_by(deeper, plain, level)[1].tolist():
+            name = elements.shown[elements.names[plain[holder]]]
+            self.setdefault(int(lines[holder]), f"{name} holds elements where a value belongs")
 
 
 def _columns(
-    elements: _Elements, names: Sequence[str], members: Numbers, place_of: Numbers, count: int, holder: str
+    elements: _Elements,
+    names: Sequence[str],
+    members: Numbers,
+    place_of: Numbers,
+    count: int,
+    odd: _Odd,
+    line_of: Numbers | None = None,
 ) -> dict[str, pa.Array]:
-    """The texts of the members with each of these names, by the place of their holder."""
+    """The texts of the members with each of these names, by the place of their holder, which stands in `line_of`."""
     number_of = np.array([names.index(known) if known in names else -1 for known in elements.vocabulary], np.int16)
     numbers = number_of[elements.names[members]]
     in_order = np.argsort(numbers, kind="stable")
@@ -306,8 +317,8 @@ def _columns(
     for name, start, end in zip(names, borders[:-1], borders[1:], strict=True):
         chosen = in_order[start:end]
         rows, places = members[chosen], place_of[chosen]
-        if np.any(np.diff(places) == 0):
-            raise UnreadableReply(f"{holder}.{name} stands there twice")
+        for place in places[1:][np.diff(places) == 0].tolist():
+            odd.setdefault(place if line_of is None else int(line_of[place]), f"{name} stands there twice")
         found = np.full(count, -1, dtype=np.int64)
         found[places] = np.where(elements.is_nil[rows], -1, elements.text_at[rows])
         texts = elements.pieces.take(pa.array(found, mask=found < 0))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ...records.identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId
-from ...records.orders import FOR_INVOICING, INVOICED, FinagoOrder, Order, OrderRow, SavedOrder
+from ...records.invoices.orders import FOR_INVOICING, INVOICED, FinagoOrder, Order, OrderRow, SavedOrder
 from ...records.plans import Pending
 from . import wire
 
@@ -31,7 +31,7 @@ _STATUS_WHEN_MISSING = "Web"
 
 
 def orders_of(result: Any) -> list[FinagoOrder]:
-    return [_order_of(item) for item in wire.items(result)]
+    return [_order_of(item, troubles) for item, troubles in wire.with_troubles(result, RETURNED)]
 
 
 def order_ids_of(result: Any) -> tuple[OrderId, ...]:
@@ -97,6 +97,8 @@ def second_step_members(order_id: OrderId, order: Order) -> Mapping[str, Any]:
 
 
 def _row_members(row: OrderRow) -> Mapping[str, Any]:
+    if row.product_id is None:
+        return {"Name": row.name, "Type": "Text"}
     return {
         "ProductId": row.product_id,
         "Price": row.price,
@@ -112,10 +114,10 @@ def _customer_id(order: Order) -> CompanyId:
     return order.customer_id
 
 
-def _order_of(item: Any) -> FinagoOrder:
+def _order_of(item: Any, troubles: tuple[str, ...]) -> FinagoOrder:
     customer_id, project_id = wire.whole(item.CustomerId), wire.whole(item.ProjectId)
     return FinagoOrder(
-        id=OrderId(wire.identifier(item.OrderId, "InvoiceOrder.OrderId")),
+        id=wire.id_or_none(item.OrderId, OrderId),
         reference=wire.text(item.ReferenceNumber).strip(),
         customer_id=None if customer_id is None else CompanyId(customer_id),
         project_id=None if project_id is None else FinagoProjectId(project_id),
@@ -124,6 +126,7 @@ def _order_of(item: Any) -> FinagoOrder:
         date_ordered=wire.day(item.DateOrdered),
         paid_on=wire.day(item.Paid),
         total_including_vat=wire.amount(item.OrderTotalIncVat),
+        unreadable=troubles,
     )
 
 

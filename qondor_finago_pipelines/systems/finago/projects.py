@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
 from ...records.identifiers import CompanyId, FinagoProjectId
-from ...records.projects import FinagoProject, NamedId, ProjectDraft
 from . import wire
+
+USED = ("Id", "Name", "StatusId", "TypeId", "CustomerId", "DateStart", "DateStop")
+"""The members that are read of a project."""
 
 
 def projects_of(result: Any, *, deactivated: bool) -> list[FinagoProject]:
-    return [_project_of(item, deactivated=deactivated) for item in wire.items(result)]
+    return [_project_of(item, troubles, deactivated=deactivated) for item, troubles in wire.with_troubles(result, USED)]
 
 
 def draft_members(draft: ProjectDraft) -> Mapping[str, Any]:
@@ -37,7 +40,7 @@ def statuses_of(result: Any) -> tuple[NamedId, ...]:
     """The statuses in use: a missing `Active` means true."""
     return tuple(
         NamedId(id=wire.identifier(item.Id, "Status.Id"), name=wire.text(item.Name))
-        for item in wire.items(result)
+        for item in wire.readable(result, ("Id", "Name", "Active"))
         if item.Active is not False
     )
 
@@ -48,10 +51,10 @@ def types_of(result: Any) -> tuple[NamedId, ...]:
     return tuple(NamedId(id=int(key), name=name) for key, name in pairs if key.isascii() and key.isdigit())
 
 
-def _project_of(item: Any, *, deactivated: bool) -> FinagoProject:
+def _project_of(item: Any, troubles: tuple[str, ...], *, deactivated: bool) -> FinagoProject:
     customer_id = wire.whole(item.CustomerId)
     return FinagoProject(
-        id=FinagoProjectId(wire.identifier(item.Id, "Project.Id")),
+        id=wire.id_or_none(item.Id, FinagoProjectId),
         name=wire.text(item.Name),
         status_id=wire.whole(item.StatusId),
         type_id=wire.whole(item.TypeId),
@@ -59,4 +62,5 @@ def _project_of(item: Any, *, deactivated: bool) -> FinagoProject:
         start_date=wire.day(item.DateStart),
         end_date=wire.day(item.DateStop),
         deactivated=deactivated,
+        unreadable=troubles,
     )

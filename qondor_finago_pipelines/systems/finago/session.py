@@ -1,6 +1,6 @@
 """The session with Finago: kept, shared by all runs, renewed only when it is refused (contract, Finago page 3).
 
-Login is throttled, so a session id is kept in the ledger, encrypted with a key that only the password gives, and used
+Login is throttled, so a session id is kept in the store, encrypted with a key that only the password gives, and used
 until Finago refuses it. One login at a time: the others wait for its result. A refused password is not tried again
 until the credential changes (decisions 9). The identity is given at Login and never switched afterwards, since a
 switch would hit every other run on the same session.
@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -72,7 +72,7 @@ class SessionStore(Protocol):
 
 
 def credential_key(credential: FinagoCredential) -> str:
-    """The name of a credential set (application id, username, identity) in the ledger; tells none of them."""
+    """The name of a credential set (application id, username, identity) in the store; tells none of them."""
     parts = (credential.application_id, credential.username, credential.identity_id or "")
     return hashlib.sha256("\n".join(part.strip().lower() for part in parts).encode()).hexdigest()
 
@@ -138,33 +138,22 @@ class Session:
         service_name: str,
         operation: str,
         members: Mapping[str, Any],
-        understand: Callable[[Any], T],
+        parse: Callable[[Any], T],
         *,
         effect: Effect = Effect.NONE,
         is_not_there: Callable[[], bool] | None = None,
+        in_batches: bool = False,
     ) -> T:
-        """One call, with the session renewed once when Finago refuses it.
+        """One call, with the session renewed once when Finago refuses it; `in_batches` makes it `Caller.read_lines`.
 
         That holds for writes as well: a call that was turned away for its session did nothing. Since a doubled order
         is worse than one more look, `is_not_there` is asked before a creating write is repeated: False makes it
         WriteUncertain. A second refusal in a row is LoginRefused; else it raises as `Caller.call` does.
         """
-
-        return self.under(
-            operation,
-            lambda session_id: self._caller.call(
-                service_name, operation, members, understand, effect=effect, session_id=session_id
-            ),
-            is_not_there=is_not_there,
-        )
-
-    def under(
-        self, operation: str, attempt: Callable[[str], T], *, is_not_there: Callable[[], bool] | None = None
-    ) -> T:
-        """Makes a call that takes a session id, as `call` says."""
+        send = self._caller.read_lines if in_batches else partial(self._caller.call, effect=effect)
         session = self._session or self._other_than(None)
         try:
-            return attempt(session.id)
+            return send(service_name, operation, members, parse, session_id=session.id)
         except SessionRefused:
             session = self._other_than(session)
         if is_not_there is not None and not is_not_there():
@@ -175,7 +164,7 @@ class Session:
                 remedy=UNCERTAIN_REMEDY,
             )
         try:
-            return attempt(session.id)
+            return send(service_name, operation, members, parse, session_id=session.id)
         except SessionRefused as refused:
             self.forget()
             raise LoginRefused(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,28 @@ from zeep.xsd import types as xsd_types
 from zeep.xsd.types import builtins as xsd
 from zeep.xsd.types.any import AnyType
 
+from .xml_characters import mended, without
+
 PACKAGE_WSDLS = Path(__file__).parent / "wsdl"
 
 _XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 
 
 class UnreadableReply(Exception):
     """The reply is no SOAP envelope, or not the answer that the WSDL promises. Never quotes it."""
+
+
+class Items(list[Any]):
+    """The items of a list as zeep's objects; None for an empty one.
+
+    `troubles` says, by position, which members of an item cannot be read and were left out: the others go on.
+    """
+
+    def __init__(self, items: Iterable[Any] = (), troubles: Mapping[int, tuple[str, ...]] | None = None) -> None:
+        super().__init__(items)
+        self.troubles = troubles or {}
 
 
 class Service:
@@ -62,7 +74,7 @@ class Service:
     def result(self, operation: str, envelope: etree._Element) -> tuple[Any, Counter[str]]:
         """What the operation answers, as zeep's objects, and the unknown elements that were left out of it.
 
-        A list is a list, or None when it is empty. Raises UnreadableReply.
+        A list comes as `Items`, or None when it is empty. Raises UnreadableReply.
         """
         message = self._binding.get(operation)
         answer = _answer_of(envelope)
@@ -70,11 +82,17 @@ class Service:
         if answer is None or answer.tag != expected.qname.text:
             raise UnreadableReply(f"it holds no {expected.qname.localname}")
         unknown: Counter[str] = Counter()
-        _check(answer, expected.type, expected.qname.localname, unknown)
+        troubles: dict[int, tuple[str, ...]] = {}
+        _check(answer, expected.type, expected.qname.localname, unknown, troubles)
         try:
-            return message.process_reply(envelope), unknown
+            result = message.process_reply(envelope)
         except Exception as error:
             raise UnreadableReply(f"it cannot be read ({type(error).__name__})") from None
+        if isinstance(result, list):
+            return Items(result, troubles), unknown
+        if troubles:
+            raise UnreadableReply("; ".join(what for found in troubles.values() for what in found))
+        return result, unknown
 
 
 @lru_cache(maxsize=64)
@@ -92,12 +110,18 @@ def service(name: str, folder: Path | None = None) -> Service:
 
 
 def parse_strictly(body: bytes) -> etree._Element:
-    """The root of well-formed XML without a document type. Raises UnreadableReply for anything else."""
+    """The root of well-formed XML without a document type; characters that XML cannot carry stand as U+FFFD.
+
+    Raises UnreadableReply for anything else.
+    """
     parser = etree.XMLParser(recover=False, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
-        raise UnreadableReply("it is no complete XML") from None
+        try:
+            root = etree.fromstring(mended(body), parser)
+        except (etree.XMLSyntaxError, ValueError):
+            raise UnreadableReply("it is no complete XML") from None
     if root is None or root.getroottree().docinfo.internalDTD is not None:
         raise UnreadableReply("it declares a document type, which SOAP forbids")
     for node in root.iter(etree.Comment, etree.ProcessingInstruction):
@@ -132,11 +156,21 @@ def _present(value: Any) -> Any:
         return {key: _present(member) for key, member in value.items() if member is not None}
     if isinstance(value, (list, tuple)):
         return [_present(item) for item in value]
-    return _NOT_IN_XML.sub(" ", value) if isinstance(value, str) else value
+    return without(value, " ") if isinstance(value, str) else value
 
 
-def _check(element: etree._Element, declared: Any, path: str, unknown: Counter[str]) -> None:
-    """Takes out unknown elements and refuses values that are not of their type, all the way down."""
+def _check(
+    element: etree._Element,
+    declared: Any,
+    path: str,
+    unknown: Counter[str],
+    troubles: dict[int, tuple[str, ...]] | None = None,
+) -> None:
+    """Takes out unknown elements and refuses values that are not of their type, all the way down.
+
+    Below the outermost list a bad value is the trouble of its own item, which loses the member: `troubles`, where it is
+    given, takes what is wrong by the item's position.
+    """
     if _is_nil(element):
         return
     if not isinstance(declared, xsd_types.ComplexType):
@@ -145,12 +179,12 @@ def _check(element: etree._Element, declared: Any, path: str, unknown: Counter[s
     members = {member.qname.text: member for _, member in declared.elements}
     is_list = len(members) == 1 and next(iter(members.values())).max_occurs == "unbounded"
     seen: Counter[str] = Counter()
-    strangers = 0
+    unrelated = position = 0
     for child in list(element):
         member = members.get(child.tag)
         name = f"{path.rpartition('/')[2]}.{local_name(child)}"
         if member is None:
-            strangers += 1
+            unrelated += 1
             unknown[name] += 1
             _take_out(child)
             continue
@@ -161,10 +195,41 @@ def _check(element: etree._Element, declared: Any, path: str, unknown: Counter[s
             unknown[f"{name} (nil)"] += 1
             _take_out(child)
             continue
-        _check(child, member.type, f"{path}/{local_name(child)}", unknown)
-    if strangers and not seen and len(members) == 1:
+        if is_list and troubles is not None and isinstance(member.type, xsd_types.ComplexType):
+            if found := _troubles_of(child, member.type, unknown):
+                troubles[position] = found
+            position += 1
+            continue
+        _check(child, member.type, f"{path}/{local_name(child)}", unknown, troubles)
+    if unrelated and not seen and len(members) == 1:
         # A list, or a reply around its result, of which we know nothing: it must not pass for an empty one.
         raise UnreadableReply(f"{path} holds nothing that its description names")
+
+
+def _troubles_of(item: etree._Element, declared: Any, unknown: Counter[str]) -> tuple[str, ...]:
+    """What is wrong with the members of one item of a list; those members are taken out of it."""
+    if not len(item):
+        return (f"{local_name(item)} is empty",)
+    members = {member.qname.text: member for _, member in declared.elements}
+    found: list[str] = []
+    seen: set[str] = set()
+    for child in list(item):
+        member = members.get(child.tag)
+        name = f"{local_name(item)}.{local_name(child)}"
+        if member is None:
+            unknown[name] += 1
+            _take_out(child)
+        elif child.tag in seen and member.max_occurs == 1:
+            found.append(f"{name} stands there twice")
+            _take_out(child)
+        else:
+            seen.add(child.tag)
+            try:
+                _check(child, member.type, name, unknown)
+            except UnreadableReply as trouble:
+                found.append(str(trouble))
+                _take_out(child)
+    return tuple(found)
 
 
 def _is_nil(element: etree._Element) -> bool:

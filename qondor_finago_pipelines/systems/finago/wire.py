@@ -6,12 +6,13 @@ zone; instants are UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from ...records.invoices import PostalAddress
+from ...records.addresses import PostalAddress
 from ..quoting import quotable
 from .soap import UnreadableReply
 
@@ -25,14 +26,67 @@ NO_NUMBER = frozenset({-2_147_483_648, -32_768, -9_223_372_036_854_775_808})
 _NO_AMOUNT = Decimal("-79228162514264337593543950335")
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Any)
 
 
 # reading
 
 
+class _Nothing:
+    """An item without any member."""
+
+    def __getattr__(self, member: str) -> None:
+        return None
+
+
+_NOTHING = _Nothing()
+
+
 def items(result: Any) -> list[Any]:
-    """The items of an ArrayOf…: zeep gives None for an empty one."""
-    return list(result or ())
+    """The items of an ArrayOf…: zeep gives None for an empty one, and for an empty item, whose members are all None."""
+    return [_NOTHING if item is None else item for item in result or ()]
+
+
+def with_troubles(result: Any, used: Collection[str]) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Each item with what is wrong with its `used` members; of an empty item that is all that is known."""
+    troubles: Mapping[int, tuple[str, ...]] = getattr(result, "troubles", {})
+    for position, item in enumerate(items(result)):
+        found = troubles.get(position, ())
+        yield item, tuple(what for what in found if _member(what) in used or item is _NOTHING)
+
+
+def _member(trouble: str) -> str:
+    """`Paid` of `InvoiceOrder.Paid is not a DateTime`."""
+    return trouble.partition(" ")[0].partition("/")[0].rpartition(".")[2]
+
+
+def readable(result: Any, used: Sequence[str]) -> list[Any]:
+    """The items of a list that can do without one: those whose `used` members can be read and whose first is there."""
+    return [
+        item
+        for item, troubles in with_troubles(result, used)
+        if not troubles and getattr(item, used[0]) not in (None, *NO_NUMBER)
+    ]
+
+
+def by_id(
+    ids: Collection[Any], records: Iterable[R], key: Callable[[R], Any] = lambda record: record.id
+) -> dict[Any, R]:
+    """The records with these ids, in their order.
+
+    Where the reply holds an item whose id cannot be read, nobody knows which of the missing ids it is: each of them
+    then stands there as unreadable, so that none passes for gone.
+    """
+    found: dict[Any, R] = {}
+    nameless: R | None = None
+    for record in records:
+        if key(record):
+            found[key(record)] = record
+        else:
+            nameless = record
+    if nameless is not None:
+        return {each: found.get(each) or replace(nameless, id=each) for each in ids}
+    return {each: found[each] for each in ids if each in found}
 
 
 def needed(value: T | None, member: str) -> T:
@@ -40,6 +94,11 @@ def needed(value: T | None, member: str) -> T:
     if value is None:
         raise UnreadableReply(f"{member} is missing")
     return value
+
+
+def id_or_none(value: int | None, kind: Callable[[int], T]) -> T:
+    """An id, or 0 where it is missing or cannot be read; `by_id` knows what that means."""
+    return kind(whole(value) or 0)
 
 
 def whole(value: int | None) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ...records.actuals import Actual, ActualKind, StoredActual
+from ...records.costs_and_sales.actuals import Actual, ActualKind, StoredActual
 from ...records.identifiers import QondorProjectId
 from .members import Members
 
@@ -34,9 +34,7 @@ def actual_of(kind: ActualKind, members: Members) -> StoredActual | None:
     invoice_date, due_date, paid_date = members.day("invoiceDate"), members.day("dueDate"), members.day("paidDate")
     excluding, vat = members.amount("amountExclVat"), members.amount("vatAmount")
     including, is_paid = members.amount("amountInclVat"), members.truth("isPaid")
-    texts = [
-        members.text(name) or "" for name in (_PARTY[kind], "transactionReference", "description", "currency")
-    ]
+    texts = [members.text(name) or "" for name in (_PARTY[kind], "transactionReference", "description", "currency")]
     actual = None
     if (
         not members.unreadable

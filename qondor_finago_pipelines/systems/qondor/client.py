@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from ...records.actuals import Actual, ActualKind, StoredActual
-from ...records.customers import Customer, CustomerRecord
+from ...records.costs_and_sales.actuals import Actual, ActualKind, StoredActual
+from ...records.customers_and_projects.customers import Customer, CustomerRecord
+from ...records.customers_and_projects.projects import QondorProject
 from ...records.errors import CallFailed, ContractBroken, LoginRefused, NotFound, RequestRefused, WriteDidNotLand
 from ...records.identifiers import CustomerId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
-from ...records.invoices import InvoiceStatus, QondorInvoice, Queue
-from ...records.projects import QondorProject
+from ...records.invoices.invoices import InvoiceStatus, QondorInvoice, Queue
 from ..http import CONTRACT_REMEDY, READ_TRIES, Call, CallGate, Effect, Http, Reply, utc_now
 from ..quoting import quotable
 from . import actuals, customers, invoices
@@ -29,6 +29,9 @@ CUSTOMERS = "Customer/v1/Customer"
 PROJECTS = "Project/v1/Project"
 
 R = TypeVar("R")
+
+_NO_CONTENT = 204
+_OUT_OF_QUOTA = "Out of call volume quota"
 
 
 class QondorClient:
@@ -53,13 +56,18 @@ class QondorClient:
         self._base_url = base_url.rstrip("/")
         self._subscription_key = subscription_key
         self._secrets = {subscription_key}
+        self._nameless: list[str] = []
         self._http = Http(
             SYSTEM, gate=gate, timeout_seconds=timeout_seconds, read_tries=read_tries, pause=pause, clock=clock
         )
 
-    def never_quote(self, *texts: str | None) -> None:
+    def redact(self, *texts: str | None) -> None:
         """Keeps somebody's name or address out of every error that repeats what Qondor says."""
         self._secrets.update(text.strip() for text in texts if text and text.strip())
+
+    def warnings(self) -> tuple[str, ...]:
+        """What was left out of the replies so far."""
+        return tuple(dict.fromkeys(self._nameless))
 
     # invoices
 
@@ -166,7 +174,7 @@ class QondorClient:
         WriteUncertain: then it has to be looked up by its reference.
         """
         operation = f"Post{actuals.NAMES[kind]}"
-        self.never_quote(actual.party_name, actual.description)
+        self.redact(actual.party_name, actual.description)
         call = self._call(
             operation, Effect.ONCE, "POST", actuals.PATHS[kind], body=actuals.actual_body(kind, reference, actual)
         )
@@ -182,7 +190,7 @@ class QondorClient:
 
     def change_actual(self, kind: ActualKind, actual_id: int, reference: str, actual: Actual) -> None:
         """Writes a cost, or sale, anew. May be sent again; raises NotFound or RequestRefused where it does not take."""
-        self.never_quote(actual.party_name, actual.description)
+        self.redact(actual.party_name, actual.description)
         body = actuals.actual_body(kind, reference, actual, actual_id)
         self._send(f"Put{actuals.NAMES[kind]}", Effect.REPEATABLE, "PUT", actuals.PATHS[kind], body=body)
 
@@ -216,7 +224,7 @@ class QondorClient:
                 raise refused
 
     def _list(self, operation: str, path: str, parameters: Mapping[str, str] | None = None) -> list[Any]:
-        value = self._read(operation, path, parameters)
+        value = self._read(operation, path, parameters, when_no_content=[])
         if not isinstance(value, list):
             raise self._broken(operation, f"answered {_kind_of(value)} where a list belongs.")
         return value
@@ -230,25 +238,34 @@ class QondorClient:
         return value
 
     def _records(self, operation: str, elements: list[Any], record_of: Callable[[Members], R | None]) -> tuple[R, ...]:
-        return tuple(self._record(operation, element, record_of) for element in elements)
+        """The records of a list. One without a readable id can be nobody's: it is left out, with a warning."""
+        found: list[R] = []
+        for position, element in enumerate(elements):
+            record = record_of(Members(element)) if isinstance(element, dict) else None
+            if record is None:
+                self._nameless.append(f"{operation}: element {position} has no readable id and was left out.")
+            else:
+                found.append(record)
+        return tuple(found)
 
     def _record(self, operation: str, element: Any, record_of: Callable[[Members], R | None]) -> R:
-        """A record that others are linked by: one that cannot be read whole must not pass for an empty one."""
+        """A record that was asked for by itself. Raises ContractBroken where not even its id can be read."""
         if not isinstance(element, dict):
             raise self._broken(operation, f"answered {_kind_of(element)} where an object belongs.")
         members = Members(element)
         record = record_of(members)
         if record is None:
-            which = f"record {members.raw('id')}" if isinstance(members.raw("id"), int) else "a record"
-            raise self._broken(operation, f"{which} cannot be read: {'; '.join(members.unreadable)}.")
+            raise self._broken(operation, f"a record cannot be read: {'; '.join(members.unreadable)}.")
         return record
 
-    def _read(self, operation: str, path: str, parameters: Mapping[str, str] | None = None) -> Any:
-        """The JSON value of a GET; None for an empty reply."""
+    def _read(
+        self, operation: str, path: str, parameters: Mapping[str, str] | None = None, *, when_no_content: Any = None
+    ) -> Any:
+        """The JSON value of a GET; `when_no_content` for a 204, None for any other empty reply (decisions 3)."""
         call = self._call(operation, Effect.NONE, "GET", path, parameters=parameters)
         reply = self._http.repeat(lambda: self._attempt(call))
         if not reply.body.strip():
-            return None
+            return when_no_content if reply.status == _NO_CONTENT else None
         try:
             return read_json(reply.body)
         except ValueError:
@@ -297,7 +314,7 @@ class QondorClient:
         if reply.status >= 500 or reply.status == 408:
             return self._http.lost(call, f"answered {reply.status}.")
         if reply.status in (401, 403):
-            if reply.status == 403 and b"quota" in reply.body.lower():
+            if reply.status == 403 and self._problem_of(reply, "message").startswith(_OUT_OF_QUOTA):
                 # Azure's own answer to a spent quota is 403, Qondor's page says 429: both mean later.
                 return self._http.told_to_wait(call, reply)
             return LoginRefused(
@@ -322,8 +339,8 @@ class QondorClient:
     def _broken(self, operation: str, why: str) -> ContractBroken:
         return ContractBroken(SYSTEM, operation, why, remedy=CONTRACT_REMEDY)
 
-    def _problem_of(self, reply: Reply) -> str:
-        """What an ASP.NET ProblemDetails says, shortened and scrubbed; nothing of any other body is quoted."""
+    def _problem_of(self, reply: Reply, *names: str) -> str:
+        """What a ProblemDetails of ASP.NET says in these members, shortened and scrubbed; no other body is quoted."""
         try:
             problem = read_json(reply.body)
         except ValueError:
@@ -331,7 +348,7 @@ class QondorClient:
         if not isinstance(problem, dict):
             return ""
         members = Members(problem)
-        said = [text for text in (members.raw("title"), members.raw("detail")) if isinstance(text, str)]
+        said = [text for text in map(members.raw, names or ("title", "detail")) if isinstance(text, str)]
         errors = members.raw("errors")
         for member, texts in errors.items() if isinstance(errors, dict) else ():
             messages = [text for text in texts if isinstance(text, str)] if isinstance(texts, list) else []

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...records.customers import Customer, CustomerRecord
+from ...records.customers_and_projects.customers import Customer, CustomerRecord
 from ...records.errors import SyncError
 from ...records.identifiers import CustomerId, OfficeId
+from .json_text import read_json, write_json
 from .members import Members
 
 WRITABLE = (
@@ -55,19 +56,22 @@ class CannotEcho(SyncError):
 
 
 def customer_of(members: Members) -> Customer | None:
-    """The customer, or None when `members.unreadable` names something that its links depend on."""
+    """The customer; None when its id cannot be read, so that nobody could name it."""
     customer_id = members.identifier("id", needed=True)
+    if customer_id is None:
+        return None
     office_id = members.identifier("officeId")
     is_active = members.truth("isActive")
-    customer = Customer(
-        id=CustomerId(customer_id or 0),
+    return Customer(
+        id=CustomerId(customer_id),
         office_id=None if office_id is None else OfficeId(office_id),
         name=members.text("name"),
         organisation_number=members.text("organisationNumber"),
         external_reference=members.text("externalReference"),
         is_active=is_active is not False,
+        # Read last: every member above may have added to it.
+        unreadable=tuple(members.unreadable),
     )
-    return None if members.unreadable else customer
 
 
 def writable_members(record: CustomerRecord) -> dict[str, Any]:
@@ -86,7 +90,22 @@ def writable_members(record: CustomerRecord) -> dict[str, Any]:
         elif key == "customerCustomFieldAnswers":
             value = [_custom_answer(record.customer.id, answer) for answer in members.objects(key)]
         body[key] = value
+    _refuse_what_json_lost(record.customer.id, body)
     return body
+
+
+def _refuse_what_json_lost(customer_id: CustomerId, body: object) -> None:
+    """What came as half of a character, or as a number that is none, would go back as something else."""
+    try:
+        sent = read_json(write_json(body))
+    except UnicodeEncodeError:
+        sent = None
+    if sent != body:
+        raise CannotEcho(
+            f"Customer {customer_id} has a text or a number that cannot be sent back as it came, so its record "
+            "cannot be written without changing that.",
+            remedy="Write the customer's texts anew in Qondor, or fill in the customer's External Reference by hand.",
+        )
 
 
 def differences(before: CustomerRecord, after: CustomerRecord) -> tuple[str, ...]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from ...records.addresses import PostalAddress
 from ...records.identifiers import CustomerId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
-from ...records.invoices import (
+from ...records.invoices.invoices import (
     InvoiceLine,
     InvoiceStatus,
     InvoiceType,
     PaymentType,
-    PostalAddress,
     QondorInvoice,
     Queue,
     QueueEntry,

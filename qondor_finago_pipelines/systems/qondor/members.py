@@ -7,20 +7,26 @@ in `unreadable`: by its path, never with its value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any, TypeVar
 
 from ...records.days import oslo_day
+from .json_text import NotANumber
 
 _LARGEST_EXPONENT = 20
 """An amount of more digits than this is not an amount."""
 
+_BINARY_NOISE = Decimal("0.000001")
+"""375.90000000000003 is 375.90: a number that was a binary one on its way."""
+
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 E = TypeVar("E", bound=IntEnum)
+T = TypeVar("T")
 
 
 class Members:
@@ -33,7 +39,7 @@ class Members:
         for key, value in members.items():
             folded = key.casefold()
             if folded in self._members and self._members[folded] != value:
-                self._refuse(key, "stands there twice, with different values")
+                self._refuse(key.encode("ascii", "replace").decode(), "stands there twice, with different values")
                 value = None
             self._members[folded] = value
 
@@ -56,8 +62,11 @@ class Members:
         value = self.raw(key)
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        if value is not None and not isinstance(value, str):
+        if value is not None and (not isinstance(value, str) or isinstance(value, NotANumber)):
             self._refuse(key, "is not a text")
+            return None
+        if value and _HALF_A_CHARACTER.search(value):
+            self._refuse(key, "holds half of a character")
             return None
         return (value or "").strip() or None
 
@@ -86,12 +95,12 @@ class Members:
         return value or None
 
     def amount(self, key: str) -> Decimal | None:
-        """A JSON number, exactly as written."""
+        """A JSON number, exactly as written, but for what a binary computer adds to two decimals (decisions 6)."""
         value = self.raw(key)
         if isinstance(value, int) and not isinstance(value, bool):
             value = Decimal(value)
         if value is None or (isinstance(value, Decimal) and _is_sane(value)):
-            return value
+            return _without_binary_noise(value) if value else value
         self._refuse(key, "is not a number")
         return None
 
@@ -110,10 +119,10 @@ class Members:
         value = self.raw(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, str)):
+        if isinstance(value, (bool, NotANumber)) or not isinstance(value, (int, str)):
             self._refuse(key, "is neither a number nor a name")
             return None
-        text = str(value).strip()
+        text = self.text(key) or ""
         known = {str(member.value): member for member in kind}
         known |= {member.name.replace("_", "").lower(): member for member in kind}
         known |= names
@@ -124,14 +133,16 @@ class Members:
         moment = self._moment(key)
         if moment is None:
             return None
-        return moment.date() if moment.tzinfo is None else oslo_day(moment)
+        return moment.date() if moment.tzinfo is None else self._in_reach(key, oslo_day, moment)
 
     def instant(self, key: str) -> datetime | None:
         """An instant in UTC; one without a time zone is taken as UTC. The year 1 is none."""
         moment = self._moment(key)
         if moment is None:
             return None
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC)
+        return self._in_reach(key, lambda aware: aware.astimezone(UTC), moment)
 
     def objects(self, key: str) -> Iterator[Members]:
         """The objects of a list; null is an empty one. Whatever in it is no object is named and left out."""
@@ -157,8 +168,21 @@ class Members:
         # .NET's "no date" is the first day of the year 1; an offset may push it to the year before or after.
         return None if moment.year <= 1 else moment
 
+    def _in_reach(self, key: str, convert: Callable[[datetime], T], moment: datetime) -> T | None:
+        """What `convert` makes of an aware instant; one that falls off the calendar on the way is named."""
+        try:
+            return convert(moment)
+        except OverflowError:
+            self._refuse(key, "is a date that no calendar has")
+            return None
+
     def _refuse(self, key: str, why: str) -> None:
         self.unreadable.append(f"{self._path}{key} {why}")
+
+
+def _without_binary_noise(number: Decimal) -> Decimal:
+    rounded = round(number, 2)
+    return rounded if number != rounded and abs(number - rounded) < _BINARY_NOISE else number
 
 
 def _is_sane(number: Decimal) -> bool:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from ...records.customers_and_projects.projects import ProjectStatus, QondorProject
 from ...records.identifiers import CustomerId, OfficeId, QondorProjectId
-from ...records.projects import ProjectStatus, QondorProject
 from .members import Members
 
 _STATUS_NAMES = {"canceled": ProjectStatus.CANCELLED}
 
 
 def project_of(members: Members) -> QondorProject | None:
-    """The project, or None when `members.unreadable` names something that cannot be read."""
+    """The project; None when its id cannot be read, so that nobody could name it."""
     project_id = members.identifier("id", needed=True)
+    if project_id is None:
+        return None
     office_id = members.identifier("officeId")
     customer_id = members.identifier("customerId")
-    project = QondorProject(
-        id=QondorProjectId(project_id or 0),
+    return QondorProject(
+        id=QondorProjectId(project_id),
         office_id=None if office_id is None else OfficeId(office_id),
         number=members.text("projectNo"),
         name=members.text("name"),
@@ -25,5 +27,6 @@ def project_of(members: Members) -> QondorProject | None:
         start_date=members.day("startDate"),
         end_date=members.day("endDate"),
         currency=members.text("currency"),
+        # Read last: every member above may have added to it.
+        unreadable=tuple(members.unreadable),
     )
-    return None if members.unreadable else project

@@ -1,0 +1,1 @@
+"""Dagster's assets of the cost and sale flow."""

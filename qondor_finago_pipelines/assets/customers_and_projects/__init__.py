@@ -1,0 +1,1 @@
+"""Dagster's assets of the customer and project flow."""

@@ -1,0 +1,1 @@
+"""Dagster's assets of operations: what people watch, and what they are told."""

@@ -1,0 +1,1 @@
+"""The steps of the cost and sale flow."""

@@ -1,0 +1,218 @@
+"""Touched vouchers become costs and sales in Qondor, a bucket at a time: judged, written, concluded.
+
+One bad voucher never stops the others; a refused one keeps what was loaded from it earlier, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+
+from ...records.costs_and_sales.vouchers import VoucherKey
+from ...records.money import plain
+from ...records.refusals import Reason, Refusal
+from ...rules.costs_and_sales.allocation import NO_PROJECT_FOR_THE_REST, UnloadedAmount
+from ...rules.costs_and_sales.vouchers import VOUCHER, RefusedVoucher, line_record, voucher_record
+from ...store import JudgedVoucher, LoadedActual
+from ..run.office_run import OfficeRun
+from .actual_writes import ActualWrites, Written
+from .day_totals import DayTotals
+from .judge import Judge, VoucherToLoad
+from .line_files import release_memory
+from .read import Reading, each_once
+
+STILL_OPEN = "open"
+"""Stands where the settings and rules stand otherwise: no verdict is compared with it."""
+
+AMOUNTS_NAMED = 5
+
+
+@dataclass
+class VoucherLoading:
+    """What one run makes of the vouchers that it touched."""
+
+    run: OfficeRun
+    reading: Reading
+    judge: Judge
+    writes: ActualWrites
+    totals: DayTotals
+    was_open: frozenset[str]
+    """The records that were held or uncertain when the run began."""
+    wrote_everything: bool = True
+    """False when a voucher could not be brought to its end: then its window is read again by the next run."""
+    numbered: set[str] = field(default_factory=set)
+    """Lines that were held for want of a voucher and have one now."""
+    _to_delete: dict[VoucherKey, list[LoadedActual]] = field(default_factory=dict)
+    _judged: dict[VoucherKey, list[JudgedVoucher]] = field(default_factory=dict)
+    """By voucher of which a record is still to be deleted: what counts as judged when that is done."""
+
+    def load(self) -> None:
+        """Judges and writes bucket after bucket; deletions follow when all of them are done.
+
+        Raises what stops the whole run: a system that cannot be reached, a lost lease.
+        """
+        for bucket in self.reading.divide():
+            keys = self.reading.keys_of(bucket)
+            lines_changed = self.reading.changed_of(bucket)
+            self.totals.count_lines(each_once(lines_changed))
+            if keys:
+                self._load_bucket(bucket, set(keys), lines_changed)
+            self._look_at_lines(lines_changed)
+            release_memory()
+        for key, outdated in self._to_delete.items():
+            self._delete(key, outdated)
+
+    def _load_bucket(self, bucket: int, keys: set[VoucherKey], changed: pa.Table) -> None:
+        judged = self.judge.bucket(bucket, keys, changed)
+        self.totals.add_totals(judged.totals)
+        for refused, loaded in judged.refused:
+            self._refuse(refused, loaded)
+        done: list[JudgedVoucher] = []
+        for voucher in judged.to_load:
+            if self._load_voucher(voucher):
+                waiting = done if voucher.waits_for is None else self._judged.setdefault(voucher.waits_for, [])
+                waiting.append(voucher.judged)
+            elif voucher.wanted.unmatched:
+                # It counts with what of it is loaded, and is judged again by every run.
+                done.append(replace(voucher.judged, judged_with=STILL_OPEN))
+        with self.run.write() as transaction:
+            transaction.vouchers.put(self.run.office_id, done, self.run.store.now())
+
+    def _load_voucher(self, voucher: VoucherToLoad) -> bool:
+        """Brings Qondor to what the voucher comes to; True when nothing of it is left open."""
+        key = voucher.key
+        known = {each.reference: each for each in voucher.loaded}
+        written = [
+            self.writes.put(reference, actual, known.get(reference))
+            for reference, actual in voucher.wanted.actuals.items()
+        ]
+        outdated = self._outdated(voucher, all_written=all(each.settled for each in written))
+        unplaced = self._unplaced(voucher)
+        self.totals.skipped_as_ours += voucher.allocation.is_ours
+        self.totals.list_unloaded(key, voucher.changed, (*voucher.allocation.unloaded, *voucher.wanted.unmatched))
+        if unplaced:
+            self.totals.unmatched(voucher.changed)
+        is_settled = self._conclude(key, written, _unmatched(key, unplaced))
+        if outdated:
+            self._to_delete[key] = outdated
+            if is_settled:
+                self._judged.setdefault(key, []).append(voucher.judged)
+        return is_settled and not outdated
+
+    def _outdated(self, voucher: VoucherToLoad, *, all_written: bool) -> list[LoadedActual]:
+        """The records to be deleted.
+
+        Where the project of another office's record is one of ours now, our record replaces that one, once it is
+        written; where a project of ours went to another office, ours stays until that office's run replaces it.
+        """
+        stay = {replace(reference, office_id=self.run.office_id) for reference in voucher.wanted.elsewhere}
+        stay |= voucher.wanted.actuals.keys()
+        outdated = [each for each in voucher.loaded if each.reference not in stay]
+        if all_written:
+            ours = self.judge.index.ours
+            outdated += (each for each in voucher.of_others if each.reference.finago_project_id in ours)
+        return outdated
+
+    def _unplaced(self, voucher: VoucherToLoad) -> list[UnloadedAmount]:
+        """The amounts that somebody has to see to."""
+        unplaced = list(voucher.wanted.unmatched)
+        if voucher_record(voucher.key) in self.was_open:
+            # Somebody was told of it: it is closed when it is loaded, by whichever office.
+            loaded_by_others = {each.reference for each in voucher.of_others}
+            elsewhere = voucher.wanted.elsewhere
+            unplaced += (each for reference, each in elsewhere.items() if reference not in loaded_by_others)
+        unplaced += (each for each in voucher.allocation.unloaded if each.why == NO_PROJECT_FOR_THE_REST)
+        return unplaced
+
+    def _delete(self, key: VoucherKey, outdated: Iterable[LoadedActual]) -> None:
+        record, run_record = voucher_record(key), self.run.record
+        if record not in run_record.outcomes:
+            self._begin(key)
+            run_record.settle(record)
+            run_record.unchanged -= 1
+        ended = [self.writes.delete(each) for each in outdated]
+        for each in ended:
+            if each.did:
+                run_record.note(record, each.did)
+            if each.untouched:
+                run_record.untouched(record, each.untouched)
+                self.wrote_everything = False
+            if each.refusal:
+                run_record.refuse(record, each.refusal)
+        if key in self._judged and all(each.settled for each in ended):
+            with self.run.write() as transaction:
+                transaction.vouchers.put(self.run.office_id, self._judged[key], self.run.store.now())
+
+    # the run's record
+
+    def _begin(self, key: VoucherKey) -> None:
+        if voucher_record(key) not in self.run.record.outcomes:
+            self.run.record.begin_record(voucher_record(key), VOUCHER, str(key.number))
+
+    def _refuse(self, refused: RefusedVoucher, loaded: Iterable[LoadedActual] = ()) -> None:
+        refusal = refused.refusal
+        if stays := ", ".join(
+            f"{each.reference.kind.value} {each.qondor_id} on project {each.project_id}" for each in loaded
+        ):
+            refusal = replace(refusal, message=f"{refusal.message} Loaded earlier, and left as it is: {stays}.")
+        if refused.record not in self.run.record.outcomes:
+            self.run.record.begin_record(refused.record, refused.record.partition(" ")[0])
+        self.run.record.refuse(refused.record, refusal)
+        self.totals.refuse(refused)
+
+    def _look_at_lines(self, lines: pa.Table) -> None:
+        """Lines that belong to no voucher cannot be completed, and are refused as they came.
+
+        Those that were held for it and belong to one now are let go.
+        """
+        ids, keys = lines["id"].to_pylist(), self.reading.keys(lines)
+        with_voucher = {line_record(line_id) for line_id, key in zip(ids, keys, strict=True) if line_id and key}
+        self.numbered |= with_voucher & self.was_open
+        stray = lines.filter(pa.array([key is None for key in keys], pa.bool_()))
+        for refused in self.judge.assess(each_once(stray)).refused if stray.num_rows else ():
+            self._refuse(refused)
+
+    def _conclude(self, key: VoucherKey, written: Sequence[Written], unmatched: Refusal | None) -> bool:
+        """Says how the voucher ended; True when it is settled. One with which nothing happened is only counted."""
+        record, run_record = voucher_record(key), self.run.record
+        if unmatched is None and record not in self.was_open and all(each == Written() for each in written):
+            run_record.unchanged += 1
+            return True
+        self._begin(key)
+        for each in written:
+            if each.did:
+                run_record.note(record, each.did)
+        untouched = next((each.untouched for each in written if each.untouched), "")
+        uncertain = next((each.uncertain for each in written if each.uncertain), "")
+        refusal = next((each.refusal for each in written if each.refusal), unmatched)
+        if untouched:
+            run_record.untouched(record, untouched)
+            self.wrote_everything = False
+        elif uncertain:
+            run_record.leave_uncertain(record, uncertain)
+        elif refusal is not None:
+            run_record.refuse(record, refusal)
+        else:
+            run_record.settle(record)
+            return True
+        return False
+
+
+def _unmatched(key: VoucherKey, unplaced: Sequence[UnloadedAmount]) -> Refusal | None:
+    """Amounts for which Qondor has no project: somebody has to see to them."""
+    if not unplaced:
+        return None
+    amounts = "; ".join(
+        f"{plain(each.amount)} on account {each.account}"
+        + (f" for Finago project {each.project}" if each.project else "")
+        + f" ({each.why})"
+        for each in unplaced[:AMOUNTS_NAMED]
+    )
+    more = f"; {len(unplaced) - AMOUNTS_NAMED} more" if len(unplaced) > AMOUNTS_NAMED else ""
+    return Refusal(
+        Reason.UNMATCHED,
+        f"{key.in_words} has amounts for no project in Qondor: {amounts}{more}.",
+        "Correct the project of the line in Finago, or the project number in Qondor; the next run loads it.",
+    )

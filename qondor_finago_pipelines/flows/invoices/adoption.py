@@ -1,0 +1,158 @@
+"""A store that does not know a Finago client yet learns first what is already there (decisions 7).
+
+Orders of the last 400 days whose `ReferenceNumber` could be a Qondor invoice are listed once. Whatever of them is in
+the queue is judged before its invoice is sent, so that a lost or empty store never doubles an order; the rest is
+adopted a few hundred a run, for payment status. Companies and projects need no list: their rules look in Finago for
+everything that the store does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from ...records.errors import NotFound
+from ...records.identifiers import OrderId, QondorInvoiceId
+from ...records.invoices.invoices import InvoiceStatus, QondorInvoice
+from ...records.invoices.orders import FinagoOrder, Order
+from ...records.links import Kind, OrderLink
+from ...records.plans import Change, Plan, Stage
+from ...records.refusals import Reason, Refusal
+from ...rules.invoices.assessing import FoundOrder, Quarantine, assess_adoption
+from ...rules.invoices.order_links import link_of, link_of_processed
+from ...rules.linking import positive_int
+from ..run.office_run import OfficeRun
+from .unsettled import orders_registered_after
+
+LOOK_BACK = timedelta(days=400)
+ADOPTED_A_RUN = 200
+"""One Qondor call each, for invoices that are not in the queue: a first run stays short, the rest follows."""
+
+
+def list_orders_once(run: OfficeRun) -> None:
+    """On first contact with a Finago client: which of its orders could be ours."""
+    with run.store.read() as transaction:
+        if transaction.adoption.completed(run.client_id, Kind.ORDER):
+            return
+    orders, unseen = orders_registered_after(run, run.store.now() - LOOK_BACK)
+    if unseen:
+        run.record.warn(
+            f"Finago lists {len(unseen)} orders that it does not show: whether one of them belongs to an invoice of "
+            "Qondor is not known."
+        )
+    # Other people's references are anything; only what can be a Qondor id is asked of Qondor.
+    candidates = [
+        (order.id, str(reference)) for order in orders.values() if (reference := positive_int(order.reference))
+    ]
+    with run.write() as transaction:
+        transaction.adoption.begin_orders(run.client_id, candidates)
+        transaction.adoption.complete(run.client_id, Kind.ORDER, run.store.now())
+
+
+def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, QondorInvoice]) -> Plan:
+    """Of a plan's new orders, those that stand in Finago already become links instead; what is unclear is refused.
+
+    An order counts when customer and project agree with what was decided. A total that differs is linked all the same:
+    the comparison that follows holds the invoice.
+    """
+    new = {change.key: change for change in plan.at(Stage.ORDERS) if change.creates}
+    with run.store.read() as transaction:
+        candidates = transaction.adoption.waiting_for(run.client_id, list(new))
+    if not candidates:
+        return plan
+    orders = run.finago.orders([order_id for ids in candidates.values() for order_id in ids])
+    refusals = dict(plan.refusals)
+    changes: list[Change] = []
+    for change in plan.changes:
+        ids = candidates.get(change.key, ()) if change.stage is Stage.ORDERS and change.creates else ()
+        if not ids:
+            changes.append(change)
+            continue
+        order: Order = change.after
+        verdict = assess_adoption(order, [orders[order_id] for order_id in ids if order_id in orders])
+        if isinstance(verdict, FoundOrder):
+            changes.append(_adopted(run, change, details[order.reference], verdict.order))
+        elif isinstance(verdict, Quarantine):
+            refusals[change.key] = Refusal(
+                Reason.QUARANTINED,
+                verdict.why,
+                f"Look at it in Finago, then run `qondor-finago retry --invoice {change.key}` with --link ORDER when "
+                "it is this invoice's order, or with --as-new when it is not.",
+            )
+        else:
+            changes.append(change)
+    return Plan(changes=tuple(changes), refusals=refusals, warnings=plan.warnings)
+
+
+def adopt_processed(run: OfficeRun) -> None:
+    """Links some of the listed orders whose invoices Qondor has as processed with just this order."""
+    with run.store.read() as transaction:
+        waiting = transaction.adoption.waiting_orders(run.client_id, ADOPTED_A_RUN)
+    if not waiting:
+        return
+    orders = run.finago.orders([order_id for order_id, _ in waiting])
+    done: list[OrderId] = []
+    for_the_queue: list[OrderId] = []
+    for order_id, reference in waiting:
+        order = orders.get(order_id)
+        if order is None or _adopt_one(run, order, QondorInvoiceId(int(reference))):
+            done.append(order_id)
+        else:
+            for_the_queue.append(order_id)
+    with run.write() as transaction:
+        transaction.adoption.leave_to_queue(run.client_id, for_the_queue, run.store.now())
+        transaction.adoption.waited(run.client_id, done)
+
+
+def _adopt_one(run: OfficeRun, order: FinagoOrder, invoice_id: QondorInvoiceId) -> bool:
+    """Whether the order needs no further look. An invoice that is still in the queue is left to its own run."""
+    try:
+        invoice = run.qondor.invoice(invoice_id)
+    except NotFound:
+        return True
+    if invoice.status == InvoiceStatus.UNPROCESSED:
+        return False
+    if (invoice.external_reference or "").strip() != str(order.id):
+        return True
+    link = link_of_processed(invoice, order, client_id=run.client_id, at=run.store.now())
+    if link is None:
+        return True
+    _link(run, link)
+    return True
+
+
+def _adopted(run: OfficeRun, change: Change, detail: QondorInvoice, found: FinagoOrder) -> Change:
+    link = link_of(
+        change.after,
+        invoice=detail,
+        order_id=found.id,
+        client_id=run.client_id,
+        office_id=run.office_id,
+        at=run.store.now(),
+    )
+    _link(run, link)
+    with run.write() as transaction:
+        transaction.adoption.waited(run.client_id, [found.id])
+    run.record.updated += 1
+    run.record.note(detail.id, f"found order {found.id}")
+    return Change(
+        stage=change.stage,
+        kind=change.kind,
+        key=change.key,
+        before=link,
+        after=change.after,
+        waiting=change.waiting,
+    )
+
+
+def _link(run: OfficeRun, link: OrderLink) -> None:
+    with run.write() as transaction:
+        transaction.orders.link(link)
+        run.log_event(
+            transaction,
+            Kind.ORDER,
+            str(link.invoice_id),
+            "adopted",
+            {"order": link.order_id},
+            office_id=link.office_id,
+        )

@@ -1,0 +1,183 @@
+"""Everything that one wave of invoices needs to be decided, read from both systems. No decision is taken here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from ...records.customers_and_projects.projects import FinagoProject, NamedId, QondorProject
+from ...records.errors import NotFound
+from ...records.identifiers import FinagoProjectId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
+from ...records.invoices.invoices import QondorInvoice
+from ...records.operations.results import RecordState
+from ...records.refusals import Refusal
+from ...rules.invoices.originals import Original, original_of
+from ...rules.invoices.planning import InvoiceFindings
+from ...rules.invoices.prepared import PreparedInvoice
+from ...rules.invoices.products import Catalogue, categories_to_read
+from ...rules.linking import positive_int
+from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers
+from ..run.office_run import OfficeRun
+
+
+def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> InvoiceFindings:
+    """Reads what the invoices of one wave refer to: as few calls as the wave allows, none for what it does not need."""
+    details = [invoice.detail for invoice in invoices]
+    with run.store.read() as transaction:
+        client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
+        company_links = transaction.companies.of_client(run.client_id)
+        claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
+        order_links = transaction.orders.of_invoices([detail.id for detail in details])
+    wanted = {invoice.project.id for invoice in invoices}
+    finago_projects = run.finago.projects(sorted(wanted))
+    projects = _projects(run, invoices, client_offices, claims, finago_projects)
+    customers = read_customers(run, client_offices)
+    needed = {detail.customer_id for detail in details if not detail.is_booking} | {
+        projects[invoice.project_id].customer_id
+        for invoice in invoices
+        if invoice.project_id in projects and invoice.project_id not in claims
+    }
+    needed_customers = [customers[key] for key in needed if key is not None and key in customers]
+    bookers = [invoice.consumer_key for invoice in invoices if invoice.consumer_key is not None]
+    companies = read_companies(run, needed_customers, company_links, bookers)
+    missing_projects = wanted - finago_projects.keys()
+    return InvoiceFindings(
+        office_id=run.office_id,
+        client_offices=client_offices,
+        customers=customers,
+        foreign_customers=foreign_customers(run, needed_customers),
+        company_links=company_links,
+        companies=companies,
+        projects=projects,
+        project_claims=claims,
+        finago_projects=finago_projects,
+        project_statuses=run.cached("project statuses", run.finago.project_statuses) if missing_projects else (),
+        project_types=run.cached("project types", run.finago.project_types) if missing_projects else (),
+        catalogue=_catalogue(run, details),
+        currencies=run.cached("currencies", run.finago.currencies),
+        departments=run.cached("departments", run.finago.departments),
+        payment_methods=_payment_methods(run, details),
+        originals=_originals(run, details),
+        order_links=order_links,
+    )
+
+
+def _projects(
+    run: OfficeRun,
+    invoices: Sequence[PreparedInvoice],
+    offices: frozenset[OfficeId],
+    claims: Mapping[QondorProjectId, FinagoProjectId],
+    finago_projects: Mapping[FinagoProjectId, FinagoProject],
+) -> dict[QondorProjectId, QondorProject]:
+    """The wave's projects; with one that is new to the store, every project that might come to the same Finago id."""
+    wanted = {invoice.project_id: invoice for invoice in invoices}
+    claimants = Counter([*claims.values()])
+    if all(
+        claims.get(project_id) == (finago_id := invoice.project.id)
+        and claimants[finago_id] == 1
+        and finago_id in finago_projects
+        for project_id, invoice in wanted.items()
+    ):
+        return {
+            project_id: QondorProject(
+                id=project_id,
+                office_id=run.office_id,
+                number=invoice.detail.project_number,
+                name=invoice.detail.project_name,
+            )
+            for project_id, invoice in wanted.items()
+        }
+    found = {project.id: project for office in sorted(offices) for project in projects_of(run, office)}
+    for project_id in wanted:
+        if project_id not in found:
+            try:
+                found[project_id] = run.qondor.project(project_id)
+            except NotFound:
+                continue
+    return found
+
+
+def _catalogue(run: OfficeRun, details: Sequence[QondorInvoice]) -> Catalogue:
+    categories = run.cached("categories", run.finago.categories)
+    wanted = categories_to_read(details, categories, run.office.misc_product_category_id)
+    misc = run.cached("misc product", lambda: run.finago.products_by_id([run.office.misc_product_id]))
+    return Catalogue(
+        categories=tuple(categories),
+        products={
+            category: run.cached(f"products {category}", partial(run.finago.products, category))
+            for category in sorted(wanted)
+        },
+        misc_product=misc[0] if misc else None,
+        misc_category_id=run.office.misc_product_category_id,
+    )
+
+
+def _payment_methods(run: OfficeRun, details: Sequence[QondorInvoice]) -> Sequence[NamedId]:
+    if not any(detail.is_card for detail in details):
+        return ()
+    return run.cached("payment methods", run.finago.payment_methods)
+
+
+def _originals(run: OfficeRun, details: Sequence[QondorInvoice]) -> dict[QondorInvoiceId, Original | Refusal]:
+    """What each credit note credits, by the credit note's own id."""
+    notes = [_with_reference(run, detail) for detail in details if detail.is_credit]
+    if not notes:
+        return {}
+    with run.store.read() as transaction:
+        by_invoice = transaction.orders.of_invoices(
+            [note.credited_invoice_id for note in notes if note.credited_invoice_id is not None]
+        )
+        references = [number for note in notes if (number := _referenced_order(note)) is not None]
+        by_order = transaction.orders.of_orders(run.client_id, references)
+    links = {
+        note.id: by_invoice.get(note.credited_invoice_id or QondorInvoiceId(0))
+        or by_order.get(_referenced_order(note) or OrderId(0))
+        for note in notes
+    }
+    orders = run.finago.orders([*references, *(link.order_id for link in links.values() if link is not None)])
+    originals: dict[QondorInvoiceId, Original | Refusal] = {}
+    for note in notes:
+        link = links[note.id]
+        order_id = link.order_id if link is not None else _referenced_order(note)
+        originals[note.id] = original_of(
+            note,
+            link=link,
+            order=orders.get(order_id) if order_id is not None else None,
+            failed=_failed(run, note),
+            unsettled=_in_queue(run, note),
+        )
+    return originals
+
+
+def _referenced_order(note: QondorInvoice) -> OrderId | None:
+    number = positive_int(note.credited_invoice_external_reference)
+    return None if number is None else OrderId(number)
+
+
+def _with_reference(run: OfficeRun, note: QondorInvoice) -> QondorInvoice:
+    """The credit note with its original's External Reference, asked of Qondor where nobody else has it."""
+    original_id = note.credited_invoice_id
+    if note.credited_invoice_external_reference or original_id is None or _in_queue(run, note):
+        return note
+    with run.store.read() as transaction:
+        if transaction.orders.get(original_id) is not None:
+            return note
+    try:
+        original = run.qondor.invoice(original_id)
+    except NotFound:
+        return note
+    return replace(note, credited_invoice_external_reference=original.external_reference)
+
+
+def _in_queue(run: OfficeRun, note: QondorInvoice) -> bool:
+    """Whether this run met the original and could not settle it: it is held, uncertain, or not looked at yet."""
+    outcome = run.record.outcomes.get(str(note.credited_invoice_id))
+    return outcome is not None and outcome.state is not RecordState.SETTLED
+
+
+def _failed(run: OfficeRun, note: QondorInvoice) -> bool:
+    with run.store.read() as transaction:
+        stored = transaction.outcomes.get(run.office_id, run.record.flow.value, str(note.credited_invoice_id))
+    return stored is not None and stored.state is RecordState.FAILED

@@ -1,0 +1,1 @@
+"""The steps of operations: what people watch, and what they are told."""

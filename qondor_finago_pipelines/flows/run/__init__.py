@@ -1,0 +1,1 @@
+"""The steps of every run, whichever its flow."""

@@ -1,0 +1,37 @@
+"""The word that groups alerts about the same trouble, whichever record it hit."""
+
+from __future__ import annotations
+
+from ...records.errors import (
+    CallsBlocked,
+    ContractBroken,
+    LeaseLost,
+    LoginRefused,
+    RequestRefused,
+    SyncError,
+    SystemUnreachable,
+    WriteDidNotLand,
+    WriteUncertain,
+)
+
+PROCESS_DIED = "process died"
+CODE_ERROR = "error in the program"
+NOT_BEGUN = "run not begun"
+"""The causes of runs that failed without a word of their own; the next complete run ends them."""
+
+SILENCE = "silence"
+"""No complete run where there should have been some. Only who watches for it says that it began or ended."""
+
+
+def cause_of(error: SyncError) -> str:
+    """The word that groups alerts about the same trouble."""
+    causes: tuple[tuple[type[SyncError] | tuple[type[SyncError], ...], str], ...] = (
+        (LoginRefused, "login"),
+        (CallsBlocked, "calls blocked"),
+        (SystemUnreachable, "unreachable"),
+        (ContractBroken, "contract"),
+        (LeaseLost, "lease lost"),
+        ((WriteDidNotLand, WriteUncertain), "unreachable"),
+        (RequestRefused, "refused request"),
+    )
+    return next((cause for kind, cause in causes if isinstance(error, kind)), "settings")

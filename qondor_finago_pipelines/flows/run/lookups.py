@@ -1,0 +1,69 @@
+"""Customers, companies and lists of projects, read for either flow with as few calls as their state allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from ...records.customers_and_projects.customers import Company, Customer
+from ...records.customers_and_projects.projects import QondorProject
+from ...records.identifiers import CompanyId, CustomerId, OfficeId
+from ...rules.customers_and_projects.companies import companies_to_read
+from ...rules.linking import customer_key, read_reference
+from .office_run import OfficeRun
+
+
+def read_customers(run: OfficeRun, offices: frozenset[OfficeId]) -> dict[CustomerId, Customer]:
+    """Global customers and those of every office that shares the Finago client, joined on id (decisions 5)."""
+    found: dict[CustomerId, Customer] = {}
+    for office in (None, *sorted(offices)):
+        for customer in run.qondor.customers(office):
+            found[customer.id] = customer
+    return found
+
+
+def projects_of(run: OfficeRun, office: OfficeId) -> tuple[QondorProject, ...]:
+    """Every project of an office, read once in a run."""
+    return run.cached(f"projects of office {office}", partial(run.qondor.projects, office))
+
+
+def read_companies(
+    run: OfficeRun,
+    customers: Sequence[Customer],
+    links: Mapping[str, CompanyId],
+    bookers: Sequence[str] = (),
+) -> Mapping[CompanyId, Company]:
+    """The companies that are known by id; all of the client's when one has to be found by what it is.
+
+    `bookers` are the store's keys of consumers.
+    """
+    ids, directory_needed = companies_to_read(customers, links, bookers)
+    if not directory_needed:
+        found = run.finago.companies(ids)
+        # A link whose company is gone is no link: whoever it stood for is looked for among all companies.
+        if ids - _references(customers) <= found.keys():
+            return found
+    directory = dict(run.finago.company_directory())
+    missing = ids - directory.keys()
+    if missing:
+        directory.update(run.finago.companies(missing))
+    return directory
+
+
+def _references(customers: Sequence[Customer]) -> set[CompanyId]:
+    """The companies named by people: one that Finago does not know is refused, not searched for."""
+    references = (read_reference(customer.external_reference).company_id for customer in customers)
+    return {company_id for company_id in references if company_id is not None}
+
+
+def foreign_customers(run: OfficeRun, customers: Sequence[Customer]) -> frozenset[CustomerId]:
+    """Global customers that another Finago client's ledger entries hold (decisions 2, Scope)."""
+    global_ids = [customer.id for customer in customers if customer.office_id is None]
+    if not global_ids:
+        return frozenset()
+    with run.store.read() as transaction:
+        return frozenset(
+            customer_id
+            for customer_id in global_ids
+            if transaction.companies.linked_elsewhere(run.client_id, customer_key(customer_id))
+        )

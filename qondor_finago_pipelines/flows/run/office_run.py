@@ -1,0 +1,119 @@
+"""What one run of a flow for one office works with: both systems, the store under its lease, and the run's record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from ...records.customers_and_projects.customers import Customer
+from ...records.customers_and_projects.projects import QondorProject
+from ...records.days import oslo_day
+from ...records.errors import CallFailed
+from ...records.identifiers import ClientId, OfficeId
+from ...records.invoices.invoices import QondorInvoice, Queue
+from ...records.links import Kind
+from ...records.operations.results import TotalsByDay
+from ...settings import AccountSettings, OfficeSettings, SyncSettings
+from ...store import Store, Transaction
+from ...systems.finago.client import FinagoClient
+from ...systems.qondor import QondorClient
+from .circuit_breaker import CircuitBreaker
+from .metering import Meter
+from .run_record import RunRecord
+
+Read = TypeVar("Read")
+
+
+@dataclass(kw_only=True)
+class OfficeRun:
+    """One office, one flow, one run. `lane` names what the lease guards: one Finago client's records."""
+
+    office: OfficeSettings
+    known_offices: tuple[OfficeId, ...]
+    """Every office of the settings: a queue entry of any other is reported, never touched."""
+    sync: SyncSettings
+    accounts: AccountSettings
+    day: date
+    first_day: date
+    """The same as `day`, but for a flow that works on a range of days."""
+    run_id: str
+    trigger: str
+    """`schedule`, `sensor`, `cli` or `ui`: a person's run always asks for payments."""
+    store: Store
+    meter: Meter
+    qondor: QondorClient
+    finago: FinagoClient
+    client_id: ClientId
+    record: RunRecord
+    queue: Callable[[], Queue]
+    """Polls Qondor's queue: once for all offices that one process works."""
+    details: dict[int, QondorInvoice] = field(default_factory=dict)
+    circuit_breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
+    customers: tuple[Customer, ...] = ()
+    projects: tuple[QondorProject, ...] = ()
+    totals_by_day: TotalsByDay | None = None
+    _read: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def office_id(self) -> OfficeId:
+        return OfficeId(self.office.id)
+
+    @property
+    def today(self) -> date:
+        return oslo_day(self.store.now())
+
+    @property
+    def is_past_day(self) -> bool:
+        """A past day's partition takes only what belongs to that day (decisions 12)."""
+        return self.day < self.today
+
+    @property
+    def quiet_period(self) -> timedelta:
+        return timedelta(seconds=self.sync.quiet_period_seconds)
+
+    @property
+    def lookup_margin(self) -> timedelta:
+        return timedelta(seconds=self.sync.lookup_margin_seconds)
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A store transaction that counts only while the lease is ours."""
+        return self.store.write(self.meter.lease)
+
+    def log_event(
+        self,
+        transaction: Transaction,
+        kind: Kind,
+        key: str,
+        event: str,
+        detail: Mapping[str, object] | None = None,
+        *,
+        office_id: OfficeId | None = None,
+    ) -> None:
+        """Adds to the history of a record, which is another office's when that one wrote it."""
+        transaction.events.append(
+            office_id=office_id or self.office_id,
+            kind=kind.value,
+            key=key,
+            event=event,
+            at=self.store.now(),
+            run_id=self.run_id,
+            detail=dict(detail or {}),
+        )
+
+    def goes_on_after(self, failure: CallFailed, cause: str) -> None:
+        """One record could not be read or written: the run says so and goes on with the others, for a while.
+
+        Raises the failure when it is no single record's trouble.
+        """
+        self.record.problem(cause, failure)
+        self.circuit_breaker.lost(failure)
+
+    def cached(self, what: str, read: Callable[[], Read]) -> Read:
+        """A list that does not change during a run - currencies, departments, products - is read only once in it."""
+        if what not in self._read:
+            self._read[what] = read()
+        answer: Read = self._read[what]
+        return answer

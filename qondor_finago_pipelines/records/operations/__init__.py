@@ -1,0 +1,1 @@
+"""The nouns of operations: what people watch, and what they are told."""

@@ -1,0 +1,1 @@
+"""The rules of the cost and sale flow: records in, decisions out."""

@@ -1,0 +1,1 @@
+"""The rules of the customer and project flow: records in, decisions out."""

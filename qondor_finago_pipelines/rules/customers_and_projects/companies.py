@@ -1,0 +1,54 @@
+"""What has to be read before companies can be decided on, and where invoice and customer record disagree.
+
+The decisions themselves: business customers in `rules.businesses`, bookers in `rules.consumers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from ...records.customers_and_projects.customers import Customer
+from ...records.identifiers import CompanyId
+from ...records.invoices.invoices import QondorInvoice
+from ..linking import customer_key, read_reference
+from ..text import one_line
+
+
+class CompanyQuestions(NamedTuple):
+    """What has to be read from Finago before companies can be decided on."""
+
+    ids: frozenset[CompanyId]
+    directory_needed: bool
+    """True when somebody has to be searched for: then every company of the client is read."""
+
+
+def companies_to_read(
+    customers: Iterable[Customer], links: Mapping[str, CompanyId], consumer_keys: Iterable[str] = ()
+) -> CompanyQuestions:
+    """The companies that the needed customers refer to. `links` are the store's, by key (`rules.linking`)."""
+    ids: set[CompanyId] = set()
+    directory_needed = False
+    for customer in customers:
+        reference = read_reference(customer.external_reference)
+        known = reference.company_id or (links.get(customer_key(customer.id)) if reference.is_empty else None)
+        if known is not None:
+            ids.add(known)
+        directory_needed |= known is None and reference.is_empty
+    for key in consumer_keys:
+        if key in links:
+            ids.add(links[key])
+        else:
+            directory_needed = True
+    return CompanyQuestions(frozenset(ids), directory_needed)
+
+
+def reference_warning(invoice: QondorInvoice, customer: Customer) -> str | None:
+    """A warning where an invoice and its customer record have different External References: the record wins."""
+    on_invoice, on_record = one_line(invoice.customer_external_reference), one_line(customer.external_reference)
+    if not on_invoice or on_invoice == on_record:
+        return None
+    return (
+        f"Invoice {invoice.id} has the External Reference {on_invoice}, but the record of customer {customer.id} has "
+        f"{on_record or 'none'}: the record is followed."
+    )

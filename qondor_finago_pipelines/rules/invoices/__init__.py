@@ -1,0 +1,1 @@
+"""The rules of the invoice flow: records in, decisions out."""

@@ -1,0 +1,1 @@
+"""The rules of operations: what people watch, and what they are told: records in, decisions out."""

@@ -1,0 +1,157 @@
+"""Which vouchers an office has judged, as which lines stood then, and in which voucher a loaded line was."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select
+
+from ...records.costs_and_sales.vouchers import VoucherKey
+from ...records.identifiers import OfficeId
+from .. import schema
+from ..statements import chunks, insert
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedVoucher:
+    """`seen` tells the lines that were judged; `judged_with` the settings and rules by which."""
+
+    key: VoucherKey
+    seen: bytes
+    judged_with: str
+    changed_on: date | None = None
+    """The Oslo day of its latest change."""
+    line_ids: Sequence[str] = ()
+    """Given when stored, of a voucher from which something was loaded; not given back."""
+
+
+class Vouchers:
+    """Each office for itself: two offices of one Finago client judge the same voucher for different projects."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def judged(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> dict[VoucherKey, JudgedVoucher]:
+        """How those of the vouchers were judged that were."""
+        table = schema.judged_vouchers
+        found: dict[VoucherKey, JudgedVoucher] = {}
+        for some in chunks(key.number for key in keys):
+            rows = self._connection.execute(
+                select(table).where(table.c.office_id == office_id, table.c.number.in_(some))
+            )
+            for row in rows:
+                key = VoucherKey(row.fiscal_year, row.type_id, row.number)
+                found[key] = JudgedVoucher(
+                    key=key, seen=bytes(row.seen), judged_with=row.judged_with, changed_on=row.changed_on
+                )
+        return {key: found[key] for key in keys if key in found}
+
+    def put(self, office_id: OfficeId, vouchers: Sequence[JudgedVoucher], at: datetime) -> None:
+        """Remembers these as judged now; the lines of each replace those that it had."""
+        if not vouchers:
+            return
+        table, lines = schema.judged_vouchers, schema.voucher_lines
+        adding = insert(self._connection, table)
+        self._connection.execute(
+            adding.on_conflict_do_update(
+                index_elements=["office_id", "number", "type_id", "fiscal_year"],
+                set_={name: adding.excluded[name] for name in ("seen", "judged_with", "changed_on", "judged_at")},
+            ),
+            [
+                {
+                    **_key(office_id, each.key),
+                    "seen": each.seen,
+                    "judged_with": each.judged_with,
+                    "changed_on": each.changed_on,
+                    "judged_at": at,
+                }
+                for each in vouchers
+            ],
+        )
+        self._forget_lines(office_id, [each.key for each in vouchers])
+        voucher_of_line = [
+            {**_key(office_id, each.key), "line_id": line_id} for each in vouchers for line_id in set(each.line_ids)
+        ]
+        if voucher_of_line:
+            moving = insert(self._connection, lines)
+            self._connection.execute(
+                moving.on_conflict_do_update(
+                    index_elements=["office_id", "line_id"],
+                    set_={name: moving.excluded[name] for name in ("number", "type_id", "fiscal_year")},
+                ),
+                voucher_of_line,
+            )
+
+    def remove(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> None:
+        """Forgets that these were judged: whatever comes of them is new."""
+        self._forget_lines(office_id, keys)
+        table = schema.judged_vouchers
+        for key in keys:
+            self._connection.execute(delete(table).where(_is(table, office_id, key)))
+
+    def voucher_of_line(self, office_id: OfficeId, line_ids: Iterable[str]) -> dict[str, VoucherKey]:
+        """In which voucher each of those lines stood that something was loaded from."""
+        table = schema.voucher_lines
+        return {
+            row.line_id: VoucherKey(row.fiscal_year, row.type_id, row.number)
+            for some in chunks(line_ids)
+            for row in self._connection.execute(
+                select(table).where(table.c.office_id == office_id, table.c.line_id.in_(some))
+            )
+        }
+
+    def lines_loaded(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> dict[str, VoucherKey]:
+        """The lines that stood in these vouchers when something was last loaded from them."""
+        table = schema.voucher_lines
+        wanted = set(keys)
+        return {
+            row.line_id: key
+            for some in chunks(key.number for key in wanted)
+            for row in self._connection.execute(
+                select(table).where(table.c.office_id == office_id, table.c.number.in_(some))
+            )
+            if (key := VoucherKey(row.fiscal_year, row.type_id, row.number)) in wanted
+        }
+
+    def count_by_day(self, office_id: OfficeId, first_day: date, last_day: date) -> dict[date, int]:
+        """How many judged vouchers changed last on each of these days."""
+        table = schema.judged_vouchers
+        rows = self._connection.execute(
+            select(table.c.changed_on, func.count())
+            .where(table.c.office_id == office_id, table.c.changed_on.between(first_day, last_day))
+            .group_by(table.c.changed_on)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def forget_quiet(self, office_id: OfficeId, before: datetime) -> int:
+        """Forgets vouchers judged before an instant of which nothing is loaded; gives how many."""
+        table, loaded = schema.judged_vouchers, schema.actuals
+        still_loaded = select(loaded.c.number).where(
+            loaded.c.office_id == table.c.office_id,
+            loaded.c.number == table.c.number,
+            loaded.c.type_id == table.c.type_id,
+        )
+        gone = self._connection.execute(
+            delete(table).where(table.c.office_id == office_id, table.c.judged_at < before, ~still_loaded.exists())
+        )
+        return gone.rowcount
+
+    def _forget_lines(self, office_id: OfficeId, keys: Collection[VoucherKey]) -> None:
+        table = schema.voucher_lines
+        for lines in chunks(self.lines_loaded(office_id, keys)):
+            self._connection.execute(delete(table).where(table.c.office_id == office_id, table.c.line_id.in_(lines)))
+
+
+def _key(office_id: OfficeId, key: VoucherKey) -> dict[str, int]:
+    return {
+        "office_id": office_id,
+        "number": key.number,
+        "type_id": key.type_id,
+        "fiscal_year": key.fiscal_year,
+    }
+
+
+def _is(table: Table, office_id: OfficeId, key: VoucherKey) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == value for name, value in _key(office_id, key).items()))

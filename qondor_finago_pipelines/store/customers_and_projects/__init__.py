@@ -1,0 +1,1 @@
+"""What the sync store remembers of the customer and project flow."""

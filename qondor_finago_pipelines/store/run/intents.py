@@ -1,0 +1,162 @@
+"""Writes that are committed before they are sent (decisions 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, distinct, func, select, update
+
+from ...records.identifiers import ClientId, OfficeId
+from ...records.links import Intent, IntentState, Kind
+from .. import schema
+from ..errors import StoreConflict
+from ..statements import insert
+
+UNSETTLED = (IntentState.OPEN, IntentState.UNCERTAIN, IntentState.QUARANTINED)
+"""Nobody knows how these ended: the same record is not sent again."""
+
+
+class Intents:
+    """At most one unsettled intent for each client, kind and key, whatever runs at the same time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def open(
+        self,
+        *,
+        client_id: ClientId,
+        office_id: OfficeId,
+        kind: Kind,
+        key: str,
+        payload_hash: str,
+        expected: Mapping[str, str | int | None],
+        at: datetime,
+    ) -> Intent:
+        """Adds an open intent. Raises LedgerConflict, and adds nothing, while an earlier one is unsettled.
+
+        `expected` is what a look-up compares: ids, amounts and dates, never personal data.
+        """
+        table = schema.intents
+        added = self._connection.execute(
+            insert(self._connection, table)
+            .values(
+                client_id=client_id,
+                office_id=office_id,
+                kind=kind,
+                key=key,
+                payload_hash=payload_hash,
+                expected=dict(expected),
+                committed_at=at,
+                state=IntentState.OPEN,
+                lookups=0,
+                changed_at=at,
+            )
+            .on_conflict_do_nothing()
+            .returning(table.c.id)
+        ).scalar_one_or_none()
+        if added is None:
+            raise StoreConflict(
+                f"An earlier write of {kind.value} {key} (Finago client {client_id}) is not settled yet.",
+                remedy="It is looked up in Finago first; nothing is sent twice.",
+            )
+        return self.get(added)
+
+    def get(self, intent_id: int) -> Intent:
+        """Raises LedgerConflict when there is none."""
+        found = self._select(schema.intents.c.id == intent_id)
+        if not found:
+            raise StoreConflict(f"The store has no intent {intent_id}.")
+        return found[0]
+
+    def unsettled(self, client_id: ClientId, kind: Kind | None = None) -> tuple[Intent, ...]:
+        """Open, uncertain and quarantined ones, oldest first."""
+        table = schema.intents
+        conditions = [table.c.client_id == client_id, table.c.state.in_(UNSETTLED)]
+        if kind is not None:
+            conditions.append(table.c.kind == kind)
+        return self._select(*conditions)
+
+    def history(self, client_id: ClientId, kind: Kind, key: str) -> tuple[Intent, ...]:
+        """Every intent that was ever committed for one record, oldest first."""
+        table = schema.intents
+        return self._select(table.c.client_id == client_id, table.c.kind == kind, table.c.key == key)
+
+    def mark(
+        self, intent_id: int, state: IntentState, *, at: datetime, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """Says how the write ended, or that nobody knows. The same state again adds the newer detail.
+
+        Raises LedgerConflict when it was settled otherwise before: what landed stays landed.
+        """
+        table = schema.intents
+        marked = self._connection.execute(
+            update(table)
+            .where(table.c.id == intent_id, table.c.state.in_((*UNSETTLED, state)))
+            .values(state=state, changed_at=at, detail=None if detail is None else dict(detail))
+            .returning(table.c.id)
+        )
+        if marked.one_or_none() is None:
+            before = self.get(intent_id)
+            raise StoreConflict(
+                f"The write of {before.kind.value} {before.key} is {before.state.value} already and cannot "
+                f"become {state.value}."
+            )
+
+    def count_lookup(self, intent_id: int) -> int:
+        """Counts one look-up that found nothing final, and gives how many there have been."""
+        table = schema.intents
+        lookups: int = self._connection.execute(
+            update(table).where(table.c.id == intent_id).values(lookups=table.c.lookups + 1).returning(table.c.lookups)
+        ).scalar_one()
+        return lookups
+
+    def not_landed_keys(self, client_id: ClientId, kind: Kind) -> frozenset[str]:
+        """Keys whose latest write certainly did not land: they were part of a call that failed as a whole."""
+        table = schema.intents
+        latest = (
+            select(func.max(table.c.id))
+            .where(table.c.client_id == client_id, table.c.kind == kind)
+            .group_by(table.c.key)
+        )
+        keys = self._connection.scalars(
+            select(table.c.key).where(table.c.id.in_(latest), table.c.state == IntentState.NOT_LANDED)
+        )
+        return frozenset(keys)
+
+    def orders_sent(self, client_id: ClientId) -> int:
+        """Orders of this client that were sent and landed, or may have: what `max_new_orders` counts.
+
+        An adopted order has no intent and does not count.
+        """
+        table = schema.intents
+        return self._connection.execute(
+            select(func.count(distinct(table.c.key))).where(
+                table.c.client_id == client_id,
+                table.c.kind == Kind.ORDER,
+                table.c.state.in_((*UNSETTLED, IntentState.LANDED)),
+            )
+        ).scalar_one()
+
+    def _select(self, *conditions: ColumnElement[bool]) -> tuple[Intent, ...]:
+        table = schema.intents
+        rows = self._connection.execute(select(table).where(*conditions).order_by(table.c.id))
+        return tuple(intent_of(row) for row in rows)
+
+
+def intent_of(row: Row[Any]) -> Intent:
+    """The intent that a row of the table is."""
+    return Intent(
+        id=row.id,
+        client_id=ClientId(row.client_id),
+        office_id=OfficeId(row.office_id),
+        kind=Kind(row.kind),
+        key=row.key,
+        payload_hash=row.payload_hash,
+        committed_at=row.committed_at,
+        state=IntentState(row.state),
+        expected=row.expected,
+        lookups=row.lookups,
+    )

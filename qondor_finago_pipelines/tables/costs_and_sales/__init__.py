@@ -1,0 +1,1 @@
+"""Pandera schemas and tables of the cost and sale flow."""
