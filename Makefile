@@ -17,7 +17,7 @@ help:
 	@echo "make test-slow         the long ones: every crash point, real processes killed"
 	@echo "make test-pythons      the tests on every Python that works here, each in a .venv of its own"
 	@echo "make coverage          the tests, and how much of the package they run"
-	@echo "make lint              style, types and floors"
+	@echo "make lint              style, format, types and floors"
 	@echo "make pictures          the pictures of docs/pictures, taken anew; needs Chromium"
 	@echo "make pythons           the Pythons that work here; make takes the first, or PYTHON=..."
 
@@ -42,6 +42,7 @@ coverage: $(READY)
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet --output-format=concise .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 
