@@ -62,9 +62,7 @@ def _settle_invoice(invoice: int, link: int | None, as_new: bool) -> None:
     from ..flows.service import SyncService
 
     with SyncService(read_settings(), os.environ).open() as sync:
-        office_id = sync.retry(
-            QondorInvoiceId(invoice), run_id=str(uuid4()), link=None if link is None else OrderId(link)
-        )
+        office = sync.retry(QondorInvoiceId(invoice), run_id=str(uuid4()), link=None if link is None else OrderId(link))
     decided = f"is linked to order {link}" if link is not None else "will be sent as a new order"
     click.echo(
         f"Invoice {invoice} {decided}. `qondor-finago sync {Flow.INVOICES.value} --office {office}` carries it on, as "

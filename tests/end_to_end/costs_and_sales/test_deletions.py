@@ -15,7 +15,7 @@ from .actuals import PROJECT, costs
 
 
 @pytest.fixture
-def twelve(installation: Installation, world: World) -> list[PostedVoucher]:
+def twelve(installation: Installation, world: World, project: int) -> list[PostedVoucher]:
     """Twelve vouchers, loaded, of which one is older than any window."""
     posted = [
         world.post_supplier_invoice(f"{number}00.00", project=PROJECT, invoice_number=f"F-{number}")
@@ -35,8 +35,8 @@ def allow(installation: Installation, office: OfficeId = OSLO) -> None:
 def test_an_empty_ledger_deletes_nothing_and_is_told_with_how_many_of_how_many(
     installation: Installation, world: World, twelve: list[PostedVoucher]
 ) -> None:
-    lines = dict(world.books(OSLO).lines)
-    world.books(OSLO).lines.clear()
+    lines = dict(world.books(OSLO).postings)
+    world.books(OSLO).postings.clear()
     installation.wait(days=30)
     result = installation.load()
     assert len(costs(world)) == 12
@@ -45,7 +45,7 @@ def test_an_empty_ledger_deletes_nothing_and_is_told_with_how_many_of_how_many(
     assert "--allow-deletions --office 102" in problem.remedy
     assert not result.looked_at_everything
 
-    world.books(OSLO).lines.update(lines)
+    world.books(OSLO).postings.update(lines)
     world.calls.clear()
     again = installation.load()
     assert (again.problems, world.calls.writes("qondor")) == ((), 0)
@@ -82,13 +82,13 @@ def test_what_a_person_allows_is_deleted_once(
 def test_a_voucher_that_was_deleted_and_comes_back_is_loaded_again_whatever_its_age(
     installation: Installation, world: World, twelve: list[PostedVoucher]
 ) -> None:
-    lines = dict(world.books(OSLO).lines)
+    lines = dict(world.books(OSLO).postings)
     world.delete_voucher(twelve[0])
     installation.wait(days=1)
     installation.load()
     assert len(costs(world)) == 11
 
-    world.books(OSLO).lines.update(lines)
+    world.books(OSLO).postings.update(lines)
     installation.wait(days=60)
     installation.load()
     assert len(costs(world)) == 12

@@ -24,7 +24,8 @@ from qondor_finago_pipelines.records.plans import Pending, Plan, Stage
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.rules.invoices.planning import InvoiceFindings, plan_invoices
 from qondor_finago_pipelines.rules.invoices.prepared import prepare
-from tests.rules.builders import CATALOGUE, CURRENCIES, INVOICE, OPTIONS
+from tests.builders import INVOICE
+from tests.rules.builders import CATALOGUE, CURRENCIES, OPTIONS
 
 
 def invoice(number: int, *, customer: int = 77, project: int = 555, project_number: str = "SO12345") -> QondorInvoice:
