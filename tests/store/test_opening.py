@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -102,6 +103,17 @@ def test_the_folder_of_a_sqlite_store_is_made(tmp_path: Path) -> None:
     file = tmp_path / "not" / "yet" / "there" / "store.db"
     Store.open(f"sqlite:///{file}").close()
     assert file.exists()
+
+
+def test_only_its_owner_may_read_a_store(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with Store.open(f"sqlite:///{tmp_path / 'made' / 'store.db'}") as store, store.write():
+            made = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "made").iterdir()}
+    finally:
+        os.umask(before)
+    assert made == {"store.db": 0o600, "store.db-wal": 0o600, "store.db-shm": 0o600}
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize(

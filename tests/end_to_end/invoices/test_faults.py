@@ -21,7 +21,14 @@ from tests.end_to_end.installation import OSLO, Installation, outcome
 
 from .every_kind import Queue, assert_exactly_once, assert_nothing_twice, queue_of_every_kind, run_until_quiet
 
-FINAGO_READS = ("Login", "GetIdentity", "GetInvoices", "GetOrderSyncList", "GetCompanies", "GetCompanySyncList")
+FINAGO_READS: tuple[str, ...] = (
+    "Login",
+    "GetIdentity",
+    "GetInvoices",
+    "GetOrderSyncList",
+    "GetCompanies",
+    "GetCompanySyncList",
+)
 FINAGO_READS += ("GetProjectsDetailed", "GetCategories", "GetProducts", "GetCurrencyList", "GetDepartmentList")
 FINAGO_WRITES = ("SaveInvoices", "SaveCompanies", "SaveProject")
 QONDOR_READS = ("GetAllUnprocessedInvoices", "GetInvoice", "GetAllCustomers", "GetCustomer", "GetAllProjects")
