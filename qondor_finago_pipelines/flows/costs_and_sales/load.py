@@ -13,8 +13,8 @@ import pyarrow as pa
 from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.money import plain
 from ...records.refusals import Reason, Refusal
+from ...rules.absence import is_plausible
 from ...rules.costs_and_sales.allocation import NO_PROJECT_FOR_THE_REST, UnloadedAmount
-from ...rules.costs_and_sales.deletions import is_plausible
 from ...rules.costs_and_sales.vouchers import VOUCHER, RefusedVoucher, line_record, voucher_record
 from ...store import JudgedVoucher, LoadedActual
 from ..run.office_run import OfficeRun
@@ -51,7 +51,7 @@ class VoucherLoading:
     _loaded: int = 0
     """Records that were loaded from the vouchers of this run."""
     _missing: set[VoucherKey] = field(default_factory=set)
-    """Those of which Finago shows no line any more."""
+    """Those of which Finago shows no line any more, or Qondor no project."""
     _judged: dict[VoucherKey, list[JudgedVoucher]] = field(default_factory=dict)
     """By voucher of which a record is still to be deleted: what counts as judged when that is done."""
 
@@ -78,16 +78,17 @@ class VoucherLoading:
         with run.store.read() as transaction:
             is_allowed = transaction.readings.deletions_allowed(run.office_id)
             loaded = transaction.actuals.count(run.office_id) if self.searched_all else self._loaded
-        if is_plausible(missing, loaded, lines_read=self.reading.files.lines_read) or is_allowed:
+        anything_seen = self.reading.files.lines_read > 0 and bool(self.judge.index.ours)
+        if is_plausible(missing, loaded, anything_seen=anything_seen) or is_allowed:
             return
         for key in self._missing:
             del self._to_delete[key]
         self.wrote_everything = False
         run.record.problem(
             "deletions",
-            f"Finago shows nothing any more of {missing} of {loaded} loaded costs and sales; none of them was deleted "
-            "in Qondor.",
-            "See in Finago whether the login of this office may still read the general ledger. If they are gone, "
+            f"{missing} of {loaded} loaded costs and sales have no line in Finago any more, or no project in Qondor; "
+            "none of them was deleted.",
+            "See whether login and key may still read the general ledger and the projects. If they are gone indeed, "
             f"run `qondor-finago retry --allow-deletions --office {run.office_id}`: the next run then deletes them.",
         )
 
@@ -125,7 +126,8 @@ class VoucherLoading:
         is_settled = self._conclude(key, written, _unmatched(key, unplaced))
         if outdated:
             self._to_delete[key] = outdated
-            if voucher.is_missing:
+            ours = self.judge.index.ours
+            if voucher.is_missing or any(each.reference.finago_project_id not in ours for each in outdated):
                 self._missing.add(key)
             if is_settled:
                 self._judged.setdefault(key, []).append(voucher.judged)

@@ -19,7 +19,7 @@ from ...records.refusals import Reason
 from ...rules.customers_and_projects.findings import Findings
 from ...rules.customers_and_projects.planning import customer_record, project_record
 from ...rules.linking import customer_key, finago_project_id
-from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers
+from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers, read_finago_projects
 from ..run.office_run import OfficeRun
 from .window import window_start
 
@@ -71,7 +71,7 @@ def read_following(run: OfficeRun) -> Following:
             companies=read_companies(run, followed, company_links),
             projects=projects,
             project_claims=claims,
-            finago_projects=run.finago.projects(sorted(finago_ids)),
+            finago_projects=read_finago_projects(run, finago_ids, claims.values()),
             project_statuses=run.cached("project statuses", run.finago.project_statuses) if looked_at else (),
             project_types=run.cached("project types", run.finago.project_types) if looked_at else (),
         ),

@@ -21,6 +21,8 @@ from ...records.refusals import Reason, Refusal
 from ...rules.invoices.assessing import FoundOrder, Quarantine, assess_adoption
 from ...rules.invoices.order_links import link_of, link_of_processed
 from ...rules.linking import positive_int
+from ...rules.text import counted
+from ..run.metering import FINAGO
 from ..run.office_run import OfficeRun
 from .unsettled import orders_registered_after
 
@@ -47,6 +49,39 @@ def list_orders_once(run: OfficeRun) -> None:
     with run.write() as transaction:
         transaction.adoption.begin_orders(run.client_id, candidates)
         transaction.adoption.complete(run.client_id, Kind.ORDER)
+
+
+def learn_unknown_orders(run: OfficeRun) -> None:
+    """Before a run creates its first order: which orders were registered since the store's last one that it misses.
+
+    There are some where the store is older than the world: a back-up was put back, or another installation writes to
+    the same books. They become candidates of adoption, so that none is made a second time (decisions 7).
+    """
+    run.cached("unknown orders", lambda: _learn_unknown_orders(run))
+
+
+def _learn_unknown_orders(run: OfficeRun) -> bool:
+    with run.store.read() as transaction:
+        last = transaction.orders.last_linked_at(run.client_id)
+    if last is None:
+        # Then the list of the first contact holds them all.
+        return True
+    since = last - run.lookup_margin + run.meter.clock_difference(FINAGO)
+    listed = run.finago.orders_registered_after(since)
+    with run.store.read() as transaction:
+        unknown = sorted(set(listed) - transaction.orders.of_orders(run.client_id, listed).keys())
+    found = run.finago.orders(unknown)
+    candidates = [
+        (order.id, str(reference)) for order in found.values() if (reference := positive_int(order.reference))
+    ]
+    if candidates:
+        run.record.warn(
+            f"Finago has {counted(len(candidates), 'order')} that may be of invoices in Qondor and that the sync store "
+            "does not know: each is compared before anything is created. Was an older back-up of the store put back?"
+        )
+        with run.write() as transaction:
+            transaction.adoption.begin_orders(run.client_id, candidates)
+    return True
 
 
 def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, QondorInvoice]) -> Plan:

@@ -18,7 +18,7 @@ from ...rules.invoices.planning import InvoiceFindings
 from ...rules.invoices.prepared import PreparedInvoice
 from ...rules.invoices.products import Catalogue, categories_to_read
 from ...rules.linking import positive_int
-from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers
+from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers, read_finago_projects
 from ..run.office_run import OfficeRun
 
 
@@ -31,7 +31,7 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         order_links = transaction.orders.of_invoices([detail.id for detail in details])
     wanted = {invoice.project.id for invoice in invoices}
-    finago_projects = run.finago.projects(sorted(wanted))
+    finago_projects = read_finago_projects(run, wanted, claims.values())
     projects = _projects(run, invoices, client_offices, claims, finago_projects)
     customers = read_customers(run, client_offices)
     needed = {detail.customer_id for detail in details if not detail.is_booking} | {

@@ -14,7 +14,7 @@ from ...records.identifiers import QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice, Queue, QueueEntry
 from ...records.links import Kind, OrderLink
 from ...records.operations.results import RecordState
-from ...records.plans import digest_of
+from ...records.plans import Stage, digest_of
 from ...records.refusals import Reason, Refusal
 from ...rules.invoices.orders import OrderOptions
 from ...rules.invoices.planning import plan_invoices
@@ -28,7 +28,7 @@ from ..run.office_run import OfficeRun
 from ..run.progress import Progress
 from ..run.run_record import held_since
 from ..run.unsettled_writes import report_unsettled, settle_uncertain
-from .adoption import adopt_processed, adopt_queued, list_orders_once
+from .adoption import adopt_processed, adopt_queued, learn_unknown_orders, list_orders_once
 from .finishing import finish
 from .first_contact import within_first_contact
 from .payments import report_payments
@@ -180,6 +180,8 @@ def _work_on(run: OfficeRun, wave: Sequence[QondorInvoice]) -> None:
     findings = read_findings(run, prepared)
     plan = plan_invoices(prepared, findings, _options(run))
     run.record.warn(*plan.warnings)
+    if any(change.creates for change in plan.at(Stage.ORDERS)):
+        learn_unknown_orders(run)
     plan = within_first_contact(run, adopt_queued(run, plan, by_id))
     for invoice_id, refusal in plan.refusals.items():
         run.record.refuse(invoice_id, refusal)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from ...records.customers_and_projects.customers import Company, Customer
-from ...records.customers_and_projects.projects import QondorProject
-from ...records.identifiers import CompanyId, CustomerId, OfficeId
+from ...records.customers_and_projects.projects import FinagoProject, QondorProject
+from ...records.errors import SyncError
+from ...records.identifiers import CompanyId, CustomerId, FinagoProjectId, OfficeId
+from ...rules.absence import is_plausible
 from ...rules.customers_and_projects.companies import companies_to_read
 from ...rules.linking import customer_key, read_reference
 from .office_run import OfficeRun
@@ -37,17 +39,40 @@ def read_companies(
 
     `bookers` are the store's keys of consumers.
     """
+    linked = set(links.values())
     ids, directory_needed = companies_to_read(customers, links, bookers)
     if not directory_needed:
         found = run.finago.companies(ids)
         # A link whose company is gone is no link: whoever it stood for is looked for among all companies.
-        if ids - _references(customers) <= found.keys():
+        if ids - _references(customers) <= found.keys() and (found or not linked):
             return found
     directory = dict(run.finago.company_directory())
     missing = ids - directory.keys()
     if missing:
         directory.update(run.finago.companies(missing))
+    linked &= ids
+    _check_absence("companies", len(linked - directory.keys()), len(linked), anything_seen=bool(directory))
     return directory
+
+
+def read_finago_projects(
+    run: OfficeRun, ids: Iterable[FinagoProjectId], claims: Collection[FinagoProjectId]
+) -> dict[FinagoProjectId, FinagoProject]:
+    """The projects with these ids. `claims` are those that the store links: they should be there."""
+    wanted = sorted(set(ids))
+    found = run.finago.projects(wanted)
+    linked = set(wanted) & set(claims)
+    _check_absence("projects", len(linked - found.keys()), len(linked), anything_seen=True)
+    return found
+
+
+def _check_absence(what: str, missing: int, known: int, *, anything_seen: bool) -> None:
+    """Raises SyncError where so much is missing that it is no deletion: else all of it would be created anew."""
+    if not is_plausible(missing, known, anything_seen=anything_seen):
+        raise SyncError(
+            f"Finago shows {missing} of the {known} {what} no more that this run is about; nothing is created.",
+            remedy=f"See in Finago whether the login of this office may still read {what}.",
+        )
 
 
 def _references(customers: Sequence[Customer]) -> set[CompanyId]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from ...records.identifiers import ClientId, InvoiceNumber, OfficeId, OrderId, QondorInvoiceId
 from ...records.links import OrderLink
@@ -110,6 +110,14 @@ class Orders(Part):
             for link in self._select(table.c.client_id == client_id, table.c.invoice_number.in_(some))
             if link.invoice_number is not None
         }
+
+    def last_linked_at(self, client_id: ClientId) -> datetime | None:
+        """When the newest link to an order of this Finago client was made; None where there is none."""
+        table = schema.order_links
+        newest: datetime | None = self._connection.scalar(
+            select(func.max(table.c.linked_at, type_=table.c.linked_at.type)).where(table.c.client_id == client_id)
+        )
+        return newest
 
     def unpaid(self, office_id: OfficeId) -> tuple[OrderLink, ...]:
         """Acknowledged, no credit note, and payment not yet reported to Qondor; oldest order first."""

@@ -92,3 +92,33 @@ def test_a_voucher_that_was_deleted_and_comes_back_is_loaded_again_whatever_its_
     installation.wait(days=60)
     installation.load()
     assert len(costs(world)) == 12
+
+
+def test_an_empty_list_of_projects_deletes_nothing_either(
+    installation: Installation, world: World, twelve: list[PostedVoucher]
+) -> None:
+    projects = dict(world.qondor.projects)
+    world.qondor.projects.clear()
+    installation.wait(days=1)
+    (problem,) = [each for each in installation.load().problems if each.cause == "deletions"]
+    assert "12 of 12" in problem.message
+    assert len(costs(world)) == 12
+
+    world.qondor.projects.update(projects)
+    installation.wait(days=1)
+    assert installation.load().problems == ()
+    assert len(costs(world)) == 12
+
+
+def test_what_only_failed_runs_asked_for_is_read_by_the_first_that_succeeds(
+    installation: Installation, world: World, project: int
+) -> None:
+    """Twenty days ago the first run was red; today's window of fourteen days would leave out what changed then."""
+    world.post_supplier_invoice("100.00", project=PROJECT)
+    world.faults.add("finago", "GetTransactions", "500", times=None)
+    assert installation.load().problems
+    world.faults.clear()
+    installation.wait(days=20)
+    world.post_supplier_invoice("200.00", project=PROJECT)
+    assert installation.load().problems == ()
+    assert [cost["amountExclVat"] for cost in costs(world)] == [Decimal("100.00"), Decimal("200.00")]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 import pytest
 
 from qondor_finago_pipelines.flows.invoices.first_contact import confirm
@@ -106,3 +109,29 @@ def test_an_unanswered_second_step_is_settled_by_reading_the_invoice_number(
     assert outcome(second, invoice).state is RecordState.SETTLED
     assert world.qondor.status_of(invoice) == "Paid"
     assert len(world.orders_of(invoice)) == 1
+
+
+def test_an_older_back_up_that_was_put_back_doubles_nothing(
+    installation: Installation, world: World, project: int, customer: int
+) -> None:
+    """The orders of the days between stand in Finago, their invoices still in the queue: nothing was acknowledged."""
+    world.add_invoice(project=project, customer=customer)
+    installation.sync()
+    file = Path(installation.store_url.removeprefix("sqlite:///"))
+    back_up = file.with_name("back-up")
+    with sqlite3.connect(file) as store, sqlite3.connect(back_up) as copy:
+        store.backup(copy)
+    installation.wait(hours=3)
+    world.faults.add("qondor", "SetAsProcessed", "500", times=None)
+    lost = [world.add_invoice(project=project, customer=customer) for _ in range(3)]
+    installation.sync()
+    assert [len(world.orders_of(invoice)) for invoice in lost] == [1, 1, 1]
+
+    installation.lose_store()
+    back_up.rename(file)
+    world.faults.clear()
+    installation.wait(hours=3)
+    result = installation.sync()
+    assert [len(world.orders_of(invoice)) for invoice in lost] == [1, 1, 1]
+    assert (result.created, result.all_settled) == (0, True)
+    assert any("older back-up" in warning for warning in result.warnings)

@@ -1,0 +1,17 @@
+"""Absence is no deletion until it is plausible: a login without a right sees nothing, and no error (decisions 8)."""
+
+from __future__ import annotations
+
+MOST_AT_ONCE = 10
+LARGEST_SHARE = 5
+"""A fifth."""
+
+
+def is_plausible(missing: int, known: int, *, anything_seen: bool) -> bool:
+    """Whether so many of the records that were known in what was looked at may be gone.
+
+    Where a system shows nothing at all, nothing is gone.
+    """
+    if not missing:
+        return True
+    return anything_seen and (missing <= MOST_AT_ONCE or missing * LARGEST_SHARE <= known)
