@@ -127,9 +127,8 @@ class SandboxWithStore(Sandbox):
 
     def keep(self, store: SupplierLedger, file: Path) -> StoreOnDisk:
         """Writes the store into the file, and answers from it; before the start."""
-        on_disk = StoreOnDisk(store, file, self._stand_ins)
-        self._stand_ins = on_disk  # type: ignore[assignment]
-        return on_disk
+        self._app = StoreOnDisk(store, file, self._app)  # type: ignore[assignment]
+        return self._app
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from ...records.costs_and_sales.vouchers import VoucherKey
+from ...records.identifiers import FinagoProjectId
 from ...records.money import plain
 from ...records.refusals import Reason, Refusal
 from ...rules.absence import is_plausible
@@ -48,6 +49,8 @@ class VoucherLoading:
     numbered: set[str] = field(default_factory=set)
     """Lines that were held for want of a voucher and have one now."""
     _to_delete: dict[VoucherKey, list[LoadedActual]] = field(default_factory=dict)
+    _projects: frozenset[FinagoProjectId] = frozenset()
+    """All that Qondor shows, by the ids that they have in Finago."""
     _loaded: int = 0
     """Records that were loaded from the vouchers of this run."""
     _missing: set[VoucherKey] = field(default_factory=set)
@@ -60,6 +63,7 @@ class VoucherLoading:
 
         Raises what stops the whole run: a system that cannot be reached, a lost lease.
         """
+        self._projects = self.judge.index.seen
         for bucket in self.reading.divide():
             keys = self.reading.keys_of(bucket)
             lines_changed = self.reading.changed_of(bucket)
@@ -78,7 +82,7 @@ class VoucherLoading:
         with run.store.read() as transaction:
             is_allowed = transaction.readings.deletions_allowed(run.office_id)
             loaded = transaction.actuals.count(run.office_id) if self.searched_all else self._loaded
-        anything_seen = self.reading.files.lines_read > 0 and bool(self.judge.index.ours)
+        anything_seen = self.reading.files.lines_read > 0 and bool(self._projects)
         if is_plausible(missing, loaded, anything_seen=anything_seen) or is_allowed:
             return
         for key in self._missing:
@@ -126,8 +130,7 @@ class VoucherLoading:
         is_settled = self._conclude(key, written, _unmatched(key, unplaced))
         if outdated:
             self._to_delete[key] = outdated
-            ours = self.judge.index.ours
-            if voucher.is_missing or any(each.reference.finago_project_id not in ours for each in outdated):
+            if voucher.is_missing or any(each.reference.finago_project_id not in self._projects for each in outdated):
                 self._missing.add(key)
             if is_settled:
                 self._judged.setdefault(key, []).append(voucher.judged)

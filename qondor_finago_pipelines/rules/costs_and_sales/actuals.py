@@ -31,6 +31,11 @@ class ProjectIndex:
     ambiguous: frozenset[FinagoProjectId] = frozenset()
     """Ids to which several projects come: nothing is loaded on any of them."""
 
+    @property
+    def seen(self) -> frozenset[FinagoProjectId]:
+        """All ids that stand for a project of Qondor, whosever it is."""
+        return frozenset((*self.ours, *self.others, *self.ambiguous))
+
 
 def project_index(office_id: OfficeId, projects: Iterable[QondorProject]) -> ProjectIndex:
     """Sorts the projects of all offices of one Finago client by their Finago id (decisions 5)."""

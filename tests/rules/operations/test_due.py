@@ -326,7 +326,7 @@ works = st.builds(
 queues = st.lists(st.integers(9001, 9008).map(entry), max_size=4)
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(derandomize=True, max_examples=150, deadline=None)
 @given(works, queues)
 def test_whatever_is_open_is_due_within_the_hour(work: OpenWork, queue: list[QueueEntry]) -> None:
     found = due(work, *queue)
@@ -337,7 +337,7 @@ def test_whatever_is_open_is_due_within_the_hour(work: OpenWork, queue: list[Que
         assert not due(work, *queue, now=found.next_at - timedelta(seconds=1)), "and not before"
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(derandomize=True, max_examples=150, deadline=None)
 @given(works, queues)
 def test_nothing_is_overlooked_however_it_is_open(work: OpenWork, queue: list[QueueEntry]) -> None:
     """An hour after the last look whoever is in the queue or in the store has been due."""
@@ -350,7 +350,7 @@ def test_nothing_is_overlooked_however_it_is_open(work: OpenWork, queue: list[Qu
             assert any(task.split()[1] == record.id for task in later.tasks)
 
 
-@settings(derandomize=True, max_examples=60)
+@settings(derandomize=True, max_examples=60, deadline=None)
 @given(works, queues, st.lists(st.sampled_from(["nothing", "looked", "died"]), min_size=1, max_size=6))
 def test_a_run_that_settles_nothing_is_asked_for_no_faster_than_the_schedule(
     work: OpenWork, queue: list[QueueEntry], runs: list[str]
