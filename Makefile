@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-pythons lint pictures pythons
+.PHONY: help demo test test-slow test-pythons coverage lint pictures pythons
 
 help:
 	@echo "make demo              the whole integration at work, on this machine alone; Ctrl-C ends it"
@@ -16,7 +16,8 @@ help:
 	@echo "make test              the tests"
 	@echo "make test-slow         the long ones: every crash point, real processes killed"
 	@echo "make test-pythons      the tests on every Python that works here, each in a .venv of its own"
-	@echo "make lint              style, types and floors"
+	@echo "make coverage          the tests, and how much of the package they run"
+	@echo "make lint              style, format, types and floors"
 	@echo "make pictures          the pictures of docs/pictures, taken anew; needs Chromium"
 	@echo "make pythons           the Pythons that work here; make takes the first, or PYTHON=..."
 
@@ -35,8 +36,13 @@ test-pythons:
 			VENV=".venv-$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" || exit 1; \
 	done
 
+# Nothing is said here about how long an example of Hypothesis may take: what is measured is slower.
+coverage: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" --hypothesis-profile=ci --cov --cov-report=term $(ARGS)
+
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet --output-format=concise .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 

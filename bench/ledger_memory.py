@@ -127,8 +127,9 @@ class SandboxWithStore(Sandbox):
 
     def keep(self, store: SupplierLedger, file: Path) -> StoreOnDisk:
         """Writes the store into the file, and answers from it; before the start."""
-        self._stand_ins = StoreOnDisk(store, file, self._stand_ins)  # type: ignore[assignment]
-        return self._stand_ins
+        on_disk = StoreOnDisk(store, file, self._stand_ins)
+        self._stand_ins = on_disk  # type: ignore[assignment]
+        return on_disk
 
 
 @contextmanager
@@ -196,7 +197,8 @@ def _run(sandbox: Sandbox, settings: Path, home: Path, day: date) -> dict[str, A
     )
     if run.returncode:
         raise SystemExit(f"The run failed with {run.returncode}; what it said stands above.")
-    return json.loads(run.stdout.splitlines()[-1])
+    figures: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return figures
 
 
 def main() -> int:

@@ -143,7 +143,7 @@ def measure(
         every_nth_has_a_project=EVERY_NTH_HAS_A_PROJECT,
     )
     body = ledger.reply()
-    client = zeep.Client(str(PACKAGE_WSDLS / "transaction.wsdl"), settings=zeep.Settings(strict=False))
+    client = zeep.Client(str(PACKAGE_WSDLS / "transaction.wsdl"), settings=zeep.Settings(strict=False))  # type: ignore[no-untyped-call]
     readers: dict[str, Callable[[bytes], int]] = {
         OURS: balanced_table,
         JUDGED: judged_vouchers,

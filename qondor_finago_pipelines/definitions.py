@@ -17,7 +17,7 @@ from .assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
 from .assets.invoices.assets import INVOICES
 from .assets.invoices.batch_run import batch_run_job
-from .assets.operations.status_checks import STATUS_ASSETS, STATUS_CHECKS, evaluation, observation
+from .assets.operations.status_checks import STATUS_ASSETS, STATUS_KINDS, evaluation, observation, status_check
 from .automation.alert_sensor import alert_sensor
 from .automation.dagster_internals import UnresolvedAssetJobDefinition
 from .automation.prune_history import prune_job, prune_schedule
@@ -44,7 +44,7 @@ def build_defs(settings: Settings, sync: Any = None) -> dg.Definitions:
     resource = sync or SyncResource(settings_file=settings_file)
     jobs = {each.flow: _job(each, settings, lambda: sync or service_of(settings_file)) for each in flows}
     batch_run, prune = batch_run_job(settings, resource), prune_job(settings, resource)
-    status_checks = [check.definition() for check in STATUS_CHECKS]
+    status_checks = [status_check(flow, kind) for flow, kind in STATUS_KINDS]
     return dg.Definitions(
         assets=[*(each.definition(settings) for each in flows), *STATUS_ASSETS],
         asset_checks=status_checks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from qondor_finago_pipelines.records.addresses import PostalAddress
 from qondor_finago_pipelines.records.customers_and_projects.customers import Customer
 from qondor_finago_pipelines.records.customers_and_projects.projects import ProjectStatus, QondorProject
 from qondor_finago_pipelines.records.identifiers import (
@@ -20,7 +21,6 @@ from qondor_finago_pipelines.records.invoices.invoices import (
     InvoiceStatus,
     InvoiceType,
     PaymentType,
-    PostalAddress,
     QondorInvoice,
 )
 from qondor_finago_pipelines.records.links import OrderLink

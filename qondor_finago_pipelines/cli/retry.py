@@ -9,22 +9,52 @@ import click
 
 from ..records.identifiers import OrderId, QondorInvoiceId
 from ..records.operations.results import Flow
-from .common import read_settings
+from .common import open_store, read_settings
 
 
 @click.command()
-@click.option(
-    "--invoice", type=click.IntRange(min=1), metavar="ID", required=True, help="The Qondor invoice in quarantine."
-)
+@click.option("--invoice", type=click.IntRange(min=1), metavar="ID", help="The Qondor invoice in quarantine.")
 @click.option(
     "--link", type=click.IntRange(min=1), metavar="ORDER", help="This Finago order is the invoice's: link the two."
 )
 @click.option("--as-new", is_flag=True, help="No order in Finago is the invoice's: send it as a new one.")
-def retry(invoice: int, link: int | None, as_new: bool) -> None:
-    """Settles an invoice in quarantine as you decide, after you looked for its order in Finago.
+@click.option("--allow-deletions", is_flag=True, help="What Finago shows no more is gone: once, with --office.")
+@click.option("--office", type=click.IntRange(min=1), metavar="ID", help="The office of --allow-deletions.")
+@click.option("--unblock", is_flag=True, help="Call the systems again, though one of them asked to be left alone.")
+def retry(
+    invoice: int | None, link: int | None, as_new: bool, allow_deletions: bool, office: int | None, unblock: bool
+) -> None:
+    """Settles what waits for your decision.
 
-    A held invoice needs no retry: every run looks at it again, and settles it as soon as its cause is mended.
+    An invoice in quarantine, after you looked for its order in Finago; costs and sales that Finago shows no more; a
+    system that is left alone. A held invoice needs no retry: every run looks at it again, and settles it as soon as its
+    cause is mended.
     """
+    if (invoice is not None) + allow_deletions + unblock != 1:
+        raise click.UsageError("Say what to settle: --invoice ID, --allow-deletions or --unblock.")
+    if unblock:
+        with open_store() as store:
+            store.unblock_calls()
+        click.echo("Both systems are called again from now on.")
+    elif allow_deletions:
+        _allow_deletions(office)
+    elif invoice is not None:
+        _settle_invoice(invoice, link, as_new)
+
+
+def _allow_deletions(office: int | None) -> None:
+    if office is None:
+        raise click.UsageError("Say for which office: --office ID.")
+    office_id = read_settings().office(office).id
+    with open_store() as store, store.write() as transaction:
+        transaction.readings.allow_deletions(office_id)
+    click.echo(
+        f"The next run of costs and sales of office {office} deletes in Qondor what Finago shows no more, however much "
+        "it is."
+    )
+
+
+def _settle_invoice(invoice: int, link: int | None, as_new: bool) -> None:
     if (link is None) is not as_new:
         raise click.UsageError(
             "Say what you found in Finago: --link ORDER when an order is the invoice's, --as-new when none is."

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--wsdl",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Validates requests against the WSDLs in this folder instead of the package's own.",
+    help="Reads requests and writes answers by the WSDLs in this folder instead of the package's own.",
 )
 @click.option(
     "--settings",

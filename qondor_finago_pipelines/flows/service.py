@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from types import TracebackType
 from typing import Self
 
 from ..records.days import oslo_day
@@ -82,9 +81,7 @@ class SyncService:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # flows
@@ -162,13 +159,14 @@ class SyncService:
         """The first Oslo day of a scheduled run of costs and sales: it ends today.
 
         The earlier of `days_backwards` ago and the day up to which the office has read Finago's changes, so that an
-        outage loses nothing; not before the first partition (decisions 8).
+        outage loses nothing; before the first complete run, the day from which the first attempt asked. Not before the
+        first partition (decisions 8).
         """
         now = self.store.now()
         usual = oslo_day(now) - timedelta(days=self.settings.office(office_id).costs_and_sales.days_backwards)
         with self.store.read() as transaction:
-            read_until = transaction.readings.read_until(office_id)
-        return max(min(usual, oslo_day(read_until or now)), self.settings.sync.first_day)
+            since = transaction.readings.read_until(office_id) or transaction.readings.asked_from(office_id)
+        return max(min(usual, oslo_day(since or now)), self.settings.sync.first_day)
 
     def retry(self, invoice_id: QondorInvoiceId, *, run_id: str, link: OrderId | None = None) -> OfficeId:
         """Settles a quarantined invoice as a person decided: its order is `link`, or (None) no order is its own.

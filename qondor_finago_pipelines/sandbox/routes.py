@@ -8,6 +8,7 @@ import struct
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -98,6 +99,8 @@ class SandboxApp:
         await _wait(faults, lands=False)
         with world.lock:
             reply = _reply(world, app.system, operation, faults)
+            if reply is not None:
+                reply = replace(reply, headers={"Date": format_datetime(world.now(), usegmt=True), **reply.headers})
             status = 0 if reply is None else reply.status
             logged = LoggedCall(app.system, operation.name, operation.write, at, operation.office, status)
             world.calls.calls.append(logged)

@@ -45,9 +45,9 @@ class _Server(uvicorn.Server):
 class Sandbox:
     """Local stand-ins for Qondor, Finago and Slack over real HTTP on this machine.
 
-    `with Sandbox(world=demo.world()) as sandbox:` starts and stops them. `wsdl_folder` validates requests against other
-    WSDLs than the package's own. `world` stays what it is over stop and start; without one it is `seeds.empty()`, or
-    the one that `seed` names, of the sizes that `seeds.seeded` knows.
+    `with Sandbox(world=demo.world()) as sandbox:` starts and stops them. `wsdl_folder` puts other
+    WSDLs in place of the package's own. `world` stays what it is over stop and start; without one it is
+    `seeds.empty()`, or the one that `seed` names, of the sizes that `seeds.seeded` knows.
     """
 
     def __init__(
@@ -97,6 +97,8 @@ class Sandbox:
             self._app,
             http=_Connection,
             ws="none",
+            # Each reply bears the time of its world, which a test may have moved.
+            date_header=False,
             loop="asyncio",
             lifespan="off",
             log_config=None,

@@ -362,6 +362,9 @@ ledger_readings = Table(
     Column("office_id", BigInteger, primary_key=True, autoincrement=False),
     Column("read_until", Instant),
     Column("swept_at", Instant),
+    # Where the first attempt's window began; until a run was complete nothing after it counts as read.
+    Column("asked_from", Instant),
+    Column("deletions_allowed_at", Instant),
 )
 
 leases = Table(

@@ -187,6 +187,11 @@ class Store:
         with self._connection(Mode.WRITE) as connection:
             Budgets(connection, self.now()).block(system, until, why)
 
+    def unblock_calls(self) -> None:
+        """Lifts every block, whoever asked for it."""
+        with self._connection(Mode.WRITE) as connection:
+            Budgets(connection, self.now()).unblock()
+
     def observe_limit(self, system: str, remaining: int, resets_at: datetime | None) -> None:
         """What the system says about its own limit; believed where it is lower than our count."""
         with self._connection(Mode.FAST_COMMIT) as connection:

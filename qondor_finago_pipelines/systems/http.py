@@ -316,9 +316,15 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     text = headers.get("Retry-After", "").strip()
     if _SECONDS.fullmatch(text):
         return now + timedelta(seconds=max(0.0, float(text)))
+    instant = instant_of_date(text)
+    return None if instant is None else max(now, instant)
+
+
+def instant_of_date(text: str | None) -> datetime | None:
+    """A date as HTTP writes it, in UTC: `Fri, 20 Nov 2026 09:05:00 GMT`; None for anything else."""
     try:
-        instant = parsedate_to_datetime(text)
-        return max(now, instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC))
+        instant = parsedate_to_datetime(text or "")
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -110,6 +110,7 @@ def test_everything_has_a_description_and_every_asset_its_owner_kind_group_and_c
     graph = definitions.resolve_asset_graph()
     assert all(graph.get_check_spec(key).description for key in graph.asset_check_keys)
     jobs = [job for job in repository.get_all_jobs() if not job.name.startswith("__")]
+    each: Any
     for each in (*jobs, *repository.sensor_defs, *repository.schedule_defs):
         assert each.description, each.name
 

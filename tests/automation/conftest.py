@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.sensor_definition import SensorExecutionData
 
 from qondor_finago_pipelines.definitions import build_defs
 from qondor_finago_pipelines.records.identifiers import OfficeId
@@ -45,6 +46,19 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
+def evaluate(
+    definitions: dg.Definitions, name: str, sync: FakeSync, instance: dg.DagsterInstance, cursor: str | None = None
+) -> SensorExecutionData:
+    """One tick of a sensor."""
+    with dg.build_sensor_context(
+        instance=instance,
+        cursor=cursor,
+        resources={"sync": sync},
+        repository_def=definitions.get_repository_def(),
+    ) as context:
+        return definitions.resolve_sensor_def(name).evaluate_tick(context)
+
+
 class Ticks:
     """The queue sensor of an installation, tick by tick; its cursor is kept in between, as the daemon keeps it."""
 
@@ -58,13 +72,7 @@ class Ticks:
     def tick(self, *, keep: bool = True, later: timedelta = timedelta(0)) -> tuple[list[dg.RunRequest], str]:
         """What one tick asks for, and else why not. Without `keep` the daemon dies before it keeps the cursor."""
         self.sync.clock += later
-        with dg.build_sensor_context(
-            instance=self.instance,
-            cursor=self.cursor,
-            resources={"sync": self.sync},
-            repository_def=self.definitions.get_repository_def(),
-        ) as context:
-            found = self.definitions.resolve_sensor_def("invoice_queue").evaluate_tick(context)
+        found = evaluate(self.definitions, "invoice_queue", self.sync, self.instance, self.cursor)
         if keep:
             self.cursor = found.cursor
         return list(found.run_requests or ()), found.skip_message or ""

@@ -14,21 +14,19 @@ from qondor_finago_pipelines.settings import Settings
 from qondor_finago_pipelines.store import StoreUnavailable
 from tests.assets.conftest import FakeSync
 
+from .conftest import evaluate
+
 
 @pytest.fixture
 def tick(settings_of: Callable[[int], Settings], instance: dg.DagsterInstance) -> Callable[[FakeSync], str]:
     """One tick of the sensor at this sync service, and what it says."""
 
-    def evaluate(sync: FakeSync) -> str:
-        definitions = build_defs(settings_of(2), sync)
-        with dg.build_sensor_context(
-            instance=instance, resources={"sync": sync}, repository_def=definitions.get_repository_def()
-        ) as context:
-            found = definitions.resolve_sensor_def("alerts").evaluate_tick(context)
+    def tick(sync: FakeSync) -> str:
+        found = evaluate(build_defs(settings_of(2), sync), "alerts", sync, instance)
         assert not found.run_requests
         return found.skip_message or ""
 
-    return evaluate
+    return tick
 
 
 def test_a_tick_says_what_it_told(tick: Callable[[FakeSync], str]) -> None:

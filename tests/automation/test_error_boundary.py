@@ -16,6 +16,8 @@ from qondor_finago_pipelines.definitions import build_defs
 from qondor_finago_pipelines.settings import Settings
 from tests.assets.conftest import FakeSync
 
+from .conftest import evaluate
+
 SECRET = "kari@booker.example"
 
 
@@ -43,13 +45,8 @@ def assert_class_and_place_only(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["invoice_queue", "alerts", "status_checks"])
 def test_of_a_sensor(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str) -> None:
-    with (
-        dg.build_sensor_context(
-            instance=instance, resources={"sync": FakeSync()}, repository_def=definitions.get_repository_def()
-        ) as context,
-        pytest.raises(Exception, match="its text may name a person") as caught,
-    ):
-        definitions.resolve_sensor_def(name).evaluate_tick(context)
+    with pytest.raises(Exception, match="its text may name a person") as caught:
+        evaluate(definitions, name, FakeSync(), instance)
     assert_class_and_place_only("".join(traceback.format_exception(caught.value)))
 
 

@@ -180,7 +180,7 @@ def test_a_command_whose_process_died_is_reported(installation: Installation) ->
 
 def test_a_command_that_failed_itself_has_reported_it(installation: Installation) -> None:
     installation.sync.outcomes[OFFICE] = KeyError(SECRET)
-    installation.run(**this_process())
+    installation.run(Flow.INVOICES, **this_process())
     assert installation.tick() == []
     assert installation.sync.failures == []
 

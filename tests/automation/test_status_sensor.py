@@ -14,7 +14,7 @@ from dagster._core.loader import LoadingContextForTest
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
 
 from qondor_finago_pipelines.assets.metadata import ROWS_SHOWN
-from qondor_finago_pipelines.assets.operations.status_checks import RECORDS_SHOWN, STATUS_CHECKS, status_key
+from qondor_finago_pipelines.assets.operations.status_checks import RECORDS_SHOWN, STATUS_KINDS, status_key
 from qondor_finago_pipelines.definitions import build_defs
 from qondor_finago_pipelines.records.operations.office_status import (
     QUARANTINED,
@@ -30,7 +30,7 @@ from qondor_finago_pipelines.settings import Settings
 from qondor_finago_pipelines.store import StoreUnavailable
 from tests.assets.conftest import FakeSync
 
-from .conftest import offices
+from .conftest import evaluate, offices
 
 OSLO, BERGEN = offices(2)
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -71,13 +71,7 @@ class StatusTicks:
 
     def tick(self, *, later: timedelta = timedelta(0)) -> list[dg.AssetCheckEvaluation]:
         self.sync.clock += later
-        with dg.build_sensor_context(
-            instance=self.instance,
-            cursor=self.cursor,
-            resources={"sync": self.sync},
-            repository_def=self.definitions.get_repository_def(),
-        ) as context:
-            found = self.definitions.resolve_sensor_def("status_checks").evaluate_tick(context)
+        found = evaluate(self.definitions, "status_checks", self.sync, self.instance, self.cursor)
         assert not found.run_requests, "it starts no run"
         for event in found.asset_events:
             self.instance.report_runless_asset_event(event)
@@ -107,7 +101,7 @@ def rows(evaluation: dg.AssetCheckEvaluation, name: str) -> list[dict[str, Any]]
 def test_each_verdict_is_stored_and_shown_without_a_run(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(HELD))
     assert {event.asset_check_key for event in sensor.tick()} == {
-        dg.AssetCheckKey(status_key(check.flow), check.kind.value) for check in STATUS_CHECKS
+        dg.AssetCheckKey(status_key(flow), kind.value) for flow, kind in STATUS_KINDS
     }
     shown = sensor.shown()
     assert shown is not None
@@ -157,10 +151,10 @@ def test_quarantine_is_an_error(ticks: Callable[..., StatusTicks]) -> None:
 
 def test_what_holds_on_is_not_said_again_before_an_hour_is_over(ticks: Callable[..., StatusTicks]) -> None:
     sensor = ticks(verdicts(HELD))
-    assert len(sensor.tick()) == len(STATUS_CHECKS)
+    assert len(sensor.tick()) == len(STATUS_KINDS)
     assert sensor.tick(later=MINUTE) == []
     assert sensor.tick(later=58 * MINUTE) == []
-    assert len(sensor.tick(later=MINUTE)) == len(STATUS_CHECKS)
+    assert len(sensor.tick(later=MINUTE)) == len(STATUS_KINDS)
     assert sensor.tick(later=MINUTE) == []
 
 
@@ -221,8 +215,8 @@ def test_a_long_list_is_cut_and_what_is_left_out_is_counted(ticks: Callable[...,
 
 def test_every_check_has_its_description(ticks: Callable[..., StatusTicks]) -> None:
     graph = ticks(verdicts()).definitions.resolve_asset_graph()
-    for check in STATUS_CHECKS:
-        key = dg.AssetCheckKey(status_key(check.flow), check.kind.value)
+    for flow, kind in STATUS_KINDS:
+        key = dg.AssetCheckKey(status_key(flow), kind.value)
         assert graph.get_check_spec(key).description
 
 

@@ -17,12 +17,14 @@ def test_new_customers_are_found_or_created_in_batches() -> None:
     (cold,) = bench.cold(new=20, companies=40)
     assert (cold.result.created, cold.result.updated) == (10, 10)
     assert cold.took.qondor_writes == 20, "each gets its Company ID"
+    assert cold.took.finago_writes is not None
     assert cold.took.finago_writes < 5
     assert not cold.is_too_much
 
 
 def test_a_figure_above_what_is_allowed_is_told() -> None:
     (cold,) = bench.cold(new=2, companies=2)
+    assert cold.took.finago is not None
     tight = bench.Measured(
         situation="tight", result=cold.result, allowed=bench.Calls(finago=cold.took.finago - 1), took=cold.took
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, TotalsByDay
 from qondor_finago_pipelines.settings import SETTINGS_VARIABLE, find_settings_file, load_settings, store_url
-from qondor_finago_pipelines.store import Store
+from qondor_finago_pipelines.store import Store, utc_now
 
 OURS = ("QONDOR_", "FINAGO_", "SLACK_", "DAGSTER_")
 
@@ -52,8 +52,8 @@ class Installation:
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(main, list(arguments))
 
-    def store(self) -> Store:
-        return Store.open(store_url())
+    def store(self, clock: Callable[[], datetime] = utc_now) -> Store:
+        return Store.open(store_url(), clock=clock)
 
 
 @pytest.fixture

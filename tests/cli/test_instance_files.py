@@ -23,7 +23,9 @@ def test_the_files_at_the_top_are_those_that_the_commands_render() -> None:
 def test_one_writer_a_lane_quick_dequeue_and_no_telemetry(tmp_path: Path) -> None:
     with open_instance({"DAGSTER_HOME": str(tmp_path)}) as instance:
         assert instance.telemetry_enabled is False
-        limits = instance.get_concurrency_config().run_queue_config.tag_concurrency_limits
+        queue = instance.get_concurrency_config().run_queue_config
+        assert queue is not None
+        limits = queue.tag_concurrency_limits
         one_each = {"value": {"applyLimitPerUniqueValue": True}, "limit": 1}
         assert limits == [{"key": "lane", **one_each}, {"key": "dagster/backfill", **one_each}]
         assert instance.run_coordinator.dequeue_interval_seconds == 1  # type: ignore[attr-defined]

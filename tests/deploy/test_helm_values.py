@@ -129,6 +129,7 @@ def test_dagster_stores_in_postgresql_with_the_driver_that_is_installed(
     monkeypatch.setenv("DAGSTER_PG_PASSWORD", "p@ss")
     made = process_config(dg.Shape(pg_config()), storage(values))
     assert made.success, made.errors
+    assert made.value is not None
     url = pg_url_from_config(made.value)
     assert url == f"{POSTGRESQL}qondor_finago:p%40ss@postgres.example.internal:5432/qondor_finago"
 

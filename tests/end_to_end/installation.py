@@ -112,7 +112,7 @@ class Installation:
     def sync_both(self) -> dict[OfficeId, FlowResult]:
         """Both offices in one process, one sync service: as the command line and the demo do it."""
         with self.service() as service:
-            how = {"day": oslo_day(service.store.now()), "trigger": "cli"}
+            how: dict[str, Any] = {"day": oslo_day(service.store.now()), "trigger": "cli"}
             return {
                 office: service.sync(Flow.INVOICES, office, run_id=f"run-{next(self._runs)}", **how)
                 for office in (OSLO, BERGEN)

@@ -46,8 +46,9 @@ def make(machine: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def pythons_of_make() -> list[str]:
-    (line,) = re.findall(r"^PYTHONS := (.*)$", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    return line.split()
+    found = re.search(r"^PYTHONS := (.*)$", (TOP / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert found is not None
+    return found[1].split()
 
 
 def test_make_knows_the_pythons_that_the_package_says_it_runs_on(pyproject: Any) -> None:

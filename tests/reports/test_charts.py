@@ -24,7 +24,11 @@ def shares(png: bytes) -> dict[str, float]:
     counted = picture.getcolors(maxcolors=1 << 20)
     assert counted is not None
     dots = picture.width * picture.height
-    return {"#{:02x}{:02x}{:02x}".format(*colour): count / dots for count, colour in counted}
+    found = {}
+    for count, colour in counted:
+        assert isinstance(colour, tuple)
+        found["#{:02x}{:02x}{:02x}".format(*colour)] = count / dots
+    return found
 
 
 def test_costs_and_sales_are_drawn_in_their_colours() -> None:

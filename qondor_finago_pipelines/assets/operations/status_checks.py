@@ -7,8 +7,7 @@ orders, say, its badge would go blank with the next office's run. A sensor emits
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 
 import dagster as dg
@@ -67,35 +66,22 @@ STATUS_ASSETS = tuple(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class StatusCheck:
-    """One kind of state of one flow, as Dagster shows it."""
+STATUS_KINDS = tuple((flow, kind) for flow in Flow for kind in kinds_of(flow))
+"""Every kind of state that is judged, by flow."""
 
-    flow: Flow
-    kind: StatusKind
 
-    def definition(self) -> dg.AssetChecksDefinition:
-        """The check that a person can execute; it judges as the sensor does."""
+def status_check(flow: Flow, kind: StatusKind) -> dg.AssetChecksDefinition:
+    """The check that a person can execute; it judges as the sensor does."""
 
-        @dg.asset_check(
-            name=self.kind.value, asset=status_key(self.flow), description=DESCRIPTIONS[self.kind], blocking=False
+    @dg.asset_check(name=kind.value, asset=status_key(flow), description=DESCRIPTIONS[kind], blocking=False)
+    @run_boundary()
+    def judge(sync: dg.ResourceParam[SyncService]) -> dg.AssetCheckResult:
+        (verdict,) = (each for each in sync.office_status() if (each.flow, each.kind) == (flow, kind))
+        return dg.AssetCheckResult(
+            passed=verdict.passed, severity=severity(verdict), description=verdict.summary, metadata=about(verdict)
         )
-        @run_boundary()
-        def judge(sync: dg.ResourceParam[SyncService]) -> dg.AssetCheckResult:
-            (verdict,) = (each for each in sync.office_status() if (each.flow, each.kind) == (self.flow, self.kind))
-            return dg.AssetCheckResult(
-                passed=verdict.passed,
-                severity=severity(verdict),
-                description=verdict.summary,
-                metadata=about(verdict),
-            )
 
-        return judge
-
-
-STATUS_CHECKS: Sequence[StatusCheck] = tuple(
-    StatusCheck(flow=flow, kind=kind) for flow in Flow for kind in kinds_of(flow)
-)
+    return judge
 
 
 def evaluation(verdict: Verdict) -> dg.AssetCheckEvaluation:

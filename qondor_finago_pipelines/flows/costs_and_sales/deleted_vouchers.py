@@ -31,7 +31,8 @@ def touch_deleted_vouchers(run: OfficeRun, reading: Reading) -> bool:
     if not _is_due(run):
         return False
     with run.store.read() as transaction:
-        loaded = transaction.actuals.voucher_keys(run.office_id)
+        # What was deleted is looked for as well: it may be back.
+        loaded = transaction.actuals.voucher_keys(run.office_id) | transaction.vouchers.without_lines(run.office_id)
     if not loaded:
         return True
     reading.read_fiscal_years()

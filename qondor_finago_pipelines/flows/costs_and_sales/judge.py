@@ -30,7 +30,7 @@ from .our_orders import our_orders
 from .parties import paid_dates, read_names
 from .read import Marks, Reading
 
-RULES = 1
+RULES = 2
 """Raised by one whenever the rules for vouchers change: then every voucher in the window is judged anew."""
 
 ADJACENT_CALLS = 2
@@ -61,6 +61,8 @@ class VoucherToLoad:
     of_others: Sequence[LoadedActual]
     """What other offices of the client have loaded from it."""
     changed: datetime | None
+    is_missing: bool
+    """Finago showed no line of it."""
     waits_for: VoucherKey | None
     """The voucher in which its lines stood: until the records of that one are gone, the store must not forget whose
     lines these were."""
@@ -110,6 +112,7 @@ class Judge:
         refused |= _redated_into_refused(redated, refused)
         read_names(run, self._names, allocations.values(), self.index)
         paid = paid_dates(self.reading, allocations.values(), loaded, found.merged)
+        redated_away = {old for olds in redated.values() for old in olds}
         rules = judged_with(run)
         to_load = []
         for key in sorted({*keys, *allocations, *found.merged} - refused.keys()):
@@ -131,6 +134,7 @@ class Judge:
                     loaded=loaded.get(key, ()),
                     of_others=of_others.get(key, ()),
                     changed=changed_at,
+                    is_missing=key not in marks and key not in redated_away and key not in found.merged,
                     waits_for=max(redated[key]) if key in redated else None,
                 )
             )

@@ -14,6 +14,7 @@ from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.money import plain
 from ...records.refusals import Reason, Refusal
 from ...rules.costs_and_sales.allocation import NO_PROJECT_FOR_THE_REST, UnloadedAmount
+from ...rules.costs_and_sales.deletions import is_plausible
 from ...rules.costs_and_sales.vouchers import VOUCHER, RefusedVoucher, line_record, voucher_record
 from ...store import JudgedVoucher, LoadedActual
 from ..run.office_run import OfficeRun
@@ -40,11 +41,17 @@ class VoucherLoading:
     totals: DayTotals
     was_open: frozenset[str]
     """The records that were held or uncertain when the run began."""
+    searched_all: bool = False
+    """All that is loaded was compared with Finago, not only what changed."""
     wrote_everything: bool = True
     """False when a voucher could not be brought to its end: then its window is read again by the next run."""
     numbered: set[str] = field(default_factory=set)
     """Lines that were held for want of a voucher and have one now."""
     _to_delete: dict[VoucherKey, list[LoadedActual]] = field(default_factory=dict)
+    _loaded: int = 0
+    """Records that were loaded from the vouchers of this run."""
+    _missing: set[VoucherKey] = field(default_factory=set)
+    """Those of which Finago shows no line any more."""
     _judged: dict[VoucherKey, list[JudgedVoucher]] = field(default_factory=dict)
     """By voucher of which a record is still to be deleted: what counts as judged when that is done."""
 
@@ -61,8 +68,28 @@ class VoucherLoading:
                 self._load_bucket(bucket, set(keys), lines_changed)
             self._look_at_lines(lines_changed)
             release_memory()
+        self._keep_what_may_not_be_gone()
         for key, outdated in self._to_delete.items():
             self._delete(key, outdated)
+
+    def _keep_what_may_not_be_gone(self) -> None:
+        """Nothing is deleted that so many others are missing with that it is no deletion (decisions 8)."""
+        run, missing = self.run, sum(len(self._to_delete[key]) for key in self._missing)
+        with run.store.read() as transaction:
+            is_allowed = transaction.readings.deletions_allowed(run.office_id)
+            loaded = transaction.actuals.count(run.office_id) if self.searched_all else self._loaded
+        if is_plausible(missing, loaded, lines_read=self.reading.files.lines_read) or is_allowed:
+            return
+        for key in self._missing:
+            del self._to_delete[key]
+        self.wrote_everything = False
+        run.record.problem(
+            "deletions",
+            f"Finago shows nothing any more of {missing} of {loaded} loaded costs and sales; none of them was deleted "
+            "in Qondor.",
+            "See in Finago whether the login of this office may still read the general ledger. If they are gone, "
+            f"run `qondor-finago retry --allow-deletions --office {run.office_id}`: the next run then deletes them.",
+        )
 
     def _load_bucket(self, bucket: int, keys: set[VoucherKey], changed: pa.Table) -> None:
         judged = self.judge.bucket(bucket, keys, changed)
@@ -84,6 +111,7 @@ class VoucherLoading:
         """Brings Qondor to what the voucher comes to; True when nothing of it is left open."""
         key = voucher.key
         known = {each.reference: each for each in voucher.loaded}
+        self._loaded += len(voucher.loaded)
         written = [
             self.writes.put(reference, actual, known.get(reference))
             for reference, actual in voucher.wanted.actuals.items()
@@ -97,6 +125,8 @@ class VoucherLoading:
         is_settled = self._conclude(key, written, _unmatched(key, unplaced))
         if outdated:
             self._to_delete[key] = outdated
+            if voucher.is_missing:
+                self._missing.add(key)
             if is_settled:
                 self._judged.setdefault(key, []).append(voucher.judged)
         return is_settled and not outdated

@@ -67,6 +67,9 @@ def sync_costs_and_sales(run: OfficeRun) -> None:
 
 def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, totals: DayTotals) -> None:
     began = run.store.now()
+    start, end = utc_bounds(run.first_day)[0], utc_bounds(run.day)[1]
+    with run.write() as transaction:
+        transaction.readings.begin(run.office_id, start)
     settle_uncertain(run, SETTLERS)
     reading.read_changes()
     index = _project_index(run)
@@ -83,15 +86,15 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, totals: DayTot
         # What is about to be written must come from the right books.
         check_client_identity(run)
     reading.complete(reading.touched)
-    loading = VoucherLoading(run, reading, Judge(run, reading, index), writes, totals, was_open)
+    loading = VoucherLoading(run, reading, Judge(run, reading, index), writes, totals, was_open, searched_all=searched)
     loading.load()
     run.record.not_due |= {
         record for record in was_open if not record.startswith(VOUCHER) and record not in loading.numbered
     }
     if not loading.wrote_everything:
         return
-    start, end = utc_bounds(run.first_day)[0], utc_bounds(run.day)[1]
     with run.write() as transaction:
+        transaction.readings.deletions_done(run.office_id)
         transaction.readings.advance(run.office_id, start, min(began, end))
         if searched:
             transaction.readings.sweep_done(run.office_id)

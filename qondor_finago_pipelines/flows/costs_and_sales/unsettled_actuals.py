@@ -18,7 +18,7 @@ from .actual_writes import adopted
 def _settle_actuals(run: OfficeRun, intents: Sequence[Intent]) -> None:
     """Found means landed: the store links it, and its voucher is judged anew."""
     for intent in intents:
-        looked_at = run.store.now()
+        looked_at = run.time_at(intent.kind)
         reference = ActualReference.of(ActualKind(intent.kind.value), intent.key)
         if reference is None:
             mark(run, [intent], IntentState.NOT_LANDED, {"why": "no reference of ours"})

@@ -42,7 +42,7 @@ def _companies_by_key(run: OfficeRun) -> dict[str, set[CompanyId]]:
 
 
 def _settle_companies(run: OfficeRun, intents: Sequence[Intent]) -> None:
-    looked_at = run.store.now()
+    looked_at = run.time_at(intents[0].kind)
     by_key = _companies_by_key(run)
     for intent in intents:
         found = by_key.get(intent.key, set())
@@ -66,7 +66,7 @@ def _settle_company(run: OfficeRun, intent: Intent, found: Iterable[CompanyId], 
 
 def _settle_projects(run: OfficeRun, intents: Sequence[Intent]) -> None:
     """A project is found by its id, which is ours to choose. Whose it is, the rules decide when they next meet it."""
-    looked_at = run.store.now()
+    looked_at = run.time_at(intents[0].kind)
     found = run.finago.projects([FinagoProjectId(int(intent.key)) for intent in intents])
     for intent in intents:
         if FinagoProjectId(int(intent.key)) in found:

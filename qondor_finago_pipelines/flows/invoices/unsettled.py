@@ -20,7 +20,7 @@ from .links_as_text import link_from
 
 def _settle_orders(run: OfficeRun, intents: Sequence[Intent]) -> None:
     # The look-up cannot see what lands after it began, so its own time is what the quiet period is held against.
-    looked_at = run.store.now()
+    looked_at = run.time_at(intents[0].kind)
     earliest = min(intent.committed_at for intent in intents)
     candidates, unseen = orders_registered_after(run, earliest - run.lookup_margin)
     by_reference: dict[str, list[FinagoOrder]] = defaultdict(list)
@@ -65,7 +65,7 @@ def _link_found(run: OfficeRun, intent: Intent, order: FinagoOrder) -> None:
 
 
 def _settle_invoicing(run: OfficeRun, intents: Sequence[Intent]) -> None:
-    looked_at = run.store.now()
+    looked_at = run.time_at(intents[0].kind)
     found = run.finago.orders([_order_of(intent) for intent in intents])
     for intent in intents:
         order = found.get(_order_of(intent))

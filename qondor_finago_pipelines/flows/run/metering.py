@@ -17,6 +17,7 @@ from decimal import Decimal
 from ...settings import SyncSettings
 from ...store import Lease, Store
 from ...systems.finago.limits import instant_of
+from ...systems.http import instant_of_date
 
 QONDOR = "qondor"
 FINAGO = "finago"
@@ -46,6 +47,11 @@ class Meter:
         self._sleep = sleep
         self._counts: Counter[tuple[str, str]] = Counter()
         self._share = WRITE_SHARE
+        self._clock_differences: dict[str, timedelta] = {}
+
+    def clock_difference(self, system: str) -> timedelta:
+        """By how much the clock of `system` was ahead of ours in its last reply; nothing before the first one."""
+        return self._clock_differences.get(system, timedelta())
 
     @contextmanager
     def at_most(self, share: Decimal) -> Iterator[None]:
@@ -73,7 +79,12 @@ class Meter:
             self.lease = self._store.renew(self.lease)
 
     def after_reply(self, system: str, status: int, headers: Mapping[str, str]) -> None:  # noqa: ARG002
-        """Believes Finago's own count of what is left of the hour, when it is lower than ours."""
+        """Measures the other clock, and believes Finago's own count of what is left of the hour, when it is lower."""
+        there = instant_of_date(headers.get("Date"))
+        if there is not None:
+            difference = there - self._store.now()
+            # The header has whole seconds.
+            self._clock_differences[system] = difference if abs(difference) >= timedelta(seconds=2) else timedelta()
         remaining = headers.get("APILimitRemaining")
         if system == FINAGO and remaining is not None and _A_COUNT.fullmatch(remaining.strip()):
             self._store.observe_limit(system, int(remaining), instant_of(headers.get("APILimitReset")))

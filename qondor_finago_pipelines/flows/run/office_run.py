@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from ...records.customers_and_projects.customers import Customer
 from ...records.customers_and_projects.projects import QondorProject
-from ...records.days import oslo_day
-from ...records.errors import CallFailed
+from ...records.days import in_utc, oslo_day
+from ...records.errors import CallFailed, SyncError
 from ...records.identifiers import ClientId, OfficeId
 from ...records.invoices.invoices import QondorInvoice, Queue
 from ...records.links import Kind
@@ -21,10 +21,12 @@ from ...store import Store, Transaction
 from ...systems.finago.client import FinagoClient
 from ...systems.qondor import QondorClient
 from .circuit_breaker import CircuitBreaker
-from .metering import Meter
+from .metering import FINAGO, QONDOR, Meter
 from .run_record import RunRecord
 
 Read = TypeVar("Read")
+
+CLOCK_WORTH_A_WARNING = timedelta(minutes=2)
 
 
 @dataclass(kw_only=True)
@@ -77,6 +79,27 @@ class OfficeRun:
     @property
     def lookup_margin(self) -> timedelta:
         return timedelta(seconds=self.sync.lookup_margin_seconds)
+
+    def time_at(self, kind: Kind) -> datetime:
+        """Now, by the clock of the system in which this kind of record is created.
+
+        Intents bear that time, and look-ups are reckoned in it: a host whose clock is an hour ahead must not ask for
+        what was registered in an hour (decisions 7, Clocks).
+        """
+        return self.store.now() + self.meter.clock_difference(QONDOR if kind in (Kind.COST, Kind.SALE) else FINAGO)
+
+    def check_clocks(self) -> None:
+        """Warns of a clock that is off. Raises SyncError where it is so far off that look-ups could miss an order."""
+        for system in (QONDOR, FINAGO):
+            difference = self.meter.clock_difference(system)
+            if abs(difference) <= CLOCK_WORTH_A_WARNING:
+                continue
+            ours = self.store.now()
+            said = f"Our clock says {in_utc(ours)}, that of {system.capitalize()} {in_utc(ours + difference)}."
+            remedy = "Set the clock of the machine on which the sync runs by a time server (NTP)."
+            if abs(difference) > self.lookup_margin / 2:
+                raise SyncError(f"{said} No order is created while they are so far apart.", remedy=remedy)
+            self.record.warn(f"{said} {remedy}")
 
     def write(self) -> AbstractContextManager[Transaction]:
         """A store transaction that counts only while the lease is ours."""

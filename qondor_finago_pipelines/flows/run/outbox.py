@@ -7,12 +7,13 @@ before it sends anything again (decisions 7). No store transaction is open durin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from typing import Generic, TypeVar
 
-from ...records.errors import CallFailed, SystemUnreachable, WriteDidNotLand, WriteUncertain
+from ...records.errors import CallFailed, LeaseLost, SystemUnreachable, WriteDidNotLand, WriteUncertain
 from ...records.links import Intent, IntentState, Kind
 from ...store import StoreConflict, Transaction
 from .office_run import OfficeRun
@@ -137,8 +138,13 @@ class Outbox:
             failure = certain
         else:
             self._unanswered = 0
-            for number, (record, answer) in enumerate(zip(records, match(records, reply), strict=True)):
-                mark(self._run, intents[number : number + 1], answer.state, answer.detail, answer.link)
+            answers = match(records, reply)
+            for number, (record, answer) in enumerate(zip(records, answers, strict=True)):
+                try:
+                    mark(self._run, intents[number : number + 1], answer.state, answer.detail, answer.link)
+                except LeaseLost:
+                    self._record_late(intents[number:], answers[number:])
+                    raise
                 yield record, answer
             return
         if isinstance(failure, WriteUncertain):
@@ -151,6 +157,31 @@ class Outbox:
         else:
             for number in range(len(records)):
                 yield from alone(number)
+
+    def _record_late(self, intents: Sequence[Intent], answers: Sequence[Answer]) -> None:
+        """What was created while the lease was being lost is linked all the same, where the store has nothing.
+
+        Where it has something else, somebody sent the record a second time: both ids are told at once (decisions 7).
+        """
+        run = self._run
+        for intent, answer in zip(intents, answers, strict=False):
+            if not answer.landed or answer.link is None:
+                continue
+            try:
+                with run.store.write() as transaction:
+                    answer.link(transaction)
+                    run.log_event(transaction, intent.kind, intent.key, "landed late", answer.detail)
+            except StoreConflict as conflict:
+                late = ", ".join(f"{what} {which}" for what, which in answer.detail.items())
+                run.record.problem(
+                    f"double {intent.kind.value} {intent.key}",
+                    f"The {intent.kind.value} of {intent.key} was created twice. {conflict.message} A run that had "
+                    f"lost its lease created {late} as well.",
+                    "Look at both in the other system, and delete the one that is not linked.",
+                )
+                continue
+            with suppress(StoreConflict), run.store.write() as transaction:
+                transaction.intents.mark(intent.id, answer.state, detail=dict(answer.detail))
 
     def _count_unanswered(self, unknown: WriteUncertain) -> None:
         self._unanswered += 1
@@ -176,6 +207,7 @@ class Outbox:
                         key=write.key,
                         payload_hash=write.payload_hash,
                         expected=dict(write.expected),
+                        committed_at=run.time_at(write.kind),
                     )
                     run.log_event(transaction, write.kind, write.key, "intent", {"payload_hash": write.payload_hash})
             except StoreConflict:

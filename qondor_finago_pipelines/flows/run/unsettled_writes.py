@@ -42,7 +42,6 @@ def report_unsettled(run: OfficeRun, kinds: Collection[Kind]) -> None:
     """Says of every intent of this office and these kinds that is still unsettled what it means for the run."""
     with run.store.read() as transaction:
         intents = transaction.intents.unsettled(run.client_id)
-    now = run.store.now()
     for intent in intents:
         if intent.office_id != run.office_id or intent.kind not in kinds:
             continue
@@ -55,7 +54,7 @@ def report_unsettled(run: OfficeRun, kinds: Collection[Kind]) -> None:
                 if intent.kind is Kind.ORDER
                 else "Look at it in Finago; nothing more is sent for it until a person has settled it.",
             )
-        elif now - intent.committed_at > run.quiet_period and intent.lookups >= 2:
+        elif run.time_at(intent.kind) - intent.committed_at > run.quiet_period and intent.lookups >= 2:
             run.record.problem(
                 f"uncertain {intent.kind.value} {intent.key}",
                 f"The {intent.kind.value} of {intent.key} is still uncertain after {intent.lookups} look-ups.",

@@ -1,1 +1,1 @@
-"""The Finago stand-in: SOAP over the WSDLs as data, answers rendered from the sandbox's own tables of members."""
+"""The Finago stand-in: SOAP whose operations, types and schema are those of the WSDLs it serves."""

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, select
 
 from ...records.costs_and_sales.actuals import ActualKind, ActualReference
 from ...records.costs_and_sales.vouchers import VoucherKey
@@ -97,6 +97,13 @@ class Actuals(Part):
         if fiscal_year is not None:
             statement = statement.where(table.c.fiscal_year == fiscal_year)
         return frozenset(VoucherKey(*row) for row in self._connection.execute(statement.distinct()))
+
+    def count(self, office_id: OfficeId) -> int:
+        """How many records the office has loaded."""
+        table = schema.actuals
+        return int(
+            self._connection.scalar(select(func.count()).select_from(table).where(table.c.office_id == office_id)) or 0
+        )
 
     def projects(self, office_id: OfficeId) -> frozenset[tuple[FinagoProjectId, QondorProjectId]]:
         """On which Qondor project the records of each Finago project stand."""

@@ -45,6 +45,16 @@ class Vouchers(Part):
                 )
         return {key: found[key] for key in keys if key in found}
 
+    def without_lines(self, office_id: OfficeId) -> frozenset[VoucherKey]:
+        """The vouchers of which Finago showed no line when they were last judged: deleted there, as it seems."""
+        table = schema.judged_vouchers
+        rows = self._connection.execute(
+            select(table.c.fiscal_year, table.c.type_id, table.c.number).where(
+                table.c.office_id == office_id, table.c.seen == b""
+            )
+        )
+        return frozenset(VoucherKey(*row) for row in rows)
+
     def put(self, office_id: OfficeId, vouchers: Sequence[JudgedVoucher]) -> None:
         """Remembers these as judged now; the lines of each replace those that it had."""
         if not vouchers:

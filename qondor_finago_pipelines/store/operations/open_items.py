@@ -71,9 +71,10 @@ class OpenItems(Part):
             yield OpenRecord(
                 office=row.office_id,
                 record=row.key,
-                state=QUARANTINED if is_quarantined else row.state,
+                # Texts: Dagster takes no enumerations of ours.
+                state=QUARANTINED if is_quarantined else row.state.value,
                 since=row.first_seen,
-                reason=row.reason or "",
+                reason=row.reason.value if row.reason else "",
                 message=row.message,
                 remedy=row.remedy,
             )

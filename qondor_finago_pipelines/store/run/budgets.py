@@ -98,6 +98,14 @@ class Budgets(Part):
             .values(blocked_until=end, blocked_why=why)
         )
 
+    def unblock(self) -> None:
+        """Every system is called again, whatever it said: a person knows better."""
+        self._connection.execute(
+            update(schema.call_budgets).values(
+                blocked_until=None, blocked_why=None, observed_until=None, observed_remaining=None
+            )
+        )
+
     def observe(self, system: str, remaining: int, resets_at: datetime | None) -> None:
         """The system's own count: believed when it is lower than ours, or speaks of a later window.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, distinct, func, select, update
@@ -29,9 +30,11 @@ class Intents(Part):
         key: str,
         payload_hash: str,
         expected: Mapping[str, str | int | None],
+        committed_at: datetime | None = None,
     ) -> Intent:
         """Adds an open intent. Raises StoreConflict, and adds nothing, while an earlier one is unsettled.
 
+        `committed_at` is now by the clock of the system that is written to, where that is known to differ from ours.
         `expected` is what a look-up compares: ids, amounts and dates, never personal data.
         """
         table = schema.intents
@@ -44,7 +47,7 @@ class Intents(Part):
                 key=key,
                 payload_hash=payload_hash,
                 expected=expected,
-                committed_at=self._now,
+                committed_at=committed_at or self._now,
                 state=IntentState.OPEN,
                 lookups=0,
                 changed_at=self._now,

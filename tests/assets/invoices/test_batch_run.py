@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 import dagster as dg
 import pytest
-from dagster._core.definitions.asset_checks.asset_check_spec import AssetCheckKey
 
 from qondor_finago_pipelines.assets.invoices import batch_run
 from qondor_finago_pipelines.assets.invoices.assets import (
@@ -180,7 +179,7 @@ def test_a_check_shows_the_office_that_does_not_pass(
 ) -> None:
     sync = FakeSync(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN)})
     run_batch(sync, BERGEN, OSLO)
-    key = AssetCheckKey(FINAGO_ORDERS, "every_invoice_is_settled_held_or_waiting")
+    key = dg.AssetCheckKey(FINAGO_ORDERS, "every_invoice_is_settled_held_or_waiting")
     summary = instance.event_log_storage.get_latest_asset_check_execution_by_key([key])[key]
     assert summary.event is not None
     evaluation = summary.event.dagster_event.asset_check_evaluation_data  # type: ignore[union-attr]
@@ -191,7 +190,9 @@ def test_the_run_shows_a_line_for_each_office(run_batch: Callable[..., dg.Execut
     sync = FakeSync(outcomes={OSLO: of(OSLO, records=(HELD,)), BERGEN: of(BERGEN, problems=(DOWN,))})
     run = run_batch(sync, OSLO, BERGEN)
     (output,) = [event for event in run.all_events if event.event_type_value == "STEP_OUTPUT"]
-    lines = output.step_output_data.metadata["offices"].records
+    table = output.step_output_data.metadata["offices"]
+    assert isinstance(table, dg.TableMetadataValue)
+    lines = table.records
     assert [dict(line.data) for line in lines] == [
         {"office": "102", "outcome": "done", "created": "2", "open": "1"},
         {"office": "103", "outcome": "failed", "created": "2", "open": "0"},

@@ -167,7 +167,7 @@ class Oracle:
             if not split:
                 continue
             weights = [Fraction(percent) for percent in split.values()]
-            rest = 100 - sum(weights)
+            rest = 100 - sum(weights, Fraction(0))
             places = [*weights, rest] if rest else weights
             for project, net, part in zip(
                 split, shares(ore(line["Amount"]), places), shares(vat, places), strict=False
@@ -267,10 +267,10 @@ def vat_of(lines: list[Line]) -> list[int]:
         if meaning(line["AccountNo"]) not in ("payable", "receivable", "vat", "bank", "rounding")
     ]
     weights = [Fraction(lines[place]["Amount"]) * RATES.get(lines[place].get("VatCode", 0), 0) for place in bearing]
-    if any(lines[place].get("VatCode", 0) not in RATES for place in bearing) or not sum(weights):
+    if any(lines[place].get("VatCode", 0) not in RATES for place in bearing) or not sum(weights, Fraction(0)):
         weights = [abs(Fraction(lines[place]["Amount"])) for place in bearing]
     found = [0] * len(lines)
-    if whole and sum(weights):
+    if whole and sum(weights, Fraction(0)):
         for place, share in zip(bearing, shares(whole, weights), strict=True):
             found[place] = share
     return found

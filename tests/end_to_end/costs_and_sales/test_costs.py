@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -120,7 +121,7 @@ def test_percentages_below_a_hundred_leave_a_rest_for_a_person(
 
 @pytest.mark.parametrize("split", [{PROJECT: "60", GALA: "60"}, {PROJECT: "-1"}, {PROJECT: None, GALA: None}])
 def test_percentages_that_do_not_fit_refuse_the_voucher(
-    installation: Installation, world: World, project: int, gala: int, split: dict[int, str | None]
+    installation: Installation, world: World, project: int, gala: int, split: dict[int | str, str | None]
 ) -> None:
     voucher = world.post_supplier_invoice("1000.00", split=split)
     assert_held(installation.load(), f"voucher {voucher.key}", Reason.WRONG_SPLIT)
@@ -161,7 +162,7 @@ def test_reverse_charge_has_no_vat_for_the_project(installation: Installation, w
 def test_lines_in_a_foreign_currency_count_with_their_amount_in_the_own_one(
     installation: Installation, world: World, project: int
 ) -> None:
-    foreign = {"Currency": "EUR", "CurrencyRate": Decimal("11.745")}
+    foreign: dict[str, Any] = {"Currency": "EUR", "CurrencyRate": Decimal("11.745")}
     world.post_voucher(
         [posting(6300, "1174.50", project=PROJECT, vat_code=0, **foreign), posting(2400, "-1174.50", **foreign)],
         system_type="InvoiceSupplier",
@@ -246,7 +247,7 @@ def test_a_foreign_voucher_over_projects_sums_to_its_own_amount(
     installation: Installation, world: World, project: int, gala: int
 ) -> None:
     """100 EUR at 11.745: what counts is the amount in the books, VAT and splits included."""
-    foreign = {"Currency": "EUR", "CurrencyRate": Decimal("11.745")}
+    foreign: dict[str, Any] = {"Currency": "EUR", "CurrencyRate": Decimal("11.745")}
     world.post_voucher(
         [
             posting(6300, "1174.50", split={PROJECT: "33.33", GALA: "33.33"}, vat_code=1, **foreign),

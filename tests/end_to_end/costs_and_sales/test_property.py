@@ -31,7 +31,7 @@ DAYS = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 11, 16), date(2026, 12,
 FINAGO_PROJECTS = [12345, 12346, 777, 888, 999]
 """The last belongs to no project of Qondor's until one gets that number; 888 is Bergen's."""
 
-SPLITS = [
+SPLITS: list[dict[int | str, str | None]] = [
     {12345: None},
     {12346: None},
     {888: None},
@@ -209,7 +209,7 @@ class Accountants:
     def recode(self) -> None:
         voucher = self._voucher()
         if self._lines(voucher):
-            change = self.dice.choice(
+            change: dict[str, Any] = self.dice.choice(
                 [{"VatCode": 11}, {"VatCode": 99}, {"AccountNo": 1200}, {"AccountNo": 6300}, {"Comment": "corrected"}]
             )
             self.world.change_line(voucher, 1, **change)
@@ -225,7 +225,7 @@ class Accountants:
         project["officeId"] = BERGEN if project["officeId"] == OSLO else OSLO
 
 
-THEIRS = {
+THEIRS: dict[str, Any] = {
     "externalReference": "tripletex:1",
     "projectId": 555,
     "supplierName": "Somebody else",

@@ -132,8 +132,8 @@ def test_a_backfill_that_was_interrupted_goes_on_where_it_stopped(
     for _ in range(5):
         world.post_supplier_invoice("10.00", project=PROJECT)
     installation.wait(days=100)
-    window = {"first_day": date(2026, 11, 1), "day": date(2026, 12, 31)}
-    with mortal_process(dies_after=9), pytest.raises(CrashPoint):
+    window: dict[str, Any] = {"first_day": date(2026, 11, 1), "day": date(2026, 12, 31)}
+    with mortal_process(dies_after=10), pytest.raises(CrashPoint):
         installation.load(**window)
     done = len(costs(world))
     assert 0 < done < 5

@@ -83,7 +83,7 @@ def test_the_changed_fields_are_told_without_the_customers_name(
 
 
 def test_what_finagos_people_own_is_never_touched(installation: Installation, world: World) -> None:
-    owned = {
+    owned: dict[str, Any] = {
         "Addresses": {"Post": {"Street": "Kontorveien 3", "Country": "NO"}},
         "EmailAddresses": {"Invoice": {"Value": "regnskap@nordlys.example"}},
         "PaymentTime": 45,

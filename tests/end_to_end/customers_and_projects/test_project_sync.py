@@ -127,7 +127,7 @@ def test_what_changes_in_qondor_changes_in_finago_and_only_that(
 def test_what_finagos_people_own_is_never_touched_and_never_reset(
     installation: Installation, world: World, customer: int
 ) -> None:
-    owned = {
+    owned: dict[str, Any] = {
         "Participants": [11, 12],
         "Budget": 250000,
         "DepartmentId": 3,

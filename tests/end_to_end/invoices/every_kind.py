@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from qondor_finago_pipelines.records.identifiers import ClientId, QondorInvoiceId
 from qondor_finago_pipelines.records.operations.results import FlowResult
 from qondor_finago_pipelines.sandbox import World
 from qondor_finago_pipelines.sandbox.world.invoice_lines import line
@@ -64,8 +65,8 @@ def assert_exactly_once(installation: Installation, queue: Queue) -> None:
             assert customer["externalReference"] == str(company["Id"])
     store = Store.open(installation.store_url, clock=installation.clock)
     with store, store.read() as transaction:
-        assert transaction.intents.unsettled(books.client_id) == ()
-        links = transaction.orders.of_invoices(queue.invoices)
+        assert transaction.intents.unsettled(ClientId(books.client_id)) == ()
+        links = transaction.orders.of_invoices(map(QondorInvoiceId, queue.invoices))
         assert transaction.orders.unacknowledged(OSLO) == ()
     assert {invoice: link.order_id for invoice, link in links.items()} == {
         invoice: world.order_of(invoice)["OrderId"] for invoice in queue.invoices

@@ -241,7 +241,7 @@ def test_without_a_waiting_time_everything_a_project_manager_can_correct_fails_a
     installation: Installation, world: World, customer: int, project: int
 ) -> None:
     installation.configure(invoices={"fail_in_qondor_after_hours": 0})
-    expected = {}
+    expected: dict[int, Any] = {}
     for trouble in CORRECTABLE_BY_THE_PROJECT_MANAGER.values():
         other = world.add_customer("Nordlys AS", reference=4711 + len(expected)) if expected else customer
         if other != customer:
@@ -434,7 +434,12 @@ def test_what_was_mended_and_comes_back_is_told_again(installation: Installation
 
 
 def test_no_personal_data_is_told(installation: Installation, world: World, project: int) -> None:
-    booking = {"kind": "booking", "project": project, "booker": "Kari Nordmann", "address": "Fjordveien 7"}
+    booking: dict[str, Any] = {
+        "kind": "booking",
+        "project": project,
+        "booker": "Kari Nordmann",
+        "address": "Fjordveien 7",
+    }
     world.add_invoice(**booking, currency="ISK")
     for _ in range(2):
         world.add_company("Ola Hansen", type="Consumer", email="ola@booker.example")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -42,8 +41,7 @@ def test_at_most_fifteen_functions_of_ours_stand_between_the_asset_and_the_order
 
     monkeypatch.setattr(requests.Session, "request", sending)
     with installation.service() as service, dg.DagsterInstance.ephemeral() as instance:
-        sync = SimpleNamespace(open=lambda: service, lanes=lambda _, offices: dict.fromkeys(offices, "1:finago"))
-        job = build_defs(service.settings, {"sync": sync}).resolve_job_def(JOBS[Flow.INVOICES])
+        job = build_defs(service.settings, service).resolve_job_def(JOBS[Flow.INVOICES])
         day = oslo_day(service.store.now())
         assert job.execute_in_process(instance=instance, partition_key=f"{day}|{OSLO}").success
 

@@ -372,10 +372,10 @@ def test_only_the_watch_ends_silence_so_that_runs_with_trouble_do_not_make_it_be
     watching.round()
     assert not installation.sync().problems
     with store.read() as transaction:
-        assert (OSLO, "invoices") in transaction.alerts.open_with("silence")
+        assert (OSLO, "invoices") in transaction.alerts.open_flows("silence")
     watching.round()
     with store.read() as transaction:
-        assert (OSLO, "invoices") not in transaction.alerts.open_with("silence")
+        assert (OSLO, "invoices") not in transaction.alerts.open_flows("silence")
 
 
 def test_a_flow_that_runs_is_not_silent_and_a_round_writes_nothing(

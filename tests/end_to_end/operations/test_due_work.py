@@ -24,7 +24,7 @@ POLLS = {"qondor GetAllUnprocessedInvoices": 1}
 @pytest.fixture
 def due_work(installation: Installation) -> Iterator[DueWork]:
     with installation.service() as sync:
-        yield due_work_at(installation, sync.settings, sync.store)
+        yield sync.due_work
 
 
 def due_work_at(installation: Installation, settings: Settings, store: Store) -> DueWork:

@@ -17,6 +17,7 @@ from qondor_finago_pipelines.records.operations.results import FlowResult, Recor
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from qondor_finago_pipelines.systems.finago.client import FinagoClient
+from qondor_finago_pipelines.systems.http import Call, Http, Reply
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, outcome
 from tests.end_to_end.invoices.every_kind import (
     assert_exactly_once,
@@ -80,9 +81,13 @@ def paused_run(
 
 
 def written_by(installation: Installation, run: str) -> int:
-    """How many events of any record one run has written to the store."""
+    """How many events of any record one run has written to the store, other than what it created and heard of late."""
     with sqlite3.connect(installation.store_url.removeprefix("sqlite:///")) as store:
-        return int(store.execute("SELECT count(*) FROM events WHERE run_id = ?", (run,)).fetchone()[0])
+        return int(
+            store.execute("SELECT count(*) FROM events WHERE run_id = ? AND event <> 'landed late'", (run,)).fetchone()[
+                0
+            ]
+        )
 
 
 def test_a_second_run_on_the_same_finago_client_is_skipped_and_names_the_holder(
@@ -138,6 +143,32 @@ def test_a_holder_that_slept_between_renewing_its_lease_and_sending_sends_nothin
     assert [problem.cause for problem in late.problems] == ["lease lost"]
     run_until_quiet(careful, [16, 1, 1])
     assert_exactly_once(careful, queue)
+
+
+def test_what_was_sent_twice_all_the_same_is_told_at_once_with_both_ids(
+    careful: Installation, world: World, invoice: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one gap that is left: the machine sleeps between the last look and the bytes, past the quiet period."""
+    monkeypatch.setattr(Meter, "before_bytes", lambda _: None)
+    exchange = Http._exchange
+    first = Paused(careful.sync)
+
+    def sleeping(http: Http, call: Call) -> Reply:
+        if call.operation == "SaveInvoices":
+            first.stand_still()
+        return exchange(http, call)
+
+    monkeypatch.setattr(Http, "_exchange", sleeping)
+    first.start()
+    for minutes in (1, 16, 1):
+        careful.wait(minutes=minutes)
+        careful.sync()
+    late = first.finish()
+    ours, theirs = (order.members["OrderId"] for order in world.orders_of(invoice))
+    (double,) = [problem for problem in late.problems if problem.cause.startswith("double")]
+    assert str(ours) in double.message
+    assert str(theirs) in double.message
+    assert str(invoice) in double.message
 
 
 @pytest.mark.parametrize("method", ["save_companies", "save_project", "save_orders", "invoice_order"])

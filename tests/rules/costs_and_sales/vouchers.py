@@ -112,8 +112,8 @@ def amounts_by_hand(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], tup
             continue
         sign = -1 if kind == "sale" else 1
         order = sorted(range(len(each["projects"])), key=lambda number: int(each["projects"][number]))
-        percents = [Decimal(100) if each["percents"][n] is None else each["percents"][n] for n in order]
-        rest = [*percents, 100 - sum(percents)] if sum(percents) < 100 else percents
+        percents: list[Decimal] = [Decimal(100) if each["percents"][n] is None else each["percents"][n] for n in order]
+        rest = [*percents, 100 - sum(percents, Decimal(0))] if sum(percents) < 100 else percents
         for number, net, tax in zip(order, parts_of(each["amount"], rest), parts_of(share, rest), strict=False):
             found[kind, each["projects"][number]][0] += sign * net
             found[kind, each["projects"][number]][1] += sign * tax

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
@@ -15,15 +15,12 @@ from qondor_finago_pipelines.records.customers_and_projects.customers import (
     Customer,
 )
 from qondor_finago_pipelines.records.identifiers import CompanyId, CustomerId, OfficeId
-from qondor_finago_pipelines.records.invoices.invoices import QondorInvoice
 from qondor_finago_pipelines.records.refusals import Reason, Refusal
 from qondor_finago_pipelines.rules.customers_and_projects.businesses import decide_business
 from qondor_finago_pipelines.rules.customers_and_projects.companies import companies_to_read, reference_warning
 from qondor_finago_pipelines.rules.customers_and_projects.company_drafts import CompanyDecision
 from qondor_finago_pipelines.rules.customers_and_projects.findings import Findings
-
-Customers = Callable[..., Customer]
-Companies = Callable[..., Company]
+from tests.rules.builders import company, customer, invoice
 
 OSLO, BERGEN, ELSEWHERE = OfficeId(102), OfficeId(205), OfficeId(300)
 
@@ -61,37 +58,37 @@ def refused(decision: CompanyDecision) -> Refusal:
 # The customer table: name, organisation number, customer id
 
 
-def test_customer_name_becomes_company_name(customer: Customers, company: Companies) -> None:
+def test_customer_name_becomes_company_name() -> None:
     decision = decided(customer(name="Nordlys Norge AS"), company(), links={"customer:77": 4711})
     assert decision.draft == CompanyDraft(id=CompanyId(4711), name="Nordlys Norge AS")
 
 
-def test_organisation_number_becomes_organization_number(customer: Customers, company: Companies) -> None:
+def test_organisation_number_becomes_organization_number() -> None:
     decision = decided(customer(organisation_number="NO 998 877 665 MVA"), company(), links={"customer:77": 4711})
     assert decision.draft == CompanyDraft(id=CompanyId(4711), organisation_number="998877665")
 
 
-def test_customer_id_becomes_external_id(customer: Customers, company: Companies) -> None:
+def test_customer_id_becomes_external_id() -> None:
     decision = decided(customer(), company(external_id=""))
     assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77")
 
 
-def test_what_agrees_already_is_not_written_again(customer: Customers, company: Companies) -> None:
+def test_what_agrees_already_is_not_written_again() -> None:
     decision = decided(customer(), company(organisation_number="NO 912345678 MVA"))
     assert decision == CompanyDecision(key="customer:77", company_id=CompanyId(4711), before=decision.before)
 
 
-def test_the_type_of_a_company_is_never_changed(customer: Customers, company: Companies) -> None:
+def test_the_type_of_a_company_is_never_changed() -> None:
     decision = decided(customer(name="Other"), company(type="Lead", external_id=""))
     assert decision.draft is not None
     assert decision.draft.type is None
 
 
-def test_an_empty_name_or_number_in_qondor_clears_nothing(customer: Customers, company: Companies) -> None:
+def test_an_empty_name_or_number_in_qondor_clears_nothing() -> None:
     assert decided(customer(name=" ", organisation_number=None), company()).draft is None
 
 
-def test_a_long_name_is_cut_once_and_then_stays(customer: Customers, company: Companies) -> None:
+def test_a_long_name_is_cut_once_and_then_stays() -> None:
     long = customer(name="N" * 199 + " " + "x" * 50)
     first = decided(long, company())
     assert first.draft is not None
@@ -100,9 +97,7 @@ def test_a_long_name_is_cut_once_and_then_stays(customer: Customers, company: Co
     assert decided(long, company(name=first.draft.name)).draft is None
 
 
-def test_an_organisation_number_too_long_for_finago_is_left_out_not_cut(
-    customer: Customers, company: Companies
-) -> None:
+def test_an_organisation_number_too_long_for_finago_is_left_out_not_cut() -> None:
     decision = decided(customer(organisation_number="9" * 21), company(), links={"customer:77": 4711})
     assert decision.draft is None
     assert any("left out" in warning for warning in decision.warnings)
@@ -111,15 +106,13 @@ def test_an_organisation_number_too_long_for_finago_is_left_out_not_cut(
 # 1. External Reference, 2. the store's link, 3. ExternalId, 4. organisation number
 
 
-def test_a_customer_with_an_external_reference_is_that_company(customer: Customers, company: Companies) -> None:
+def test_a_customer_with_an_external_reference_is_that_company() -> None:
     decision = decided(customer(), company())
     assert decision.company_id == 4711
     assert not decision.write_back
 
 
-def test_where_the_reference_is_empty_the_stores_link_counts_and_goes_back_to_qondor(
-    customer: Customers, company: Companies
-) -> None:
+def test_where_the_reference_is_empty_the_stores_link_counts_and_goes_back_to_qondor() -> None:
     decision = decided(
         customer(external_reference=None),
         company(),
@@ -130,26 +123,26 @@ def test_where_the_reference_is_empty_the_stores_link_counts_and_goes_back_to_qo
     assert decision.write_back
 
 
-def test_else_the_company_that_carries_the_customer_id(customer: Customers, company: Companies) -> None:
+def test_else_the_company_that_carries_the_customer_id() -> None:
     decision = decided(customer(external_reference=""), company(), company(id=CompanyId(4712), external_id=""))
     assert decision.company_id == 4711
     assert decision.write_back
 
 
-def test_else_the_company_with_the_organisation_number(customer: Customers, company: Companies) -> None:
+def test_else_the_company_with_the_organisation_number() -> None:
     decision = decided(customer(external_reference=None), company(external_id="", organisation_number="912 345 678"))
     assert decision.company_id == 4711
     assert decision.write_back
     assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77")
 
 
-def test_only_companies_of_type_business_are_searched(customer: Customers, company: Companies) -> None:
+def test_only_companies_of_type_business_are_searched() -> None:
     decision = decided(customer(external_reference=None), company(type=CONSUMER, external_id=""))
     assert decision.company_id is None
     assert decision.draft is not None
 
 
-def test_an_empty_organisation_number_finds_nobody(customer: Customers, company: Companies) -> None:
+def test_an_empty_organisation_number_finds_nobody() -> None:
     decision = decided(
         customer(external_reference=None, organisation_number=None),
         company(external_id="", organisation_number=""),
@@ -157,7 +150,7 @@ def test_an_empty_organisation_number_finds_nobody(customer: Customers, company:
     assert decision.company_id is None
 
 
-def test_a_new_company_is_created_and_its_id_goes_back_to_qondor(customer: Customers) -> None:
+def test_a_new_company_is_created_and_its_id_goes_back_to_qondor() -> None:
     decision = decided(customer(external_reference=None))
     assert decision.company_id is None
     assert decision.write_back
@@ -166,15 +159,13 @@ def test_a_new_company_is_created_and_its_id_goes_back_to_qondor(customer: Custo
     )
 
 
-def test_a_link_to_a_company_that_is_gone_is_no_link_any_more(customer: Customers, company: Companies) -> None:
+def test_a_link_to_a_company_that_is_gone_is_no_link_any_more() -> None:
     moved = company(id=CompanyId(4900), external_id="")
     decision = decided(customer(external_reference=None), moved, links={"customer:77": 4711})
     assert decision.company_id == 4900
 
 
-def test_a_reference_that_differs_from_the_link_was_set_by_a_person_and_replaces_it(
-    customer: Customers, company: Companies
-) -> None:
+def test_a_reference_that_differs_from_the_link_was_set_by_a_person_and_replaces_it() -> None:
     decision = decided(
         customer(external_reference="4800"),
         company(id=CompanyId(4800), external_id=""),
@@ -189,42 +180,36 @@ def test_a_reference_that_differs_from_the_link_was_set_by_a_person_and_replaces
 
 
 @pytest.mark.parametrize("reference", ["C-4711", "0", "-1", "47 11", "99999999999"])
-def test_a_reference_that_is_no_company_id_is_an_invalid_customer_reference(
-    customer: Customers, company: Companies, reference: str
-) -> None:
+def test_a_reference_that_is_no_company_id_is_an_invalid_customer_reference(reference: str) -> None:
     refusal = refused(decided(customer(external_reference=reference), company()))
     assert refusal.reason is Reason.INVALID_CUSTOMER_REFERENCE
     assert "Customer 77" in refusal.message
     assert reference in refusal.message
 
 
-def test_a_reference_that_finago_does_not_know_is_an_invalid_customer_reference(
-    customer: Customers, company: Companies
-) -> None:
+def test_a_reference_that_finago_does_not_know_is_an_invalid_customer_reference() -> None:
     refusal = refused(decided(customer(external_reference="4999"), company()))
     assert refusal.reason is Reason.INVALID_CUSTOMER_REFERENCE
     assert "4999" in refusal.message
 
 
-def test_an_inactive_customer_unknown_to_finago_is_not_created(customer: Customers) -> None:
+def test_an_inactive_customer_unknown_to_finago_is_not_created() -> None:
     refusal = refused(decided(customer(external_reference=None, is_active=False)))
     assert refusal.reason is Reason.INACTIVE_CUSTOMER
 
 
-def test_an_inactive_customer_that_finago_knows_is_invoiced(customer: Customers, company: Companies) -> None:
+def test_an_inactive_customer_that_finago_knows_is_invoiced() -> None:
     assert decided(customer(is_active=False), company()).company_id == 4711
 
 
-def test_a_customer_without_a_name_is_not_created(customer: Customers) -> None:
+def test_a_customer_without_a_name_is_not_created() -> None:
     assert refused(decided(customer(external_reference=None, name=None))).reason is Reason.INCOMPLETE
 
 
 # Several, only a supplier
 
 
-def test_several_companies_with_the_organisation_number_are_named_not_picked(
-    customer: Customers, company: Companies
-) -> None:
+def test_several_companies_with_the_organisation_number_are_named_not_picked() -> None:
     refusal = refused(
         decided(
             customer(external_reference=None),
@@ -236,24 +221,22 @@ def test_several_companies_with_the_organisation_number_are_named_not_picked(
     assert "4711 and 4712" in refusal.message
 
 
-def test_several_companies_with_the_customer_id_are_named_not_picked(customer: Customers, company: Companies) -> None:
+def test_several_companies_with_the_customer_id_are_named_not_picked() -> None:
     refusal = refused(decided(customer(external_reference=None), company(), company(id=CompanyId(4712))))
     assert refusal.reason is Reason.SEVERAL_COMPANIES
 
 
-def test_only_a_supplier_with_the_organisation_number_is_refused_by_name(
-    customer: Customers, company: Companies
-) -> None:
+def test_only_a_supplier_with_the_organisation_number_is_refused_by_name() -> None:
     refusal = refused(decided(customer(external_reference=None), company(type=SUPPLIER, external_id="")))
     assert refusal.reason is Reason.ONLY_A_SUPPLIER
     assert "4711" in refusal.message
 
 
-def test_a_reference_to_a_supplier_is_refused_too(customer: Customers, company: Companies) -> None:
+def test_a_reference_to_a_supplier_is_refused_too() -> None:
     assert refused(decided(customer(), company(type=SUPPLIER))).reason is Reason.ONLY_A_SUPPLIER
 
 
-def test_a_supplier_beside_the_customer_does_no_harm(customer: Customers, company: Companies) -> None:
+def test_a_supplier_beside_the_customer_does_no_harm() -> None:
     supplier = company(id=CompanyId(4600), type=SUPPLIER, external_id="")
     assert decided(customer(external_reference=None), company(external_id=""), supplier).company_id == 4711
 
@@ -261,9 +244,7 @@ def test_a_supplier_beside_the_customer_does_no_harm(customer: Customers, compan
 # Duplicate company ID
 
 
-def test_two_customers_of_one_office_with_one_reference_are_both_refused(
-    customer: Customers, company: Companies
-) -> None:
+def test_two_customers_of_one_office_with_one_reference_are_both_refused() -> None:
     one, other = customer(), customer(id=CustomerId(78))
     for asked, conflict in ((one, other), (other, one)):
         refusal = refused(decided(asked, company(), others=[conflict]))
@@ -273,15 +254,13 @@ def test_two_customers_of_one_office_with_one_reference_are_both_refused(
         assert "4711" in refusal.message
 
 
-def test_a_link_that_qondor_does_not_show_yet_counts_as_a_reference(customer: Customers, company: Companies) -> None:
+def test_a_link_that_qondor_does_not_show_yet_counts_as_a_reference() -> None:
     linked = customer(id=CustomerId(78), external_reference=None)
     decision = decided(customer(), company(), others=[linked], links={"customer:78": 4711})
     assert refused(decision).reason is Reason.DUPLICATE_COMPANY
 
 
-def test_offices_that_share_a_client_share_a_company_of_one_organisation_number(
-    customer: Customers, company: Companies
-) -> None:
+def test_offices_that_share_a_client_share_a_company_of_one_organisation_number() -> None:
     bergen = customer(id=CustomerId(78), office_id=BERGEN, name="Nordlys Bergen")
     first = decided(customer(name="Nordlys Norge AS"), company(), others=[bergen])
     assert first.draft == CompanyDraft(id=CompanyId(4711), name="Nordlys Norge AS")
@@ -291,18 +270,14 @@ def test_offices_that_share_a_client_share_a_company_of_one_organisation_number(
     assert any("ExternalId" in warning and "4711" in warning for warning in second.warnings)
 
 
-def test_of_two_that_share_a_company_without_external_id_the_first_customer_is_written(
-    customer: Customers, company: Companies
-) -> None:
+def test_of_two_that_share_a_company_without_external_id_the_first_customer_is_written() -> None:
     bergen = customer(id=CustomerId(78), office_id=BERGEN)
     unmarked = company(external_id="")
     assert decided(customer(), unmarked, others=[bergen]).draft == CompanyDraft(id=CompanyId(4711), external_id="77")
     assert decided(bergen, unmarked, others=[customer()], office_id=BERGEN).draft is None
 
 
-def test_a_second_office_finds_the_company_of_the_first_by_organisation_number(
-    customer: Customers, company: Companies
-) -> None:
+def test_a_second_office_finds_the_company_of_the_first_by_organisation_number() -> None:
     bergen = customer(id=CustomerId(78), office_id=BERGEN, external_reference=None)
     decision = decided(bergen, company(), others=[customer()], office_id=BERGEN)
     assert decision.company_id == 4711
@@ -311,9 +286,7 @@ def test_a_second_office_finds_the_company_of_the_first_by_organisation_number(
 
 
 @pytest.mark.parametrize("number", ["998877665", "", None])
-def test_offices_with_different_organisation_numbers_are_both_refused(
-    customer: Customers, company: Companies, number: str | None
-) -> None:
+def test_offices_with_different_organisation_numbers_are_both_refused(number: str | None) -> None:
     bergen = customer(id=CustomerId(78), office_id=BERGEN, organisation_number=number)
     for asked, other, office in ((customer(), bergen, OSLO), (bergen, customer(), BERGEN)):
         refusal = refused(decided(asked, company(), others=[other], office_id=office))
@@ -321,16 +294,14 @@ def test_offices_with_different_organisation_numbers_are_both_refused(
         assert "77 and 78" in refusal.message
 
 
-def test_offices_without_organisation_numbers_cannot_be_shown_to_mean_one_company(
-    customer: Customers, company: Companies
-) -> None:
+def test_offices_without_organisation_numbers_cannot_be_shown_to_mean_one_company() -> None:
     nameless = {"organisation_number": None}
     bergen = customer(id=CustomerId(78), office_id=BERGEN, **nameless)
     decision = decided(customer(**nameless), company(), others=[bergen])
     assert refused(decision).reason is Reason.DUPLICATE_COMPANY
 
 
-def test_a_reference_in_the_books_of_another_client_is_no_duplicate(customer: Customers, company: Companies) -> None:
+def test_a_reference_in_the_books_of_another_client_is_no_duplicate() -> None:
     unrelated = customer(id=CustomerId(78), office_id=ELSEWHERE)
     assert decided(customer(), company(), others=[unrelated]).company_id == 4711
     foreign_global = customer(id=CustomerId(79), office_id=None)
@@ -338,12 +309,12 @@ def test_a_reference_in_the_books_of_another_client_is_no_duplicate(customer: Cu
     assert decision.company_id == 4711
 
 
-def test_a_global_customer_with_the_same_reference_is_a_duplicate(customer: Customers, company: Companies) -> None:
+def test_a_global_customer_with_the_same_reference_is_a_duplicate() -> None:
     decision = decided(customer(), company(), others=[customer(id=CustomerId(79), office_id=None)])
     assert refused(decision).reason is Reason.DUPLICATE_COMPANY
 
 
-def test_a_second_customer_of_an_organisation_that_is_just_being_created_is_refused(customer: Customers) -> None:
+def test_a_second_customer_of_an_organisation_that_is_just_being_created_is_refused() -> None:
     twin = customer(id=CustomerId(78), external_reference=None)
     decision = decided(twin, being_created={"912345678": CustomerId(77)})
     assert refused(decision).reason is Reason.DUPLICATE_COMPANY
@@ -353,22 +324,18 @@ def test_a_second_customer_of_an_organisation_that_is_just_being_created_is_refu
 # Nobody else's company is renamed
 
 
-def test_a_company_that_carries_another_customers_id_is_refused(customer: Customers, company: Companies) -> None:
+def test_a_company_that_carries_another_customers_id_is_refused() -> None:
     refusal = refused(decided(customer(), company(external_id="99"), links={"customer:77": 4711}))
     assert refusal.reason is Reason.COMPANY_TAKEN
     assert "'99'" in refusal.message
 
 
-def test_a_company_found_by_number_that_carries_another_customers_id_is_refused(
-    customer: Customers, company: Companies
-) -> None:
+def test_a_company_found_by_number_that_carries_another_customers_id_is_refused() -> None:
     decision = decided(customer(external_reference=None), company(external_id="99"))
     assert refused(decision).reason is Reason.COMPANY_TAKEN
 
 
-def test_on_the_first_link_a_company_with_another_organisation_number_is_refused(
-    customer: Customers, company: Companies
-) -> None:
+def test_on_the_first_link_a_company_with_another_organisation_number_is_refused() -> None:
     unrelated = company(external_id="", organisation_number="998877665")
     refusal = refused(decided(customer(), unrelated))
     assert refusal.reason is Reason.COMPANY_TAKEN
@@ -376,12 +343,12 @@ def test_on_the_first_link_a_company_with_another_organisation_number_is_refused
     assert "998877665" in refusal.message
 
 
-def test_a_company_without_organisation_number_may_be_linked(customer: Customers, company: Companies) -> None:
+def test_a_company_without_organisation_number_may_be_linked() -> None:
     decision = decided(customer(), company(external_id="", organisation_number=""))
     assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77", organisation_number="912345678")
 
 
-def test_a_reference_changed_by_a_person_is_judged_like_a_first_link(customer: Customers, company: Companies) -> None:
+def test_a_reference_changed_by_a_person_is_judged_like_a_first_link() -> None:
     unrelated = company(id=CompanyId(4800), external_id="", organisation_number="998877665")
     decision = decided(customer(external_reference="4800"), unrelated, company(), links={"customer:77": 4711})
     assert refused(decision).reason is Reason.COMPANY_TAKEN
@@ -390,28 +357,24 @@ def test_a_reference_changed_by_a_person_is_judged_like_a_first_link(customer: C
 # Global customers and other clients
 
 
-def test_a_global_customer_serves_an_office_of_its_client(customer: Customers, company: Companies) -> None:
+def test_a_global_customer_serves_an_office_of_its_client() -> None:
     assert decided(customer(office_id=None), company()).company_id == 4711
 
 
 @pytest.mark.parametrize("reference", ["4711", None])
-def test_a_global_customer_of_another_client_is_refused_by_name(
-    customer: Customers, company: Companies, reference: str | None
-) -> None:
+def test_a_global_customer_of_another_client_is_refused_by_name(reference: str | None) -> None:
     shared = customer(office_id=None, external_reference=reference)
     refusal = refused(decided(shared, company(), foreign={77}))
     assert refusal.reason is Reason.CUSTOMER_OF_ANOTHER_CLIENT
     assert "customer 77" in refusal.message
 
 
-def test_a_global_customer_that_is_linked_here_with_this_reference_goes_on(
-    customer: Customers, company: Companies
-) -> None:
+def test_a_global_customer_that_is_linked_here_with_this_reference_goes_on() -> None:
     decision = decided(customer(office_id=None), company(), foreign={77}, links={"customer:77": 4711})
     assert decision.company_id == 4711
 
 
-def test_a_customer_of_an_office_with_other_books_is_refused(customer: Customers, company: Companies) -> None:
+def test_a_customer_of_an_office_with_other_books_is_refused() -> None:
     refusal = refused(decided(customer(office_id=ELSEWHERE), company()))
     assert refusal.reason is Reason.CUSTOMER_OF_ANOTHER_CLIENT
     assert "300" in refusal.message
@@ -420,7 +383,7 @@ def test_a_customer_of_an_office_with_other_books_is_refused(customer: Customers
 # What is read for it
 
 
-def test_references_and_links_are_read_by_id(customer: Customers) -> None:
+def test_references_and_links_are_read_by_id() -> None:
     questions = companies_to_read(
         [customer(), customer(id=CustomerId(78), external_reference=None)], {"customer:78": CompanyId(4712)}
     )
@@ -428,13 +391,13 @@ def test_references_and_links_are_read_by_id(customer: Customers) -> None:
     assert not questions.directory_needed
 
 
-def test_who_has_neither_reference_nor_link_is_looked_for_among_all_companies(customer: Customers) -> None:
+def test_who_has_neither_reference_nor_link_is_looked_for_among_all_companies() -> None:
     questions = companies_to_read([customer(external_reference=" ")], {})
     assert questions.ids == frozenset()
     assert questions.directory_needed
 
 
-def test_an_invalid_reference_is_nothing_to_look_for(customer: Customers) -> None:
+def test_an_invalid_reference_is_nothing_to_look_for() -> None:
     questions = companies_to_read([customer(external_reference="C-1")], {"customer:77": CompanyId(4712)})
     assert questions == (frozenset(), False)
 
@@ -448,9 +411,7 @@ def test_bookers_are_read_by_link_or_looked_for() -> None:
 # Invoice and customer record
 
 
-def test_invoice_and_record_with_different_references_are_a_warning_and_the_record_wins(
-    invoice: Callable[..., QondorInvoice], customer: Customers
-) -> None:
+def test_invoice_and_record_with_different_references_are_a_warning_and_the_record_wins() -> None:
     warning = reference_warning(invoice(customer_external_reference="4712"), customer())
     assert warning is not None
     assert "4712" in warning

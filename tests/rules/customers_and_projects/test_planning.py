@@ -12,7 +12,6 @@ import pytest
 from qondor_finago_pipelines.records.customers_and_projects.customers import BUSINESS, Company, CompanyDraft, Customer
 from qondor_finago_pipelines.records.customers_and_projects.projects import (
     FinagoProject,
-    NamedId,
     ProjectDraft,
     ProjectStatus,
     QondorProject,
@@ -31,24 +30,11 @@ from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.rules.customers_and_projects.field_changes import company_changes, project_changes
 from qondor_finago_pipelines.rules.customers_and_projects.findings import Findings
 from qondor_finago_pipelines.rules.customers_and_projects.planning import FollowingPlan, plan_following
-from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, ProjectFacts, follow_project
-from qondor_finago_pipelines.rules.linking import finago_project_id
+from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, follow_project
+
+from .projects import PROJECT, STATUSES, TYPES, facts
 
 OSLO = OfficeId(102)
-STATUSES = (NamedId(id=1, name="Aktiv"), NamedId(id=2, name="Avsluttet"))
-TYPES = (NamedId(id=10, name="Konferanse"), NamedId(id=11, name="Reise"))
-
-PROJECT = QondorProject(
-    id=QondorProjectId(555),
-    office_id=OSLO,
-    number="SO12345",
-    name="Kick-off 2026",
-    status=ProjectStatus.CONFIRMED,
-    customer_id=CustomerId(77),
-    category="Konferanse",
-    start_date=date(2026, 11, 14),
-    end_date=date(2026, 11, 16),
-)
 EQUAL = FinagoProject(
     id=FinagoProjectId(12345),
     name="Kick-off 2026",
@@ -64,15 +50,7 @@ NEW = Customer(id=CustomerId(78), office_id=OSLO, name="Fjord AS")
 
 
 def followed(project: QondorProject = PROJECT, found: FinagoProject | None = EQUAL, **changes: Any) -> ProjectDecision:
-    arguments: dict[str, Any] = {
-        "identity": finago_project_id(project.number, project.id),
-        "conflicts": (),
-        "claimed": True,
-        "statuses": STATUSES,
-        "types": TYPES,
-        "company_id": CompanyId(4711),
-    }
-    return follow_project(ProjectFacts(project=project, found=found, **{**arguments, **changes}))
+    return follow_project(facts(project, **{"found": found, "claimed": True, **changes}))
 
 
 # A project that stands in Finago

@@ -18,7 +18,6 @@ from qondor_finago_pipelines.records.customers_and_projects.projects import (
 )
 from qondor_finago_pipelines.records.identifiers import (
     CompanyId,
-    CustomerId,
     FinagoProjectId,
     QondorInvoiceId,
     QondorProjectId,
@@ -26,37 +25,16 @@ from qondor_finago_pipelines.records.identifiers import (
 from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.plans import Pending
 from qondor_finago_pipelines.records.refusals import Reason, Refusal
-from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, ProjectFacts, decide_project
-from qondor_finago_pipelines.rules.linking import finago_project_id
+from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, decide_project
 
-STATUSES = (NamedId(id=1, name="Aktiv"), NamedId(id=2, name="Avsluttet"))
-TYPES = (NamedId(id=10, name="Konferanse"), NamedId(id=11, name="Reise"))
+from .projects import PROJECT, STATUSES, facts
 
-PROJECT = QondorProject(
-    id=QondorProjectId(555),
-    number="SO12345",
-    name="Kick-off 2026",
-    status=ProjectStatus.CONFIRMED,
-    customer_id=CustomerId(77),
-    category="Konferanse",
-    start_date=date(2026, 11, 14),
-    end_date=date(2026, 11, 16),
-)
 NUMBERED = replace(PROJECT, number="2026-17")
 FOUND = FinagoProject(id=FinagoProjectId(555), name="Byggeprosjekt", customer_id=CompanyId(4000))
 
 
 def decided(project: QondorProject = PROJECT, **changes: Any) -> ProjectDecision:
-    arguments: dict[str, Any] = {
-        "identity": finago_project_id(project.number, project.id),
-        "found": None,
-        "conflicts": (),
-        "claimed": False,
-        "statuses": STATUSES,
-        "types": TYPES,
-        "company_id": CompanyId(4711),
-    }
-    return decide_project(ProjectFacts(project=project, **{**arguments, **changes}), (QondorInvoiceId(9001),))
+    return decide_project(facts(project, **changes), (QondorInvoiceId(9001),))
 
 
 def refused(decision: ProjectDecision) -> Refusal:

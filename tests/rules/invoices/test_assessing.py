@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,7 @@ from qondor_finago_pipelines.records.identifiers import (
     OrderId,
     QondorInvoiceId,
 )
-from qondor_finago_pipelines.records.invoices.invoices import QondorInvoice
-from qondor_finago_pipelines.records.invoices.orders import FinagoOrder, SavedOrder
+from qondor_finago_pipelines.records.invoices.orders import SavedOrder
 from qondor_finago_pipelines.records.links import Intent, IntentState, Kind
 from qondor_finago_pipelines.records.plans import Pending
 from qondor_finago_pipelines.records.refusals import Reason
@@ -37,8 +36,7 @@ from qondor_finago_pipelines.rules.invoices.assessing import (
     refusal_of,
 )
 from qondor_finago_pipelines.rules.invoices.orders import OrderDecision
-
-Orders = Callable[..., FinagoOrder]
+from tests.rules.builders import decide, finago_order, invoice
 
 ONE, TWO, THREE = QondorInvoiceId(1), QondorInvoiceId(2), QondorInvoiceId(3)
 SENT_AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -153,17 +151,17 @@ def intent(**changes: Any) -> Intent:
     return Intent(**{**members, **changes})
 
 
-def test_one_hit_that_agrees_in_customer_and_project_is_the_order(finago_order: Orders) -> None:
+def test_one_hit_that_agrees_in_customer_and_project_is_the_order() -> None:
     verdict = assess_lookup(intent(), [finago_order()], now=SENT_AT, quiet_period=QUIET)
     assert verdict == FoundOrder(finago_order())
 
 
-def test_the_same_order_read_twice_is_one_hit(finago_order: Orders) -> None:
+def test_the_same_order_read_twice_is_one_hit() -> None:
     verdict = assess_lookup(intent(), [finago_order(), finago_order()], now=SENT_AT, quiet_period=QUIET)
     assert isinstance(verdict, FoundOrder)
 
 
-def test_expected_ids_may_have_been_kept_as_text(finago_order: Orders) -> None:
+def test_expected_ids_may_have_been_kept_as_text() -> None:
     kept = intent(expected={"customer_id": "4711", "project_id": "12345"})
     assert isinstance(assess_lookup(kept, [finago_order()], now=SENT_AT, quiet_period=QUIET), FoundOrder)
 
@@ -176,35 +174,33 @@ def test_expected_ids_may_have_been_kept_as_text(finago_order: Orders) -> None:
         ({"customer_id": None}, "customer none instead of 4711"),
     ],
 )
-def test_a_hit_of_another_customer_or_project_is_for_a_person(
-    finago_order: Orders, members: dict[str, Any], named: str
-) -> None:
+def test_a_hit_of_another_customer_or_project_is_for_a_person(members: dict[str, Any], named: str) -> None:
     verdict = assess_lookup(intent(), [finago_order(**members)], now=LATER, quiet_period=QUIET)
     assert isinstance(verdict, Quarantine)
     assert named in verdict.why
     assert "5001" in verdict.why
 
 
-def test_what_was_not_remembered_cannot_agree(finago_order: Orders) -> None:
+def test_what_was_not_remembered_cannot_agree() -> None:
     for order in (finago_order(), finago_order(customer_id=None, project_id=None)):
         verdict = assess_lookup(intent(expected={}), [order], now=LATER, quiet_period=QUIET)
         assert isinstance(verdict, Quarantine)
 
 
-def test_several_hits_are_for_a_person_never_an_automatic_pick(finago_order: Orders) -> None:
+def test_several_hits_are_for_a_person_never_an_automatic_pick() -> None:
     verdict = assess_lookup(intent(), [finago_order(id=OrderId(5002)), finago_order()], now=LATER, quiet_period=QUIET)
     assert isinstance(verdict, Quarantine)
     assert "5001 and 5002" in verdict.why
 
 
 @pytest.mark.parametrize("waited", [timedelta(0), QUIET - timedelta(seconds=1)])
-def test_not_found_within_the_quiet_period_says_nothing_yet(finago_order: Orders, waited: timedelta) -> None:
+def test_not_found_within_the_quiet_period_says_nothing_yet(waited: timedelta) -> None:
     others = [finago_order(reference="8002"), finago_order(reference="")]
     verdict = assess_lookup(intent(), others, now=SENT_AT + waited, quiet_period=QUIET)
     assert verdict == StillUncertain(SENT_AT + QUIET)
 
 
-def test_not_found_after_the_quiet_period_did_not_land(finago_order: Orders) -> None:
+def test_not_found_after_the_quiet_period_did_not_land() -> None:
     assert assess_lookup(intent(), [finago_order(reference="8002")], now=LATER, quiet_period=QUIET) == NotLanded()
 
 
@@ -212,40 +208,34 @@ def test_not_found_after_the_quiet_period_did_not_land(finago_order: Orders) -> 
 
 
 @pytest.fixture
-def order_decision(invoice: Callable[..., QondorInvoice], decide: Callable[..., OrderDecision]) -> OrderDecision:
+def order_decision() -> OrderDecision:
     return decide(invoice(id=QondorInvoiceId(8001)))
 
 
-def test_an_order_that_is_there_already_is_the_invoices_own_whatever_its_total(
-    order_decision: OrderDecision, finago_order: Orders
-) -> None:
+def test_an_order_that_is_there_already_is_the_invoices_own_whatever_its_total(order_decision: OrderDecision) -> None:
     assert order_decision.order is not None
     found = finago_order(total_including_vat=None)
     assert assess_adoption(order_decision.order, [found, finago_order(reference="8002")]) == FoundOrder(found)
 
 
-def test_an_invoice_that_finago_does_not_know_may_be_sent(order_decision: OrderDecision, finago_order: Orders) -> None:
+def test_an_invoice_that_finago_does_not_know_may_be_sent(order_decision: OrderDecision) -> None:
     assert order_decision.order is not None
     assert assess_adoption(order_decision.order, [finago_order(reference="8002")]) == NotLanded()
 
 
 @pytest.mark.parametrize("members", [{"customer_id": CompanyId(1)}, {"project_id": FinagoProjectId(1)}])
-def test_an_order_that_disagrees_is_for_a_person(
-    order_decision: OrderDecision, finago_order: Orders, members: dict[str, Any]
-) -> None:
+def test_an_order_that_disagrees_is_for_a_person(order_decision: OrderDecision, members: dict[str, Any]) -> None:
     assert order_decision.order is not None
     assert isinstance(assess_adoption(order_decision.order, [finago_order(**members)]), Quarantine)
 
 
-def test_several_orders_that_are_there_are_for_a_person(order_decision: OrderDecision, finago_order: Orders) -> None:
+def test_several_orders_that_are_there_are_for_a_person(order_decision: OrderDecision) -> None:
     assert order_decision.order is not None
     hits = [finago_order(), finago_order(id=OrderId(5002))]
     assert isinstance(assess_adoption(order_decision.order, hits), Quarantine)
 
 
-def test_a_company_that_is_still_to_be_created_has_no_order_yet(
-    invoice: Callable[..., QondorInvoice], decide: Callable[..., OrderDecision], finago_order: Orders
-) -> None:
+def test_a_company_that_is_still_to_be_created_has_no_order_yet() -> None:
     pending = decide(invoice(id=QondorInvoiceId(8001)), customer_id=Pending(Kind.COMPANY, "customer:77"))
     assert pending.order is not None
     assert isinstance(assess_adoption(pending.order, [finago_order()]), Quarantine)

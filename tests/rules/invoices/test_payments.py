@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,12 +9,9 @@ from typing import Any
 import pytest
 
 from qondor_finago_pipelines.records.identifiers import OrderId, QondorInvoiceId
-from qondor_finago_pipelines.records.invoices.orders import FinagoOrder
 from qondor_finago_pipelines.records.links import OrderLink
 from qondor_finago_pipelines.rules.invoices.payments import is_fully_credited, links_due, newly_paid
-
-Links = Callable[..., OrderLink]
-Orders = Callable[..., FinagoOrder]
+from tests.rules.builders import finago_order, order_link
 
 NOW = datetime(2026, 12, 10, 10, 0, 30, tzinfo=UTC)
 TODAY = date(2026, 12, 10)
@@ -33,7 +29,7 @@ def due(*links: OrderLink, **changes: Any) -> list[int]:
     return [link.order_id for link in links_due(links, **{**arguments, **changes})]
 
 
-def test_what_was_never_asked_for_is_asked_for_whatever_its_age(order_link: Links) -> None:
+def test_what_was_never_asked_for_is_asked_for_whatever_its_age() -> None:
     assert due(order_link(), order_link(order_id=OrderId(4000), order_date=date(2020, 1, 1))) == [4000, 5001]
 
 
@@ -47,9 +43,7 @@ def test_what_was_never_asked_for_is_asked_for_whatever_its_age(order_link: Link
         (timedelta(hours=3), True),
     ],
 )
-def test_newer_orders_are_asked_for_at_each_turn_of_the_clock_all_together(
-    order_link: Links, ago: timedelta, is_due: bool
-) -> None:
+def test_newer_orders_are_asked_for_at_each_turn_of_the_clock_all_together(ago: timedelta, is_due: bool) -> None:
     assert due(order_link(payment_asked_at=NOW - ago)) == ([5001] if is_due else [])
 
 
@@ -61,57 +55,55 @@ def test_newer_orders_are_asked_for_at_each_turn_of_the_clock_all_together(
         (datetime(2026, 12, 9, 22, 59, tzinfo=UTC), True),
     ],
 )
-def test_older_orders_are_asked_for_once_an_oslo_day(order_link: Links, asked_at: datetime, is_due: bool) -> None:
+def test_older_orders_are_asked_for_once_an_oslo_day(asked_at: datetime, is_due: bool) -> None:
     assert due(order_link(order_date=OLD, payment_asked_at=asked_at)) == ([5001] if is_due else [])
 
 
-def test_days_backwards_decides_what_is_older(order_link: Links) -> None:
+def test_days_backwards_decides_what_is_older() -> None:
     an_hour_ago = NOW - timedelta(hours=1)
     edge = order_link(order_date=TODAY - timedelta(days=30), payment_asked_at=an_hour_ago)
     assert due(edge) == [5001]
     assert due(edge, days_backwards=29) == []
 
 
-def test_a_person_who_runs_it_always_gets_an_answer(order_link: Links) -> None:
+def test_a_person_who_runs_it_always_gets_an_answer() -> None:
     just_asked = order_link(order_date=OLD, payment_asked_at=NOW)
     assert due(just_asked) == []
     assert due(just_asked, always=True) == [5001]
 
 
 @pytest.mark.parametrize("changes", [{"payment_reported_at": NOW}, {"is_credit": True}, {"acknowledged_at": None}])
-def test_what_is_paid_a_credit_note_or_not_acknowledged_is_never_asked_for(
-    order_link: Links, changes: dict[str, Any]
-) -> None:
+def test_what_is_paid_a_credit_note_or_not_acknowledged_is_never_asked_for(changes: dict[str, Any]) -> None:
     assert due(order_link(**changes), always=True) == []
 
 
 # What Finago says
 
 
-def test_an_order_that_is_paid_is_reported_with_its_day(order_link: Links, finago_order: Orders) -> None:
+def test_an_order_that_is_paid_is_reported_with_its_day() -> None:
     link = order_link()
     news = newly_paid([link], {link.order_id: finago_order(paid_on=date(2026, 12, 1))}, {})
     assert news.paid == ((link, date(2026, 12, 1)),)
     assert news.still_unpaid == news.gone == news.credited == ()
 
 
-def test_an_order_without_a_payment_date_is_unpaid(order_link: Links, finago_order: Orders) -> None:
+def test_an_order_without_a_payment_date_is_unpaid() -> None:
     link = order_link()
     assert newly_paid([link], {link.order_id: finago_order()}, {}).still_unpaid == (link,)
 
 
-def test_an_order_that_finago_no_longer_returns_is_gone(order_link: Links) -> None:
+def test_an_order_that_finago_no_longer_returns_is_gone() -> None:
     link = order_link()
     assert newly_paid([link], {}, {}).gone == (link,)
 
 
-def test_a_credit_note_is_not_reported_paid(order_link: Links, finago_order: Orders) -> None:
+def test_a_credit_note_is_not_reported_paid() -> None:
     link = order_link(is_credit=True)
     news = newly_paid([link], {link.order_id: finago_order(paid_on=TODAY)}, {})
     assert news.paid == ()
 
 
-def credit(order_link: Links, total: str) -> OrderLink:
+def credit(total: str) -> OrderLink:
     return order_link(
         invoice_id=QondorInvoiceId(9100),
         order_id=OrderId(6000),
@@ -121,26 +113,26 @@ def credit(order_link: Links, total: str) -> OrderLink:
     )
 
 
-def test_a_fully_credited_original_is_not_reported_paid(order_link: Links, finago_order: Orders) -> None:
+def test_a_fully_credited_original_is_not_reported_paid() -> None:
     link = order_link()
-    credits = {link.invoice_id: [credit(order_link, "-10000.00"), credit(order_link, "-2500.00")]}
+    credits = {link.invoice_id: [credit("-10000.00"), credit("-2500.00")]}
     news = newly_paid([link], {link.order_id: finago_order(paid_on=TODAY)}, credits)
     assert news.paid == ()
     assert news.credited == (link,)
 
 
-def test_a_partly_credited_original_is(order_link: Links, finago_order: Orders) -> None:
+def test_a_partly_credited_original_is() -> None:
     link = order_link()
-    credits = {link.invoice_id: [credit(order_link, "-2500.00")]}
+    credits = {link.invoice_id: [credit("-2500.00")]}
     assert newly_paid([link], {link.order_id: finago_order(paid_on=TODAY)}, credits).paid == ((link, TODAY),)
 
 
-def test_a_card_payment_is_paid_from_the_start_credited_or_not(order_link: Links, finago_order: Orders) -> None:
+def test_a_card_payment_is_paid_from_the_start_credited_or_not() -> None:
     link = order_link(is_card=True)
-    credits = {link.invoice_id: [credit(order_link, "-12500.00")]}
+    credits = {link.invoice_id: [credit("-12500.00")]}
     assert newly_paid([link], {link.order_id: finago_order(paid_on=TODAY)}, credits).paid == ((link, TODAY),)
 
 
-def test_an_original_of_0_is_not_credited_by_nothing(order_link: Links) -> None:
+def test_an_original_of_0_is_not_credited_by_nothing() -> None:
     assert not is_fully_credited(order_link(total=Decimal(0)), [])
-    assert is_fully_credited(order_link(), [credit(order_link, "-12500.00")])
+    assert is_fully_credited(order_link(), [credit("-12500.00")])

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
+from dataclasses import replace
 
 import pytest
 
@@ -18,49 +17,24 @@ from qondor_finago_pipelines.records.identifiers import (
     QondorProjectId,
 )
 from qondor_finago_pipelines.records.invoices.invoices import (
-    InvoiceLine,
-    InvoiceStatus,
-    InvoiceType,
-    PaymentType,
     QondorInvoice,
 )
-from qondor_finago_pipelines.records.invoices.orders import Currency, Product, ProductCategory
 from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.plans import Pending, Plan, Stage
 from qondor_finago_pipelines.records.refusals import Reason
-from qondor_finago_pipelines.rules.invoices.orders import OrderOptions
 from qondor_finago_pipelines.rules.invoices.planning import InvoiceFindings, plan_invoices
 from qondor_finago_pipelines.rules.invoices.prepared import prepare
-from qondor_finago_pipelines.rules.invoices.products import Catalogue
-
-OPTIONS = OrderOptions(department_id=3, online_payment_method_id=7)
+from tests.builders import INVOICE
+from tests.rules.builders import CATALOGUE, CURRENCIES, OPTIONS
 
 
 def invoice(number: int, *, customer: int = 77, project: int = 555, project_number: str = "SO12345") -> QondorInvoice:
-    return QondorInvoice(
+    return replace(
+        INVOICE,
         id=QondorInvoiceId(number),
-        office_id=OfficeId(102),
-        invoice_type=InvoiceType.CUSTOMER_OFFER,
-        payment_type=PaymentType.INVOICE,
-        status=InvoiceStatus.UNPROCESSED,
-        name="Final invoice",
         project_id=QondorProjectId(project),
         project_number=project_number,
         customer_id=CustomerId(customer),
-        invoice_date=date(2026, 11, 20),
-        currency="NOK",
-        currency_number=578,
-        total_including_vat=Decimal("125.00"),
-        lines=(
-            InvoiceLine(
-                name="Package",
-                article_number="3000",
-                quantity=Decimal(1),
-                out_price=Decimal("100.00"),
-                vat_percentage=Decimal(25),
-                vat_amount=Decimal("25.00"),
-            ),
-        ),
     )
 
 
@@ -74,12 +48,8 @@ def findings(
         companies={CompanyId(4711): Company(id=CompanyId(4711), name="Nordlys AS", type="Business", external_id="77")},
         projects={project.id: project for project in projects or (PROJECT,)},
         project_statuses=(NamedId(id=1, name="Aktiv"), NamedId(id=2, name="Avsluttet")),
-        catalogue=Catalogue(
-            categories=(ProductCategory(id=30, number="3000"),),
-            products={30: (Product(id=301, category_id=30, tax_rate=Decimal(25), status_id=1),)},
-            misc_category_id=9,
-        ),
-        currencies=(Currency(symbol="NOK", rate=Decimal(1)),),
+        catalogue=CATALOGUE,
+        currencies=CURRENCIES,
         departments=tuple(NamedId(id=number) for number in departments),
     )
 

@@ -24,9 +24,7 @@ from qondor_finago_pipelines.rules.invoices.totals import (
     percent,
     rounding_of,
 )
-
-Invoices = Callable[..., QondorInvoice]
-Lines = Callable[..., InvoiceLine]
+from tests.rules.builders import credit_note, invoice, line, of_lines
 
 properties = settings(derandomize=True, max_examples=150, deadline=None)
 quantities = st.decimals(min_value=-1000, max_value=1000, places=2)
@@ -41,7 +39,7 @@ def a_line(quantity: Decimal, price: Decimal, rate: Decimal) -> InvoiceLine:
 lines = st.builds(a_line, quantities, prices, rates)
 
 
-def test_net_is_quantity_times_price_and_vat_its_percentage(line: Lines) -> None:
+def test_net_is_quantity_times_price_and_vat_its_percentage() -> None:
     assert line_net(line()) == Decimal("10000.00")
     assert line_vat(line()) == Decimal("2500.00")
     assert computed_total([line(), line()]) == Decimal("25000.00")
@@ -50,29 +48,29 @@ def test_net_is_quantity_times_price_and_vat_its_percentage(line: Lines) -> None
 @pytest.mark.parametrize(
     ("price", "net"), [("0.005", "0.01"), ("-0.005", "-0.01"), ("0.0049", "0.00"), ("1.015", "1.02")]
 )
-def test_rounding_is_half_away_from_zero(line: Lines, price: str, net: str) -> None:
+def test_rounding_is_half_away_from_zero(price: str, net: str) -> None:
     assert line_net(line(quantity=Decimal(1), out_price=Decimal(price))) == Decimal(net)
 
 
-def test_a_null_number_is_a_mistake_of_ours_not_a_zero(line: Lines) -> None:
+def test_a_null_number_is_a_mistake_of_ours_not_a_zero() -> None:
     with pytest.raises(ValueError, match="check_entry"):
         line_net(line(quantity=None))
 
 
-def test_a_null_total_is_a_mistake_of_ours_not_a_pass(invoice: Invoices) -> None:
+def test_a_null_total_is_a_mistake_of_ours_not_a_pass() -> None:
     with pytest.raises(ValueError, match="check_entry"):
         check_totals(invoice(total_including_vat=None))
 
 
-def test_an_invoice_that_adds_up_passes(invoice: Invoices) -> None:
+def test_an_invoice_that_adds_up_passes() -> None:
     assert check_totals(invoice()) is None
 
 
-def test_totals_excluding_vat_may_be_missing(invoice: Invoices) -> None:
+def test_totals_excluding_vat_may_be_missing() -> None:
     assert check_totals(invoice(total_excluding_vat=None, total_vat=None)) is None
 
 
-def test_a_total_that_does_not_add_up_is_refused_with_both_figures(invoice: Invoices) -> None:
+def test_a_total_that_does_not_add_up_is_refused_with_both_figures() -> None:
     refusal = check_totals(invoice(total_including_vat=Decimal("12600.00")))
     assert refusal is not None
     assert refusal.reason is Reason.TOTALS_DO_NOT_ADD_UP
@@ -83,7 +81,7 @@ def test_a_total_that_does_not_add_up_is_refused_with_both_figures(invoice: Invo
 
 
 @pytest.mark.parametrize("member", ["total_excluding_vat", "total_vat"])
-def test_the_other_totals_must_add_up_too(invoice: Invoices, member: str) -> None:
+def test_the_other_totals_must_add_up_too(member: str) -> None:
     refusal = check_totals(invoice(**{member: Decimal("1.00")}))
     assert refusal is not None
     assert refusal.reason is Reason.TOTALS_DO_NOT_ADD_UP
@@ -91,12 +89,12 @@ def test_the_other_totals_must_add_up_too(invoice: Invoices, member: str) -> Non
 
 
 @pytest.mark.parametrize(("off", "passes"), [("0.03", True), ("-0.03", True), ("0.04", False), ("-0.04", False)])
-def test_the_total_may_be_off_by_0_01_for_each_line(of_lines: Invoices, line: Lines, off: str, passes: bool) -> None:
+def test_the_total_may_be_off_by_0_01_for_each_line(off: str, passes: bool) -> None:
     three = of_lines(Decimal("37500.00") + Decimal(off), line(), line(), line())
     assert (check_totals(three) is None) is passes
 
 
-def test_a_total_with_more_than_two_decimals_is_refused(invoice: Invoices) -> None:
+def test_a_total_with_more_than_two_decimals_is_refused() -> None:
     refusal = check_totals(invoice(total_including_vat=Decimal("12500.005")))
     assert refusal is not None
     assert "12500.005" in refusal.message
@@ -105,14 +103,12 @@ def test_a_total_with_more_than_two_decimals_is_refused(invoice: Invoices) -> No
 @pytest.mark.parametrize(
     ("vat", "passes"), [("2500.01", True), ("2499.99", True), ("2500.02", False), ("2499.98", False)]
 )
-def test_the_vat_of_a_line_must_be_its_percentage_within_0_01(
-    invoice: Invoices, line: Lines, vat: str, passes: bool
-) -> None:
+def test_the_vat_of_a_line_must_be_its_percentage_within_0_01(vat: str, passes: bool) -> None:
     refusal = check_totals(invoice(lines=(line(vat_amount=Decimal(vat)),), total_vat=None))
     assert (refusal is None) is passes
 
 
-def test_a_line_whose_vat_does_not_add_up_is_named_with_both_figures(invoice: Invoices, line: Lines) -> None:
+def test_a_line_whose_vat_does_not_add_up_is_named_with_both_figures() -> None:
     refusal = check_totals(invoice(lines=(line(), line(vat_amount=Decimal("1500.00")))))
     assert refusal is not None
     assert "Invoice 9001, line 2" in refusal.message
@@ -121,31 +117,31 @@ def test_a_line_whose_vat_does_not_add_up_is_named_with_both_figures(invoice: In
     assert "25 %" in refusal.message
 
 
-def test_a_deposit_reduction_is_an_ordinary_negative_line(of_lines: Invoices, line: Lines) -> None:
+def test_a_deposit_reduction_is_an_ordinary_negative_line() -> None:
     deposit = line(quantity=Decimal(-1), out_price=Decimal("2000.00"), vat_amount=Decimal("-500.00"))
     assert check_totals(of_lines("10000.00", line(), deposit)) is None
 
 
-def test_a_credit_note_with_negative_quantities_adds_up(credit_note: Invoices) -> None:
+def test_a_credit_note_with_negative_quantities_adds_up() -> None:
     assert check_totals(credit_note()) is None
 
 
-def test_a_credit_note_with_a_positive_total_is_refused(credit_note: Invoices) -> None:
+def test_a_credit_note_with_a_positive_total_is_refused() -> None:
     refusal = check_sign(credit_note(total_including_vat=Decimal("12500.00")))
     assert refusal is not None
     assert refusal.reason is Reason.WRONG_SIGN
     assert "12500.00" in refusal.message
 
 
-def test_an_invoice_with_a_negative_total_is_refused(invoice: Invoices) -> None:
+def test_an_invoice_with_a_negative_total_is_refused() -> None:
     refusal = check_sign(invoice(total_including_vat=Decimal("-1.00")))
     assert refusal is not None
     assert refusal.reason is Reason.WRONG_SIGN
 
 
-@pytest.mark.parametrize("kind", ["invoice", "credit_note"])
-def test_a_total_of_zero_has_no_wrong_sign(kind: str, request: pytest.FixtureRequest) -> None:
-    assert check_sign(request.getfixturevalue(kind)(total_including_vat=Decimal("0.00"))) is None
+@pytest.mark.parametrize("kind", [invoice, credit_note])
+def test_a_total_of_zero_has_no_wrong_sign(kind: Callable[..., QondorInvoice]) -> None:
+    assert check_sign(kind(total_including_vat=Decimal("0.00"))) is None
 
 
 @pytest.mark.parametrize(
@@ -227,7 +223,7 @@ def test_the_exact_vat_of_a_line_rounded_either_way_is_accepted(line: InvoiceLin
     assert check_totals(invoice) is None
 
 
-def test_yen_have_no_decimals(of_lines: Invoices, line: Lines) -> None:
+def test_yen_have_no_decimals() -> None:
     """1001 yen at 25 % are 250.25 of VAT, which nobody can pay."""
     yen = line(quantity=Decimal(1), out_price=Decimal(1001), vat_amount=Decimal(250))
     made = replace(of_lines("1251", yen), currency="JPY", total_excluding_vat=Decimal(1001), total_vat=Decimal(250))
@@ -237,12 +233,12 @@ def test_yen_have_no_decimals(of_lines: Invoices, line: Lines) -> None:
     assert "1251.25, with more decimals than JPY has" in refusal.message
 
 
-def test_dinars_have_three_decimals(of_lines: Invoices, line: Lines) -> None:
+def test_dinars_have_three_decimals() -> None:
     dinars = line(quantity=Decimal(1), out_price=Decimal("10.001"), vat_amount=None)
     assert check_totals(replace(of_lines("12.501", dinars), currency="KWD")) is None
 
 
-def test_vat_may_be_reckoned_once_for_each_rate(of_lines: Invoices, line: Lines) -> None:
+def test_vat_may_be_reckoned_once_for_each_rate() -> None:
     """400 lines of 0.02 at 25 %: by line 0.01 each, by rate 2.00 in all."""
     cheap = [line(quantity=Decimal(1), out_price=Decimal("0.02"), vat_amount=None) for _ in range(400)]
     assert check_totals(of_lines("12.00", *cheap)) is None
@@ -254,8 +250,6 @@ def test_vat_may_be_reckoned_once_for_each_rate(of_lines: Invoices, line: Lines)
     ("total", "exact", "carried"),
     [("299.97", True, "0.00"), ("299.98", True, "0.01"), ("299.96", True, "-0.01"), ("299.98", False, "0.00")],
 )
-def test_a_rounding_row_carries_what_the_lines_lack(
-    of_lines: Invoices, line: Lines, total: str, exact: bool, carried: str
-) -> None:
+def test_a_rounding_row_carries_what_the_lines_lack(total: str, exact: bool, carried: str) -> None:
     lines = [line(quantity=Decimal(1), out_price=Decimal("79.99"), vat_amount=None) for _ in range(3)]
     assert rounding_of(of_lines(total, *lines), exact=exact) == Decimal(carried)

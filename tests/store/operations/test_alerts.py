@@ -218,7 +218,7 @@ def test_the_trouble_of_a_run_at_work_waits_for_it_and_what_it_refused_does_not(
     report(store, "silence")
     with store.read() as transaction:
         assert transaction.alerts.runs_behind_pending() == {"at work", "over"}
-    waiting = {"wait_for": ["at work"], "waits_since": clock() - timedelta(minutes=10)}
+    waiting: dict[str, Any] = {"wait_for": ["at work"], "waits_since": clock() - timedelta(minutes=10)}
     assert causes(claim(store, **waiting)) == ["VAT mismatch", "login", "silence"]
     clock.advance(timedelta(minutes=11))
     waiting["waits_since"] = clock() - timedelta(minutes=10)

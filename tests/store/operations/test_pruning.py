@@ -14,7 +14,6 @@ from tests.store.engines import plain_engine
 if TYPE_CHECKING:
     from tests.conftest import FakeClock
 
-DAY = date(2026, 11, 20)
 DAY = timedelta(days=1)
 
 

@@ -18,6 +18,7 @@ from qondor_finago_pipelines.systems.finago.soap import PACKAGE_WSDLS, Unreadabl
 
 from .ledger_replies import LINE, SPACE, XSI, line, lines_in, plainly_read, reply
 
+NOTHING: Any = dict.fromkeys(LINE)
 AWKWARD = (
     "Tab\there, \"quoted\", 'single', back\\slash, a\nnew line, <less> & more, ]]&gt;, "
     "\u00e5\u00f8\u00e5, \u2028, \U0001f600"
@@ -45,7 +46,7 @@ def several() -> bytes:
             InvoiceNo="F\t1\n2",
             Id="9E51061A-7311-D8A3-C2CE-6F447ED4D57B",
         ),
-        line(**dict.fromkeys(LINE, None)),
+        line(**NOTHING),
         line(
             Amount="-0.01",
             DueDate="0001-01-01T00:00:00",
@@ -139,7 +140,7 @@ def test_comments_and_cdata_and_other_prefixes_change_nothing() -> None:
 
 
 def test_members_in_any_order_are_the_same_line() -> None:
-    there, back = reply(line()), reply(line(**dict.fromkeys(LINE)))
+    there, back = reply(line()), reply(line(**NOTHING))
     members = re.findall(r"<(\w+)>([^<]*)</\1>", line())
     turned = "".join(f"<{name}>{value}</{name}>" for name, value in reversed(members))
     shuffled = back.replace(b"<Transaction", f"<Transaction>{turned}</Transaction><Nothing".encode(), 1)

@@ -200,7 +200,7 @@ class TestOneLoginAtATime:
     ) -> None:
         sessions.claim_login(credential_key(credential), holder="somebody else", lasts=timedelta(minutes=1))
         with pytest.raises(SystemUnreachable, match="another process has been logging in for 5 seconds"):
-            new_finago().departments()
+            new_finago(timeout_seconds=5).departments()
         assert sum(pauses) == 5
 
     def test_the_claim_ends_with_the_login_whatever_comes_of_it(
@@ -208,7 +208,7 @@ class TestOneLoginAtATime:
     ) -> None:
         server.script("Login", Answer(hang_up=True))
         with pytest.raises(SystemUnreachable):
-            new_finago().departments()
+            new_finago(timeout_seconds=5).departments()
         (kept,) = sessions.kept.values()
         assert kept.holder is None
         assert kept.lasts == timedelta(seconds=10), "twice the time-out: a login that hangs blocks nobody for long"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-
-import pytest
 
 from qondor_finago_pipelines.records.customers_and_projects.customers import BUSINESS, Company, Customer
 from qondor_finago_pipelines.records.identifiers import (
@@ -53,19 +50,16 @@ CURRENCIES = (Currency(symbol="NOK", rate=Decimal(1), unit=1), Currency(symbol="
 OPTIONS = OrderOptions(department_id=3, online_payment_method_id=7, send_to_factoring_directly=False)
 
 
-@pytest.fixture
-def invoice() -> Callable[..., QondorInvoice]:
+def invoice(**changes: Any) -> QondorInvoice:
     """A customer offer invoice of one line, 12500.00 NOK, with changes."""
-    return lambda **changes: replace(INVOICE, **changes)
+    return replace(INVOICE, **changes)
 
 
-@pytest.fixture
-def card_payment() -> Callable[..., QondorInvoice]:
-    return lambda **changes: replace(INVOICE, **{"payment_type": PaymentType.CREDIT_CARD, **changes})
+def card_payment(**changes: Any) -> QondorInvoice:
+    return replace(INVOICE, **{"payment_type": PaymentType.CREDIT_CARD, **changes})
 
 
-@pytest.fixture
-def credit_note() -> Callable[..., QondorInvoice]:
+def credit_note(**changes: Any) -> QondorInvoice:
     """A credit note over the whole of invoice 8001, which is order 5001 in Finago."""
     whole: dict[str, Any] = {
         "is_credit": True,
@@ -76,11 +70,10 @@ def credit_note() -> Callable[..., QondorInvoice]:
         "credited_invoice_id": QondorInvoiceId(8001),
         "credited_invoice_external_reference": "5001",
     }
-    return lambda **changes: replace(INVOICE, **{**whole, **changes})
+    return replace(INVOICE, **{**whole, **changes})
 
 
-@pytest.fixture
-def booking() -> Callable[..., QondorInvoice]:
+def booking(**changes: Any) -> QondorInvoice:
     """A booking invoice: no customer, the booker's own name, e-mail and address."""
     booker: dict[str, Any] = {
         "invoice_type": InvoiceType.BOOKING,
@@ -90,30 +83,24 @@ def booking() -> Callable[..., QondorInvoice]:
         "customer_name": "Kari Anne Nordmann",
         "email": "Kari@Example.no",
     }
-    return lambda **changes: replace(INVOICE, **{**booker, **changes})
+    return replace(INVOICE, **{**booker, **changes})
 
 
-@pytest.fixture
-def line() -> Callable[..., InvoiceLine]:
+def line(**changes: Any) -> InvoiceLine:
     """25 × 400.00 at 25 % VAT, with changes."""
-    return lambda **changes: replace(LINE, **changes)
+    return replace(LINE, **changes)
 
 
-@pytest.fixture
-def of_lines(invoice: Callable[..., QondorInvoice]) -> Callable[..., QondorInvoice]:
+def of_lines(total: str | Decimal, *lines: InvoiceLine) -> QondorInvoice:
     """An invoice of the given lines and total."""
-    return lambda total, *lines: invoice(
-        lines=lines, total_including_vat=Decimal(total), total_excluding_vat=None, total_vat=None
-    )
+    return invoice(lines=lines, total_including_vat=Decimal(total), total_excluding_vat=None, total_vat=None)
 
 
-@pytest.fixture
-def customer() -> Callable[..., Customer]:
-    return lambda **changes: replace(CUSTOMER, **changes)
+def customer(**changes: Any) -> Customer:
+    return replace(CUSTOMER, **changes)
 
 
-@pytest.fixture
-def company() -> Callable[..., Company]:
+def company(**changes: Any) -> Company:
     nordlys = Company(
         id=CompanyId(4711),
         name="Nordlys AS",
@@ -121,19 +108,16 @@ def company() -> Callable[..., Company]:
         external_id="77",
         organisation_number="912345678",
     )
-    return lambda **changes: replace(nordlys, **changes)
+    return replace(nordlys, **changes)
 
 
-@pytest.fixture
-def order_link() -> Callable[..., OrderLink]:
+def order_link(**changes: Any) -> OrderLink:
     """Invoice 8001 as order 5001: compared, invoiced as 10007, acknowledged, not paid."""
     at = datetime(2026, 11, 20, 9, 15, tzinfo=UTC)
-    link = replace(ORDER_LINK, linked_at=at, verified_at=at, acknowledged_at=at)
-    return lambda **changes: replace(link, **changes)
+    return replace(ORDER_LINK, **{"linked_at": at, "verified_at": at, "acknowledged_at": at, **changes})
 
 
-@pytest.fixture
-def finago_order() -> Callable[..., FinagoOrder]:
+def finago_order(**changes: Any) -> FinagoOrder:
     """Order 5001 of invoice 8001, as Finago gives it back."""
     order = FinagoOrder(
         id=OrderId(5001),
@@ -144,29 +128,18 @@ def finago_order() -> Callable[..., FinagoOrder]:
         date_ordered=date(2026, 11, 20),
         total_including_vat=Decimal("12500.00"),
     )
-    return lambda **changes: replace(order, **changes)
+    return replace(order, **changes)
 
 
-@pytest.fixture
-def decide() -> Callable[..., OrderDecision]:
+def decide(detail: QondorInvoice, **changes: Any) -> OrderDecision:
     """The decision on an invoice's order, in the usual office."""
-
-    def decision(invoice: QondorInvoice, **changes: Any) -> OrderDecision:
-        arguments: dict[str, Any] = {
-            "customer_id": CompanyId(4711),
-            "project_id": FinagoProjectId(12345),
-            "options": OPTIONS,
-            "catalogue": CATALOGUE,
-            "currencies": CURRENCIES,
-            "original": None,
-            "other_bill_to": False,
-        }
-        return order_for(invoice, **{**arguments, **changes})
-
-    return decision
-
-
-@pytest.fixture
-def catalogue() -> Catalogue:
-    """Category 3000 with 25 % and 12 %, misc product at 25 %, misc category with 0 %."""
-    return CATALOGUE
+    arguments: dict[str, Any] = {
+        "customer_id": CompanyId(4711),
+        "project_id": FinagoProjectId(12345),
+        "options": OPTIONS,
+        "catalogue": CATALOGUE,
+        "currencies": CURRENCIES,
+        "original": None,
+        "other_bill_to": False,
+    }
+    return order_for(detail, **{**arguments, **changes})

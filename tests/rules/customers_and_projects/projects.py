@@ -1,0 +1,32 @@
+"""A Qondor project and what Finago calls its states; a test changes only what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from qondor_finago_pipelines.records.customers_and_projects.projects import NamedId, QondorProject
+from qondor_finago_pipelines.records.identifiers import CompanyId
+from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectFacts
+from qondor_finago_pipelines.rules.linking import finago_project_id
+from tests.builders import PROJECT as BASE
+
+STATUSES = (NamedId(id=1, name="Aktiv"), NamedId(id=2, name="Avsluttet"))
+TYPES = (NamedId(id=10, name="Konferanse"), NamedId(id=11, name="Reise"))
+
+PROJECT = replace(BASE, category="Konferanse", start_date=date(2026, 11, 14), end_date=date(2026, 11, 16))
+
+
+def facts(project: QondorProject = PROJECT, **changes: Any) -> ProjectFacts:
+    """A project that Finago does not have, of company 4711."""
+    known: dict[str, Any] = {
+        "identity": finago_project_id(project.number, project.id),
+        "found": None,
+        "conflicts": (),
+        "claimed": False,
+        "statuses": STATUSES,
+        "types": TYPES,
+        "company_id": CompanyId(4711),
+    }
+    return ProjectFacts(project=project, **{**known, **changes})
