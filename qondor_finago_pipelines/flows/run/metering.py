@@ -46,6 +46,7 @@ class Meter:
         self._sync = sync
         self._sleep = sleep
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._writes = 0
         self._share = WRITE_SHARE
         self._clock_differences: dict[str, timedelta] = {}
 
@@ -72,6 +73,7 @@ class Meter:
         if self.lease is not None:
             self.lease = self._store.renew(self.lease)
         self._counts[(system, operation)] += 1
+        self._writes += write
 
     def before_bytes(self) -> None:
         """Raises LeaseLost when somebody took the lane while this process waited or slept (decisions 7)."""
