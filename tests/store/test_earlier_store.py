@@ -44,14 +44,11 @@ def test_nothing_is_lost(earlier_url: str) -> None:
     assert all(before.values())
     Store.open(earlier_url).close()
     after = everything_in(earlier_url, schema=database.POSTGRESQL_SCHEMA)
-    for row in before["standings"]:
-        row["state"] = "not_reached" if row["state"] == "untouched" else row["state"]
-    assert after.pop("outcomes") == before.pop("standings")
-    assert (before.pop("alembic_version"), after.pop("alembic_version")) == (
-        [{"version_num": "0004"}],
-        [{"version_num": "store_0001"}],
-    )
-    assert after == before
+    before["outcomes"] = before.pop("standings")
+    for table in before.keys() - {"alembic_version"}:
+        # Later revisions may have added columns.
+        found = [{name: row[name] for name in before[table][0]} for row in after[table]]
+        assert found == before[table], table
 
 
 def test_what_was_taken_over_has_the_tables_that_the_code_uses(earlier_url: str) -> None:
