@@ -109,6 +109,11 @@ class Installation:
             result.totals_by_day.postings.close()
         return result
 
+    def allow_deletions(self, office: OfficeId = OSLO) -> None:
+        """What `qondor-finago retry --allow-deletions` does."""
+        with self.service() as service, service.store.write() as transaction:
+            transaction.readings.allow_deletions(office)
+
     def sync_both(self) -> dict[OfficeId, FlowResult]:
         """Both offices in one process, one sync service: as the command line and the demo do it."""
         with self.service() as service:

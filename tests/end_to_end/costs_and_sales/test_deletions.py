@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.sandbox import World
 from qondor_finago_pipelines.sandbox.world.voucher_builders import PostedVoucher
 from tests.end_to_end.installation import OSLO, Installation
@@ -24,12 +23,6 @@ def twelve(installation: Installation, world: World, project: int) -> list[Poste
     installation.load()
     assert len(costs(world)) == 12
     return posted
-
-
-def allow(installation: Installation, office: OfficeId = OSLO) -> None:
-    """What `qondor-finago retry --allow-deletions` does."""
-    with installation.service() as service, service.store.write() as transaction:
-        transaction.readings.allow_deletions(office)
 
 
 def test_an_empty_ledger_deletes_nothing_and_is_told_with_how_many_of_how_many(
@@ -69,7 +62,7 @@ def test_what_a_person_allows_is_deleted_once(
         world.delete_voucher(voucher)
     installation.wait(days=1)
     installation.load()
-    allow(installation)
+    installation.allow_deletions()
     assert installation.load().problems == ()
     assert [cost["amountExclVat"] for cost in costs(world)] == [Decimal("100.00")]
 

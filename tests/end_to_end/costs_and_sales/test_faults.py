@@ -154,6 +154,7 @@ def test_records_of_others_are_never_touched(
     installation.load()
     installation.wait(days=1)
     world.delete_voucher(voucher)
+    installation.allow_deletions()
     installation.load()
     assert costs(world) == [before]
 

@@ -285,7 +285,7 @@ def test_orders_with_references_of_other_people_do_not_keep_an_empty_store_from_
     assert world.order_of(invoice)["OrderId"] != foreign
 
 
-@pytest.mark.parametrize("minutes", [-9, 9])
+@pytest.mark.parametrize("minutes", [-4, 4])
 def test_an_order_is_found_although_the_clocks_of_both_sides_differ(
     careful: Installation, world: World, invoice: int, minutes: int
 ) -> None:
@@ -296,6 +296,22 @@ def test_an_order_is_found_although_the_clocks_of_both_sides_differ(
 
     assert outcome(careful.sync(), invoice).state is RecordState.SETTLED
     assert len(world.orders_of(invoice)) == 1
+
+
+@pytest.mark.parametrize("minutes", [-9, 9])
+def test_no_order_is_created_while_the_clocks_are_further_apart_than_a_look_up_allows(
+    careful: Installation, world: World, invoice: int, minutes: int
+) -> None:
+    world.advance(minutes=minutes)
+
+    [problem] = careful.sync().problems
+    assert "clock" in problem.message
+    assert "No order is created" in problem.message
+    assert problem.remedy
+    assert world.orders_of(invoice) == []
+
+    world.advance(minutes=-minutes)
+    assert outcome(careful.sync(), invoice).state is RecordState.SETTLED
 
 
 def test_an_order_that_shows_late_is_not_sent_again_before_the_quiet_period_is_over(

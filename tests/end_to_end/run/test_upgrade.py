@@ -31,14 +31,17 @@ MOVE_ON = {
     "alerts": {"last_seen", "count", "day", "run_id", "sent_at"},
     "call_budgets": {"next_slot", "hour", "calls_in_hour", "observed_remaining", "observed_until"},
     "credentials": {"learned_at"},
-    "judged_vouchers": {"judged_at", "judged_with"},
+    "judged_vouchers": {"judged_at", "judged_with", "seen"},
     "leases": {"fence"},
     "ledger_readings": {"read_until"},
     "offices": {"learned_at"},
     "order_links": {"payment_asked_at"},
     "outcomes": {"last_seen", "run_id"},
 }
-"""Columns that a run of its own sets anew, though nothing happened; a new setting or rule judges every voucher anew."""
+"""Columns that a run of its own sets anew, though nothing happened.
+
+A new rule, or a new column of a line, judges every voucher anew.
+"""
 GROW = {"runs", "events"}
 IDS = {
     "company_links": ("client_id", "key", "company_id"),
