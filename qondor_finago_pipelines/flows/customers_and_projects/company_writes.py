@@ -172,7 +172,7 @@ class CompanyWrites:
         except (CallFailed, CannotEcho) as failure:
             run.record.warn(
                 f"Customer {customer_id} is linked to company {company_id}, but its External Reference could not be "
-                f"stored in Qondor: {failure.message} It is tried again."
+                f"stored in Qondor: {failure.message} The next run of customers and projects tries again."
             )
             return
         key = customer_key(customer_id)
