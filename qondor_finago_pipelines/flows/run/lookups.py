@@ -12,6 +12,7 @@ from ...records.identifiers import CompanyId, CustomerId, FinagoProjectId, Offic
 from ...rules.absence import is_plausible
 from ...rules.customers_and_projects.companies import companies_to_read
 from ...rules.linking import customer_key, read_reference
+from .client_identity import check_client_identity
 from .office_run import OfficeRun
 
 
@@ -51,7 +52,7 @@ def read_companies(
     if missing:
         directory.update(run.finago.companies(missing))
     linked &= ids
-    _check_absence("companies", len(linked - directory.keys()), len(linked), anything_seen=bool(directory))
+    _check_absence(run, "companies", len(linked - directory.keys()), len(linked), anything_seen=bool(directory))
     return directory
 
 
@@ -62,13 +63,14 @@ def read_finago_projects(
     wanted = sorted(set(ids))
     found = run.finago.projects(wanted)
     linked = set(wanted) & set(claims)
-    _check_absence("projects", len(linked - found.keys()), len(linked), anything_seen=True)
+    _check_absence(run, "projects", len(linked - found.keys()), len(linked), anything_seen=True)
     return found
 
 
-def _check_absence(what: str, missing: int, known: int, *, anything_seen: bool) -> None:
+def _check_absence(run: OfficeRun, what: str, missing: int, known: int, *, anything_seen: bool) -> None:
     """Raises SyncError where so much is missing that it is no deletion: else all of it would be created anew."""
     if not is_plausible(missing, known, anything_seen=anything_seen):
+        check_client_identity(run)  # The most exact reason, where it is the one.
         raise SyncError(
             f"Finago shows {missing} of the {known} {what} no more that this run is about; nothing is created.",
             remedy=f"See in Finago whether the login of this office may still read {what}.",
