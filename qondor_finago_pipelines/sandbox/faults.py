@@ -46,6 +46,8 @@ class FaultKind(StrEnum):
     UNKNOWN_ELEMENT = "unknown-element"
     MISSING_MEMBER = "missing-member"
     NULL_MEMBER = "null-member"
+    ODD_VALUE = "odd-value"
+    """The record with the id `reference`, wherever a reply holds it, has `value` in its `member`, where it has one."""
     ITEMS_REORDERED = "items-reordered"
     ITEM_MISSING = "item-missing"
     """Item number `item` is left out of the reply; its effect stays."""
@@ -80,7 +82,7 @@ class Fault:
     calls: int = 1
     member: str | None = None
     """Dotted path from the item: `totalInclVat`, `invoiceLines.0.quantity`; in SOAP the element's name."""
-    value: str | int | None = None
+    value: Any = None
 
 
 class Faults:

@@ -54,6 +54,11 @@ def _fault_json(answer: Any, fault: Fault) -> Any:
         case FaultKind.NULL_MEMBER:
             holder, key = _place(answer, fault)
             holder[key] = None
+        case FaultKind.ODD_VALUE:
+            for record in answer if isinstance(answer, list) else [answer]:
+                if str(record.get("id")) == fault.reference and str(fault.member).split(".")[0] in record:
+                    holder, key = _place(record, fault)
+                    holder[key] = fault.value
     return answer
 
 
@@ -81,6 +86,8 @@ def _place(answer: Any, fault: Fault) -> tuple[Any, Any]:
     *way, last = fault.member.split(".")
     for step in way:
         holder = holder[int(step)] if isinstance(holder, list) else holder[step]
+    if isinstance(holder, list):
+        return holder, int(last)
     if last not in holder:
         raise DoesNotFit(f"{fault.kind}: no member {fault.member} in the reply of {fault.operation}")
     return holder, last
@@ -126,6 +133,12 @@ def _fault_xml(response: etree._Element, fault: Fault) -> etree._Element:
             element[:] = []
             element.text = None
             element.set(f"{{{XSI}}}nil", "true")
+        case FaultKind.ODD_VALUE:
+            for item in response[0] if len(response) else ():
+                named = [element for element in item.iter() if etree.QName(element).localname == fault.member]
+                if named and any(element.text == fault.reference for element in item.iter()):
+                    named[0][:] = []
+                    named[0].text = fault.value
     return response
 
 
