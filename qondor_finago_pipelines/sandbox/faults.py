@@ -47,7 +47,7 @@ class FaultKind(StrEnum):
     MISSING_MEMBER = "missing-member"
     NULL_MEMBER = "null-member"
     ODD_VALUE = "odd-value"
-    """The record with the id `reference`, wherever a reply holds it, has `value` in its `member`, where it has one."""
+    """Qondor only: the record with the id `reference`, wherever the reply holds it, has `value` in its `member`."""
     ITEMS_REORDERED = "items-reordered"
     ITEM_MISSING = "item-missing"
     """Item number `item` is left out of the reply; its effect stays."""

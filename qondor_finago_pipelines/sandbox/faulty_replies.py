@@ -56,7 +56,7 @@ def _fault_json(answer: Any, fault: Fault) -> Any:
             holder[key] = None
         case FaultKind.ODD_VALUE:
             for record in answer if isinstance(answer, list) else [answer]:
-                if str(record.get("id")) == fault.reference and str(fault.member).split(".")[0] in record:
+                if str(record["id"]) == fault.reference:
                     holder, key = _place(record, fault)
                     holder[key] = fault.value
     return answer
@@ -133,12 +133,6 @@ def _fault_xml(response: etree._Element, fault: Fault) -> etree._Element:
             element[:] = []
             element.text = None
             element.set(f"{{{XSI}}}nil", "true")
-        case FaultKind.ODD_VALUE:
-            for item in response[0] if len(response) else ():
-                named = [element for element in item.iter() if etree.QName(element).localname == fault.member]
-                if named and any(element.text == fault.reference for element in item.iter()):
-                    named[0][:] = []
-                    named[0].text = fault.value
     return response
 
 

@@ -235,6 +235,12 @@ def test_a_json_reply_with_something_unheard_of(qondor: Rest, sandbox: Sandbox, 
     assert "totalInclVat" not in detail()
     sandbox.fault("qondor", "GetInvoice", "null-member", member="invoiceLines.0.quantity")
     assert detail()["invoiceLines"][0]["quantity"] is None
+    for member, value in (("totalInclVat", "²"), ("invoiceLines.0", [])):
+        sandbox.fault("qondor", "GetInvoice", "odd-value", reference="9001", member=member, value=value)
+    odd = detail()
+    assert (odd["totalInclVat"], odd["invoiceLines"]) == ("²", [[]])
+    sandbox.fault("qondor", "GetAllUnprocessedInvoices", "odd-value", reference="9002", member="currency", value=0)
+    assert [entry["currency"] for entry in qondor.get(QUEUE)] == ["NOK", 0]
     sandbox.fault("qondor", "GetInvoice", "wrong-shape")
     assert isinstance(detail(), list)
     sandbox.fault("qondor", "GetAllUnprocessedInvoices", "wrong-shape")

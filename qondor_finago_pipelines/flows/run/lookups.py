@@ -72,7 +72,7 @@ def _check_absence(run: OfficeRun, what: str, missing: int, known: int, *, anyth
     if not is_plausible(missing, known, anything_seen=anything_seen):
         check_client_identity(run)  # The most exact reason, where it is the one.
         raise SyncError(
-            f"Finago shows {missing} of the {known} {what} no more that this run is about; nothing is created.",
+            f"Finago no longer shows {missing} of the {known} {what} that this run is about; nothing is created.",
             remedy=f"See in Finago whether the login of this office may still read {what}.",
         )
 
