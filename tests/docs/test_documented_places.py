@@ -16,6 +16,8 @@ DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs
 
 MODULE = re.compile(r"`([a-z_]+(?:/[a-z_]+)*\.py)`((?: · `[^`]+`(?:, `[^`]+`)*)?)")
 TEST = re.compile(r"`(tests/[a-z_/]+\.py)::([\w:]+)`")
+ASSUMPTION = re.compile(r"^\| ([QF]\d+) \|(.*)\|$", re.MULTILINE)
+EVIDENCE = re.compile(r"(\*\*)?(contradicted|weakened|confirmed|open)\b")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
@@ -87,6 +89,19 @@ def test_the_page_of_the_article_names_code_and_test_for_the_article_s_rows() ->
     page = (ROOT / "docs" / "article.md").read_text(encoding="utf-8")
     assert len(TEST.findall(page)) >= 60
     assert len(list(_places(page))) >= 60
+
+
+def test_every_assumption_says_its_evidence_and_its_probe() -> None:
+    page = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
+    rows = {number: [cell.strip() for cell in cells.split(" | ")] for number, cells in ASSUMPTION.findall(page)}
+    assert len(rows) >= 136
+    wanting = []
+    for number, cells in rows.items():
+        evidence, probe = cells[-2:]
+        strong = evidence.startswith("open") or re.search(r"\((live|prod|doc|code)\b", evidence)
+        if len(cells) != 5 or not EVIDENCE.match(evidence) or not strong or probe in {"", "no", "no:"}:
+            wanting.append(number)
+    assert wanting == []
 
 
 def test_a_stranger_reads_the_readme_in_one_go() -> None:
