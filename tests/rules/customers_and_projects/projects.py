@@ -20,11 +20,12 @@ PROJECT = replace(BASE, category="Konferanse", start_date=date(2026, 11, 14), en
 
 def facts(project: QondorProject = PROJECT, **changes: Any) -> ProjectFacts:
     """A project that Finago does not have, of company 4711."""
+    identity = finago_project_id(project.number, project.id)
     known: dict[str, Any] = {
-        "identity": finago_project_id(project.number, project.id),
+        "identity": identity,
         "found": None,
         "conflicts": (),
-        "claimed": False,
+        "linked": identity.id if changes.pop("claimed", False) else None,
         "statuses": STATUSES,
         "types": TYPES,
         "company_id": CompanyId(4711),

@@ -25,7 +25,7 @@ from qondor_finago_pipelines.records.identifiers import (
 from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.plans import Pending
 from qondor_finago_pipelines.records.refusals import Reason, Refusal
-from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, decide_project
+from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, project_for_invoice
 
 from .projects import PROJECT, STATUSES, facts
 
@@ -34,7 +34,7 @@ FOUND = FinagoProject(id=FinagoProjectId(555), name="Byggeprosjekt", customer_id
 
 
 def decided(project: QondorProject = PROJECT, **changes: Any) -> ProjectDecision:
-    return decide_project(facts(project, **changes), (QondorInvoiceId(9001),))
+    return project_for_invoice(facts(project, **changes), (QondorInvoiceId(9001),))
 
 
 def refused(decision: ProjectDecision) -> Refusal:
