@@ -12,7 +12,7 @@ from ...records.errors import ContractBroken, NotFound
 from ...records.identifiers import FinagoProjectId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.operations.results import RecordState
-from ...records.refusals import Refusal
+from ...records.refusals import Reason, Refusal
 from ...rules.invoices.originals import Original, original_of
 from ...rules.invoices.planning import InvoiceFindings
 from ...rules.invoices.prepared import PreparedInvoice
@@ -30,9 +30,14 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
         company_links = transaction.companies.of_client(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         order_links = transaction.orders.of_invoices([detail.id for detail in details])
+        is_disputed = transaction.outcomes.any_held_for(client_offices, Reason.PROJECT_ID_TAKEN)
     expected = {claims.get(invoice.project_id, invoice.finago_project_on_invoice) for invoice in invoices}
     finago_projects = read_finago_projects(run, expected, claims.values())
-    projects = _projects(run, invoices, client_offices, claims, finago_projects)
+    if is_disputed:
+        # One of the two may be linked, and would know of no rival.
+        projects = _with_rivals(run, invoices, client_offices)
+    else:
+        projects = _projects(run, invoices, client_offices, claims, finago_projects)
     of_wave = [projects[key] for key in sorted({invoice.project_id for invoice in invoices}) if key in projects]
     comes_to = {project.id: finago_project_id(project.number, project.id).id for project in of_wave}
     finago_projects |= read_finago_projects(run, set(comes_to.values()) - expected, claims.values())
