@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from .faults import FAULT_MEMBERS
+from .finago.dates import FORMS
 from .issuing import issue_invoice
 from .seeds import SIZES
 from .wire import Reply, Request, read_json, render_json
@@ -34,6 +35,7 @@ HELP = {
     "POST /_sandbox/faults": '{"system", "operation", "kind", "times": 1, …} or a list of such: adds to the script',
     "DELETE /_sandbox/faults": "takes the whole script back",
     "POST /_sandbox/clock": '{"advance_seconds": 60}: moves the sandbox\'s clock',
+    "POST /_sandbox/dates": '{"form": "naive" | "utc" | "offset" | "mixed" | "silent_utc"}: how Finago writes dates',
     "POST /_sandbox/sessions/expire": "ends every Finago session",
 }
 
@@ -96,6 +98,11 @@ class ControlApp:
             case "POST", "clock":
                 world.advance(seconds=float(arguments["advance_seconds"]))
                 return {"now": world.now().isoformat()}
+            case "POST", "dates":
+                if arguments["form"] not in FORMS:
+                    raise ValueError(f"unknown form of dates; known: {', '.join(FORMS)}")
+                world.finago.dates = arguments["form"]
+                return {"form": world.finago.dates}
             case "POST", "sessions/expire":
                 return {"expired": world.finago.expire_sessions()}
         return None

@@ -12,6 +12,7 @@ from lxml import etree
 from ..faults import FaultKind, FaultsOfCall
 from ..world import World
 from ..world.finago import Books, Session, Stored
+from .dates import in_form
 from .shapes import Items, Shapes, read, write
 from .soap import RequestFailed
 
@@ -86,7 +87,8 @@ class SoapCall:
         name = etree.QName(self.element)
         message = f"{name.localname}Response"
         response = etree.Element(f"{{{name.namespace}}}{message}", nsmap={None: name.namespace})
-        write(response, self.shapes.message(message), {f"{name.localname}Result": value})
+        dated = in_form(value, self.world.finago.dates)
+        write(response, self.shapes.message(message), {f"{name.localname}Result": dated})
         return response
 
     def see(self, records: Mapping[int, Stored]) -> list[Stored]:

@@ -54,8 +54,10 @@ class Items:
     kind: Kind | Shape | Items
 
 
-def _write_moment(value: datetime) -> str:
-    """An instant in UTC, a calendar day as it is; both without a suffix (contract/finago.md 2.6)."""
+def _write_moment(value: datetime | str) -> str:
+    """An instant in UTC, a calendar day as it is; both without a suffix unless one of `dates` gave it (decisions 8)."""
+    if isinstance(value, str):
+        return value
     plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     return plain.isoformat(timespec="milliseconds" if plain.microsecond else "seconds")
 
