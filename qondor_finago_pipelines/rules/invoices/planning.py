@@ -76,7 +76,7 @@ class _Planning:
         if project.refusal is not None:
             return project.refusal
         order = order_for(
-            replace(detail, project_name=facts.project.name),
+            replace(detail, project_name=detail.project_name and facts.project.name),
             customer_id=company_id_of(company),
             project_id=facts.identity.id,
             options=self._options,
