@@ -6,10 +6,13 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ...error_boundary import run_boundary
+from ...flows.preflight.check import check_offices
 from ...flows.service import SyncService
 from ...partitions import OfficeDay, offices_by_day
 from ...records.preflight import Preflight, State
+from ...rules.preflight.set_up import set_up_findings
 from ...settings import Settings
+from ..flow_assets import CODE_REFERENCES, OWNERS, code_references
 from ..metadata import Metadata, table
 
 NAME = "preflight"
@@ -24,6 +27,9 @@ def preflight_asset(settings: Settings) -> dg.AssetsDefinition:
         name=NAME,
         partitions_def=offices_by_day(settings),
         group_name="operations",
+        owners=OWNERS,
+        kinds={"qondor", "finago"},
+        metadata={CODE_REFERENCES: code_references([check_offices, set_up_findings])},
         description="Every prerequisite of the office in both systems, as they stand when it is made: credentials, "
         "department, payment method, products, VAT rates, statuses, types, currencies, references, project numbers. "
         "It reads only. Make today's partition to look now.",
@@ -45,7 +51,7 @@ def preflight_asset(settings: Settings) -> dg.AssetsDefinition:
             if office.closed:
                 raise dg.Failure(f"Office {office_id} is closed: nothing was looked at.", allow_retries=False)
             sync.open()
-            found = sync.preflight(office, day=day, run_id=context.run_id)
+            found = sync.preflight(office, day=day, run_id=context.run.run_id)
         yield dg.MaterializeResult(metadata=_about(found), check_results=[_verdict(found)])
 
     return preflight

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
+from click.testing import CliRunner, Result
 
+from qondor_finago_pipelines.assets.operations.preflight import preflight_asset
+from qondor_finago_pipelines.cli import main
 from qondor_finago_pipelines.flows.preflight.asking import MOST_CALLS
 from qondor_finago_pipelines.flows.preflight.check import check_offices
+from qondor_finago_pipelines.partitions import OfficeDay
+from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import ClientId
 from qondor_finago_pipelines.records.preflight import Finding, Preflight, State
 from qondor_finago_pipelines.sandbox import World
@@ -341,3 +349,99 @@ def test_no_name_of_a_person_is_in_any_finding(perfect: Installation) -> None:
 def test_an_empty_world_ends(installation: Installation) -> None:
     installation.sandbox.world = empty(clock=installation.clock)
     assert not look(installation, OSLO, BERGEN).all_right
+
+
+# Dagster
+
+
+def test_a_failing_preflight_is_told_once_and_once_more_when_it_is_mended(perfect: Installation) -> None:
+    departments = perfect.world.books(OSLO).departments
+    gone = departments.pop(3)
+    _preflight(perfect, "first")
+    _preflight(perfect, "second")
+    assert len(perfect.world.slack.messages) == 1
+    assert "department_id" in str(perfect.world.slack.messages[0])
+    perfect.sync()
+    departments[3] = gone
+    _preflight(perfect, "third")
+    assert len(perfect.world.slack.messages) == 2
+
+
+def _preflight(installation: Installation, run_id: str) -> Preflight:
+    with installation.service() as service:
+        day = oslo_day(service.store.now())
+        found = service.preflight(service.settings.office(OSLO), day=day, run_id=run_id)
+        service.deliver_alerts()
+        return found
+
+
+@pytest.mark.parametrize(("mistaken", "passed"), [(False, True), (True, False)])
+def test_the_asset_shows_the_findings_and_its_check_fails_on_what_is_wrong(
+    perfect: Installation, mistaken: bool, passed: bool
+) -> None:
+    if mistaken:
+        perfect.world.books(OSLO).departments.pop(3)
+    settings = perfect.settings()
+    with perfect.service() as service:
+        key = OfficeDay(oslo_day(service.store.now()), OSLO).key
+        result = dg.materialize([preflight_asset(settings)], partition_key=key, resources={"sync": service})
+    assert result.success
+    (evaluation,) = result.get_asset_check_evaluations()
+    assert evaluation.passed is passed
+    (made,) = result.asset_materializations_for_node("preflight")
+    assert made.metadata["wrong"].value == int(mistaken)
+
+
+# the command
+
+
+@pytest.fixture
+def command(perfect: Installation, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`qondor-finago check`, in a process of this installation."""
+    for name, value in perfect.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("QONDOR_FINAGO_SETTINGS", str(perfect.settings().file))
+    monkeypatch.setenv("QONDOR_FINAGO_DATABASE_URL", perfect.store_url)
+    return lambda *arguments: CliRunner().invoke(main, ["check", *arguments])
+
+
+def test_each_line_of_json_is_one_finding(command: Callable[..., Result]) -> None:
+    result = command("--office", str(OSLO), "--json")
+    lines = [json.loads(each) for each in result.stdout.splitlines()]
+    assert all(set(each) == {"office", "what", "state", "found", "expected", "remedy"} for each in lines)
+    # The world of this test stands at another time than the clock of this process.
+    assert [each["what"] for each in lines if each["state"] != "ok"] == ["assumption F70"]
+    assert result.exit_code == 1
+    assert f"Office {OSLO}: " in result.stderr
+
+
+def test_the_table_fits_eighty_columns_and_names_what_is_wrong(command: Callable[..., Result], world: World) -> None:
+    world.books(OSLO).departments.pop(3)
+    result = command()
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "WRONG" in result.stdout
+    assert "Office 103" in result.stdout
+
+
+def test_the_report_holds_no_secret(command: Callable[..., Result], perfect: Installation, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    command("--save", str(file))
+    text = file.read_text(encoding="utf-8")
+    assert json.loads(text)["findings"]
+    secrets = [value for name, value in perfect.environ.items() if re.search("PASSWORD|USERNAME|KEY|APPLICATION", name)]
+    assert secrets
+    assert not any(secret in text for secret in secrets)
+
+
+def test_without_settings_a_table_ends_and_says_that_nothing_was_looked_at(
+    command: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("QONDOR_FINAGO_SETTINGS", str(tmp_path / "none.yaml"))
+    result = command()
+    assert result.exit_code == 1
+    assert "UNKNOWN" in result.stdout
+    assert "none.yaml" in result.stdout.replace("\n", "")
+
+
+def test_an_office_that_the_settings_do_not_have_is_a_wrong_call(command: Callable[..., Result]) -> None:
+    assert command("--office", "999").exit_code == 2
