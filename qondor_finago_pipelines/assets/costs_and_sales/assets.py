@@ -206,7 +206,14 @@ def _listed(days: TotalsByDay) -> dg.TableMetadataValue:
     return table(
         LISTED,
         (
-            (row.voucher, row.day.isoformat(), str(row.account), row.project, plain(row.amount), row.why)
+            (
+                row.voucher,
+                row.day.isoformat() if row.day else "",
+                str(row.account),
+                row.project,
+                plain(row.amount),
+                row.why.value,
+            )
             for row in days.listed
         ),
     )

@@ -38,6 +38,7 @@ from qondor_finago_pipelines.records.operations.results import (
     VoucherRow,
 )
 from qondor_finago_pipelines.records.refusals import Reason
+from qondor_finago_pipelines.records.unloaded import WhyUnloaded
 from qondor_finago_pipelines.settings import Settings
 from tests.assets.conftest import DAY, OSLO, FakeSync
 from tests.assets.runs import checks_of, failure_of, metadata_of, rows, run_job
@@ -111,7 +112,7 @@ def done(postings: LineFiles) -> FlowResult:
                     account=5000,
                     project="12345",
                     amount=Decimal("1000.00"),
-                    why="not a supplier cost",
+                    why=WhyUnloaded.NOT_A_SUPPLIER_COST,
                 ),
             ),
             totals=pa.table({"voucher": ["2026-3-20417"], "total": pa.array([Decimal("0.00")], pa.decimal128(38, 4))}),
