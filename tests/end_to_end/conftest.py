@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
+from qondor_finago_pipelines.sandbox.world.finago import FinagoWorld
 from tests.conftest import FakeClock
 
 from .installation import Installation
@@ -19,12 +21,41 @@ from .installation import Installation
 REAL_WSDLS = os.environ.get("REAL_WSDL_FOLDER")
 """Finago's own WSDLs where they are at hand (CI): then every request of these tests is held against them."""
 
+DATES = os.environ.get("FINAGO_DATES", "naive")
+"""How the sandbox writes dates in these tests: `make test-slow` runs them with `mixed` too, the forms by turns."""
+
+STARTS = {"winter": datetime(2026, 11, 20, 9, 0, tzinfo=UTC), "summer": datetime(2026, 6, 19, 9, 0, tzinfo=UTC)}
+START = STARTS[os.environ.get("SEASON", "winter")]
+"""When these tests begin, a Friday; `make test-slow` runs them in summer time too."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def form_of_dates() -> Iterator[None]:
+    """Every world writes its dates in the form that was asked for, but where a test says otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        as_made = FinagoWorld.__init__
+        patch.setattr(FinagoWorld, "__init__", lambda self, **its: as_made(self, **{"dates": DATES, **its}))
+        yield
+
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
     """One server for all tests of a worker; each test puts its own world behind it."""
     with Sandbox(wsdl_folder=Path(REAL_WSDLS) if REAL_WSDLS else None) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(autouse=True)
+def nothing_that_only_a_lenient_server_takes(running_sandbox: Sandbox) -> Iterator[None]:
+    """No request of ours may need the leniency that a real Finago has."""
+    running_sandbox.violations.clear()
+    yield
+    assert running_sandbox.violations == []
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(START)
 
 
 @pytest.fixture
@@ -71,7 +102,7 @@ def another_world(
     """Gives a fresh world and a careful installation beside it on their own clock, as often as asked."""
 
     def fresh(**options: Any) -> Installation:
-        clock = FakeClock()
+        clock = FakeClock(START)
         running_sandbox.world = empty(clock=clock, **options)
         made = installed(clock)
         made.configure(sync={"quiet_period_seconds": 900})

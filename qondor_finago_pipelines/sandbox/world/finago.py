@@ -153,6 +153,8 @@ class FinagoWorld:
     idle_minutes: int = 20
     calls_per_hour: int | None = 7200
     """Finago's quota per clock hour; None: not played."""
+    dates: str = "naive"
+    """The form in which dates are answered, a name of `sandbox.finago.dates.FORMS`."""
     issues_cookies: bool = True
     """Gives a call without session cookie a worthless one of its own, as ASP.NET does: a cookie jar must not win."""
     calls_by_hour: dict[datetime, int] = field(default_factory=dict)

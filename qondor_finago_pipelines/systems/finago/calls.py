@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from lxml import etree
 from ...records.errors import CallFailed, LoginRefused, RequestRefused, WriteDidNotLand
 from ..http import Call, Effect, Http, Reply
 from ..quoting import quotable
+from . import wire
 from .faults import Fault, Meaning, fault_of
 from .limits import is_quarantine, quarantine_end
 from .line_stream import CutOff, NoAnswer, posting_batches
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 SYSTEM = "finago"
 
 COOKIE = "ASP.NET_SessionId"
+
+_LIKE_UTC = re.compile(wire.LIKE_UTC)
 
 _HEAD_OF_A_PAGE = 4096
 """Bytes of a reply that is no SOAP in which the words of a quarantine are looked for."""
@@ -60,6 +64,8 @@ class Caller:
         self.unknown_elements: Counter[str] = Counter()
         self.unreadable: Counter[str] = Counter()
         """What is wrong with single items of replies: operation, member and why, never the value."""
+        self.days_like_utc: Counter[str] = Counter()
+        """Days without a zone that look like midnight in Oslo told in UTC: operation and member."""
         self._api_url = api_url.rstrip("/")
         self._webservices_url = webservices_url.rstrip("/")
         self.secrets = {secret for secret in secrets if secret}
@@ -110,10 +116,15 @@ class Caller:
         def attempt() -> T:
             nonlocal mends
             unknown: Counter[str] = Counter()
+            like_utc: Counter[str] = Counter()
+
+            def batches(pieces: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
+                return posting_batches(mended_pieces(pieces) if mends else pieces, unknown, like_utc)
+
             try:
                 answer = self.http.stream(
                     call,
-                    lambda pieces: _Taken(take(posting_batches(mended_pieces(pieces) if mends else pieces, unknown))),
+                    lambda pieces: _Taken(take(batches(pieces))),
                     is_wanted=_is_soap_answer,
                 )
             except NoAnswer as other:
@@ -130,6 +141,7 @@ class Caller:
                 self._understood(call, answer, described, lambda result: result, session_id)
                 raise self.http.broken(call, "the reply holds no ledger lines.")
             self._count_unknown(call, unknown)
+            self._count_like_utc(call, like_utc)
             return answer.value
 
         return self.http.repeat(attempt, UnclearFault)
@@ -156,8 +168,35 @@ class Caller:
             body=body,
         )
 
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence for each thing that was odd, but one for all days that look like UTC: one speaks for all."""
+        like_utc = self.days_like_utc
+        return (
+            *(
+                f"Finago sent {count} times {name}, which its interface does not describe; it was ignored."
+                for name, count in sorted(self.unknown_elements.items())
+            ),
+            *(
+                f"Finago sent {count} times what cannot be read ({name}); what depends on it is refused by name."
+                for name, count in sorted(self.unreadable.items())
+            ),
+            *(
+                [
+                    f"Finago sent {sum(like_utc.values())} days at 22:00 or 23:00 without a zone "
+                    f"({', '.join(sorted(like_utc))}), which looks like UTC: in Oslo it is the next day by then. Each "
+                    "was taken for the day that stands there. Compare one of them with Finago's own pages before "
+                    "anything is invoiced; if it is a day off, Finago's dates are UTC without saying so."
+                ]
+                if like_utc
+                else []
+            ),
+        )
+
     def _count_unknown(self, call: Call, unknown: Mapping[str, int]) -> None:
         self.unknown_elements += Counter({f"{call.operation}: {name}": count for name, count in unknown.items()})
+
+    def _count_like_utc(self, call: Call, found: Mapping[str, int]) -> None:
+        self.days_like_utc += Counter({f"{call.operation}: {name}": count for name, count in found.items()})
 
     def _understood(
         self, call: Call, reply: Reply, described: Service, parse: Callable[[Any], T], session_id: str | None
@@ -176,6 +215,7 @@ class Caller:
         except UnreadableReply as unreadable:
             raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
         self._count_unknown(call, unknown)
+        self._count_like_utc(call, _days_like_utc(envelope))
         for troubles in getattr(result, "troubles", {}).values():
             self.unreadable += Counter(f"{call.operation}: {trouble}" for trouble in troubles)
         return answer
@@ -235,6 +275,14 @@ class _Taken(Generic[T]):
 def _is_soap_answer(head: Reply) -> bool:
     """Whether a reply, by its head, is worth reading as it comes: no fault, no web page."""
     return head.status == 200 and "html" not in head.media_type and (not head.media_type or "xml" in head.media_type)
+
+
+def _days_like_utc(envelope: etree._Element) -> Counter[str]:
+    return Counter(
+        f"{local_name(parent)}.{local_name(day)}"
+        for day in envelope.iter(*(f"{{*}}{member}" for member in wire.DAYS))
+        if day.text and _LIKE_UTC.match(day.text) and (parent := day.getparent()) is not None
+    )
 
 
 def _envelope_of(reply: Reply) -> etree._Element | None:

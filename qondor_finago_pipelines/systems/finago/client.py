@@ -93,17 +93,7 @@ class FinagoClient:
 
     def warnings(self) -> tuple[str, ...]:
         """What was odd in the replies so far: elements that the interface does not describe, values that are none."""
-        unknown, unreadable = self._caller.unknown_elements, self._caller.unreadable
-        return (
-            *(
-                f"Finago sent {count} times {name}, which its interface does not describe; it was ignored."
-                for name, count in sorted(unknown.items())
-            ),
-            *(
-                f"Finago sent {count} times what cannot be read ({name}); what depends on it is refused by name."
-                for name, count in sorted(unreadable.items())
-            ),
-        )
+        return self._caller.warnings()
 
     # who we are
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,12 @@ LAST_SECOND = time(23, 59, 59)
 
 
 def search_members(search: LedgerSearch) -> Mapping[str, Any]:
-    """`TransactionSearchParameters`. Instants go as UTC, days as they are, neither with a time zone."""
+    """`TransactionSearchParameters`. Instants go as UTC and say so, days as they are, without a zone."""
     if isinstance(search, ChangedSearch):
         return {
             "DateSearchParameters": "DateChangedUTC",
-            "DateStart": _naive_utc(search.start),
-            "DateEnd": _naive_utc(search.end),
+            "DateStart": wire.utc_moment(search.start),
+            "DateEnd": wire.utc_moment(search.end),
         }
     return {
         "DateSearchParameters": "EntryDate",
@@ -35,10 +35,6 @@ def search_members(search: LedgerSearch) -> Mapping[str, Any]:
         "TransactionNoEnd": search.last_number,
         "TransactionTypeId": search.type_id,
     }
-
-
-def _naive_utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None)
 
 
 def write_lines(batches: Iterator[pa.RecordBatch], into: Path) -> int:

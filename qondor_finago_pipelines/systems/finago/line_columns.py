@@ -7,6 +7,7 @@ member, or the sentinel of its type, is a null; a text that is missing is empty 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
@@ -20,7 +21,8 @@ import pyarrow.compute as pc
 from ...records.costs_and_sales.posting_table import POSTINGS
 from ...records.costs_and_sales.vouchers import MISCELLANEOUS
 from . import wire
-from .line_markup import Numbers, TextColumns
+from .line_markup import LINE, Numbers, TextColumns
+from .soap import check_in_reach, with_time
 
 _WHOLE = r"^[+-]?[0-9]+$"
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
@@ -224,7 +226,7 @@ def _guids(column: pa.Array) -> pa.Array:
 
 
 def _days(texts: pa.Array, member: str) -> pa.Array:
-    """Calendar days as they stand there: no time zone is applied. The year 1 means none."""
+    """The day in Oslo of each date with a zone, of the others the day that stands there. The year 1 means none."""
     moments = _naive_moments(texts)
     if moments is not None:
         return moments.cast(pa.date32())
@@ -233,12 +235,13 @@ def _days(texts: pa.Array, member: str) -> pa.Array:
 
 
 def _instants(texts: pa.Array, member: str) -> pa.Array:
-    """Instants in UTC, to the microsecond; one without a zone is taken as UTC. The year 1 means none."""
+    """Instants in UTC, to the microsecond; one without a zone is on Finago's own clock. The year 1 means none."""
     kind = POSTINGS.field("changed").type
-    moments = _naive_moments(texts)
+    moments = _naive_moments(texts) if wire.SERVER_CLOCK is UTC else None
     if moments is not None:
         return moments.cast(kind)
-    return pa.array([None if text is None else _instant(text, member) for text in texts.to_pylist()], kind)
+    instants = [None if text is None else wire.instant(_moment(text, member)) for text in texts.to_pylist()]
+    return pa.array(instants, kind)
 
 
 def _naive_moments(texts: pa.Array) -> pa.Array | None:
@@ -252,22 +255,26 @@ def _naive_moments(texts: pa.Array) -> pa.Array | None:
         return None
 
 
-def _instant(text: str, member: str) -> datetime | None:
-    moment = _moment(text, member)
-    if moment.year == 1:
-        return None
-    try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        raise _NotOfItsType(f"{member} is a date that no calendar has") from None
-
-
 def _moment(text: str, member: str) -> datetime:
     """A date, or a date and a time, as XML Schema writes them."""
     try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?", text):
-            return datetime.fromisoformat(text[:10])
-        moment: datetime = isodate.parse_datetime(text)
-    except (ValueError, OverflowError, isodate.ISO8601Error):
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return datetime.fromisoformat(text)
+        moment: datetime = isodate.parse_datetime(with_time(text))
+        check_in_reach(moment)
+    except OverflowError:
+        raise _NotOfItsType(f"{member} is a date that no calendar has") from None
+    except (ValueError, isodate.ISO8601Error):
         raise _NotOfItsType(f"{member} is not a date") from None
     return moment
+
+
+def days_like_utc(columns: TextColumns) -> Counter[str]:
+    """How many days of these lines, by member, stand there without a zone and look like midnight in Oslo in UTC."""
+    found: Counter[str] = Counter()
+    for member in wire.DAYS:
+        if member in columns.members:
+            like_utc = pc.match_substring_regex(columns.members[member], wire.LIKE_UTC)
+            if lines := pc.sum(like_utc).as_py():
+                found[f"{LINE}.{member}"] = lines
+    return found

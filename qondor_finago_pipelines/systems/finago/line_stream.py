@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 from lxml import etree
 
-from .line_columns import posting_batch
+from .line_columns import days_like_utc, posting_batch
 from .line_markup import NAMESPACE, WrittenLines, text_columns, written_lines
 from .soap import UnreadableReply, local_name
 
@@ -41,8 +41,12 @@ class NoAnswer(Exception):
         self.body = body
 
 
-def posting_batches(pieces: Iterable[bytes], unknown: Counter[str]) -> Iterator[pa.RecordBatch]:
+def posting_batches(
+    pieces: Iterable[bytes], unknown: Counter[str], like_utc: Counter[str] | None = None
+) -> Iterator[pa.RecordBatch]:
     """The lines of a reply in batches of the form `records.posting_table`; `unknown` counts strange elements.
+
+    `like_utc` counts days that look like midnight in Oslo told in UTC.
 
     Raises UnreadableReply for what is no readable answer, CutOff for one that ends too early, and NoAnswer for a whole
     envelope without the answer. Until the last batch was given nobody knows whether the reply is whole.
@@ -52,15 +56,17 @@ def posting_batches(pieces: Iterable[bytes], unknown: Counter[str]) -> Iterator[
         for start in range(0, len(piece), PARSED_AT_ONCE):
             stream.feed(piece[start : start + PARSED_AT_ONCE])
             if stream.fed_since_taken >= BYTES_A_BATCH and (lines := stream.take()) is not None:
-                yield _batch(lines, unknown)
+                yield _batch(lines, unknown, like_utc)
     stream.end()
     if (lines := stream.take(all_of_them=True)) is not None:
-        yield _batch(lines, unknown)
+        yield _batch(lines, unknown, like_utc)
 
 
-def _batch(lines: WrittenLines, unknown: Counter[str]) -> pa.RecordBatch:
+def _batch(lines: WrittenLines, unknown: Counter[str], like_utc: Counter[str] | None) -> pa.RecordBatch:
     columns = text_columns(lines)
     unknown += columns.unknown
+    if like_utc is not None:
+        like_utc += days_like_utc(columns)
     return posting_batch(columns)
 
 

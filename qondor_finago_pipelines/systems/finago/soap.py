@@ -12,6 +12,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,14 @@ from zeep.xsd import types as xsd_types
 from zeep.xsd.types import builtins as xsd
 from zeep.xsd.types.any import AnyType
 
+from ...records.days import OSLO
 from .xml_characters import mended, without
 
 PACKAGE_WSDLS = Path(__file__).parent / "wsdl"
 
 _XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _WHOLE = re.compile(r"[+-]?[0-9]+")
+_DAY_WITH_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 
 
@@ -252,6 +255,8 @@ def _check_value(element: etree._Element, declared: Any, path: str) -> None:
     elif isinstance(declared, xsd.Boolean):
         readable = text in ("true", "false", "1", "0")
     elif isinstance(declared, xsd.DateTime):
+        # zeep knows a day without a time, but not with a zone.
+        element.text = text = with_time(text)
         readable = _is_moment(declared, text)
     else:
         readable = True
@@ -261,10 +266,21 @@ def _check_value(element: etree._Element, declared: Any, path: str) -> None:
 
 def _is_moment(declared: Any, text: str) -> bool:
     try:
-        declared.pythonvalue(text)
+        check_in_reach(declared.pythonvalue(text))
     except (ValueError, OverflowError, isodate.ISO8601Error):
         return False
     return True
+
+
+def with_time(text: str) -> str:
+    """A day with a zone as the moment at which it begins; any other text as it is."""
+    return f"{text[:10]}T00:00:00{text[10:]}" if _DAY_WITH_ZONE.fullmatch(text) else text
+
+
+def check_in_reach(moment: datetime) -> None:
+    """Raises OverflowError for an instant that no calendar has in Oslo. The year 1 is none at all."""
+    if moment.tzinfo is not None and moment.year > 1:
+        moment.astimezone(OSLO)
 
 
 def _take_out(node: etree._Element) -> None:

@@ -1,18 +1,21 @@
 """Single values on Finago's wire (contract, Finago page 2).
 
-A member that is missing, or that holds the sentinel of its type, means "none". Dates are calendar days without a time
-zone; instants are UTC.
+A member that is missing, or that holds the sentinel of its type, means "none". Nobody knows whether Finago's dates
+carry a zone, so both readings hold everywhere (decisions 8, Zones): with a zone a date is an instant, and its day the
+one in Oslo; without one it is a calendar day, or a moment on Finago's own clock. What we send leaves no doubt: moments
+are UTC and say so, days carry no zone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from ...records.addresses import PostalAddress
+from ...records.days import oslo_day
 from ...records.identifiers import LARGEST_ID
 from ..quoting import quotable
 from .soap import UnreadableReply
@@ -23,6 +26,15 @@ IDS_PER_CALL = 1000
 NO_NUMBER = frozenset({-2_147_483_648, -32_768, -9_223_372_036_854_775_808})
 """The sentinels of whole numbers, by which .NET says that there is none."""
 _NO_AMOUNT = Decimal("-79228162514264337593543950335")
+
+SERVER_CLOCK: tzinfo = UTC
+"""Finago's own clock: on it is a moment without a zone, such as when a line was changed. Never used for days."""
+
+DAYS = ("Date", "DateInvoiced", "DateOrdered", "DateStart", "DateStop", "DueDate", "EndingDate", "Paid", "StartingDate")
+"""The members that are days."""
+
+LIKE_UTC = r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]2[23]:00(:00(\.0+)?)?\s*$"
+"""A day without a zone that looks like midnight in Oslo told in UTC: 22:00 in summer, 23:00 in winter."""
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Any)
@@ -118,8 +130,17 @@ def text(value: str | None) -> str:
 
 
 def day(value: datetime | None) -> date | None:
-    """The calendar day as it stands there: no time zone is applied. The year 1 means none."""
-    return None if value is None or value.year == 1 else value.date()
+    """The day in Oslo of a date with a zone; of one without the day that stands there. The year 1 means none."""
+    if value is None or value.year == 1:
+        return None
+    return value.date() if value.tzinfo is None else oslo_day(value)
+
+
+def instant(value: datetime | None) -> datetime | None:
+    """A moment in UTC; one without a zone is on Finago's own clock. The year 1 means none."""
+    if value is None or value.year == 1:
+        return None
+    return (value if value.tzinfo else value.replace(tzinfo=SERVER_CLOCK)).astimezone(UTC)
 
 
 def address(value: Any) -> PostalAddress:
@@ -145,7 +166,7 @@ def refusal(exception: Any, secrets: Iterable[str | None] = ()) -> str | None:
 
 
 def moment_of(calendar_day: date | None) -> datetime | None:
-    """Midnight of a calendar day, without a time zone: a shift by one would move a posting to the day before."""
+    """Midnight of a calendar day, without a zone: Finago would take one for an instant, of the day before in UTC."""
     return None if calendar_day is None else datetime.combine(calendar_day, time())
 
 

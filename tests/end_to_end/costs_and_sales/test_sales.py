@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,9 +18,8 @@ def test_a_customer_invoice_made_in_finago_becomes_an_actual_sale(
     installation: Installation, world: World, project: int
 ) -> None:
     fjord = world.add_company("Fjord AS", id=4800)
-    voucher = world.post_customer_invoice(
-        "10000.00", project=PROJECT, customer=fjord, due=date(2026, 12, 4), invoice_number="20417"
-    )
+    due = world.today() + timedelta(days=14)
+    voucher = world.post_customer_invoice("10000.00", project=PROJECT, customer=fjord, due=due, invoice_number="20417")
     installation.load()
     assert sales(world) == [
         {
@@ -30,8 +29,8 @@ def test_a_customer_invoice_made_in_finago_becomes_an_actual_sale(
             "customerName": "Fjord AS",
             "transactionReference": "20417",
             "description": "Conference",
-            "invoiceDate": "2026-11-20",
-            "dueDate": "2026-12-04",
+            "invoiceDate": world.today().isoformat(),
+            "dueDate": due.isoformat(),
             "amountExclVat": Decimal("10000.00"),
             "vatAmount": Decimal("2500.00"),
             "amountInclVat": Decimal("12500.00"),

@@ -83,10 +83,11 @@ def test_what_cannot_be_halved_any_more_stops_the_run_in_plain_words(
 
 def test_the_window_never_begins_before_the_first_day(installation: Installation, world: World) -> None:
     with installation.service() as sync:
-        assert sync.cost_window(OSLO) == date(2026, 11, 6)
-    installation.configure(sync={"first_day": date(2026, 11, 15)})
+        assert sync.cost_window(OSLO) == world.today() - timedelta(days=14)
+    first_day = world.today() - timedelta(days=5)
+    installation.configure(sync={"first_day": first_day})
     with installation.service() as sync:
-        assert sync.cost_window(OSLO) == date(2026, 11, 15)
+        assert sync.cost_window(OSLO) == first_day
 
 
 def test_a_run_of_a_past_day_searches_for_no_deletions_and_takes_only_that_days_changes(
@@ -97,17 +98,18 @@ def test_a_run_of_a_past_day_searches_for_no_deletions_and_takes_only_that_days_
     installation.wait(days=1)
     world.delete_voucher(gone)
     world.post_supplier_invoice("70.00", project=PROJECT)
-    result = installation.load(day=date(2026, 11, 19))
+    posted_on = world.today() - timedelta(days=1)
+    result = installation.load(day=posted_on - timedelta(days=1))
     assert (result.created, result.updated) == (0, 0)
     assert len(costs(world)) == 1
-    installation.load(day=date(2026, 11, 20))
+    installation.load(day=posted_on)
     assert len(costs(world)) == 1, "the run of the day on which it was posted leaves it as well"
     installation.load()
     assert only(costs(world))["amountExclVat"] == Decimal("70.00")
 
 
 @pytest.mark.parametrize(
-    ("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25)], ids=["23 hours", "25 hours"]
+    ("day", "hours"), [(date(2026, 3, 29), 23), (date(2025, 10, 26), 25)], ids=["23 hours", "25 hours"]
 )
 def test_a_day_on_which_the_clocks_change_is_its_own_hours(
     installation: Installation, world: World, project: int, day: date, hours: int
@@ -131,8 +133,11 @@ def test_a_backfill_that_was_interrupted_goes_on_where_it_stopped(
 ) -> None:
     for _ in range(5):
         world.post_supplier_invoice("10.00", project=PROJECT)
+    window: dict[str, Any] = {
+        "first_day": world.today() - timedelta(days=19),
+        "day": world.today() + timedelta(days=41),
+    }
     installation.wait(days=100)
-    window: dict[str, Any] = {"first_day": date(2026, 11, 1), "day": date(2026, 12, 31)}
     with mortal_process(dies_after=10), pytest.raises(CrashPoint):
         installation.load(**window)
     done = len(costs(world))
@@ -208,7 +213,8 @@ def test_the_whole_flow_in_either_database(
     assert_held(installation.load(), f"voucher {wrong.key}", Reason.UNBALANCED)
     installation.wait(days=1)
     world.redate_voucher(re_dated, date(2025, 12, 31))
-    world.pay_voucher(paid, day=date(2026, 11, 21))
+    paid_on = world.today() + timedelta(days=1)
+    world.pay_voucher(paid, day=paid_on)
     world.delete_voucher(deleted)
     world.change_line(wrong, 2, Amount=Decimal("-1.00"))
     result = installation.load()
@@ -219,7 +225,7 @@ def test_the_whole_flow_in_either_database(
         (556, Decimal("66.67"), "2025"),
         (555, Decimal("1.00"), "2026"),
     }
-    assert [sale["paidDate"] for sale in sales(world)] == ["2026-11-21"]
+    assert [sale["paidDate"] for sale in sales(world)] == [paid_on.isoformat()]
     again = installation.load()
     assert (again.created, again.updated) == (0, 0)
     with installation.service() as sync, sync.store.read() as transaction:

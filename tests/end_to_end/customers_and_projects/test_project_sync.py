@@ -85,13 +85,13 @@ def test_a_confirmed_project_is_created_with_every_field(
         pytest.param(
             {"startDate": "2027-01-11"},
             {"DateStart": midnight(2027, 1, 11)},
-            ("start date", "2026-12-20", "2027-01-11"),
+            ("start date", None, "2027-01-11"),
             id="DateStart",
         ),
         pytest.param(
             {"endDate": "2027-01-12"},
             {"DateStop": midnight(2027, 1, 12)},
-            ("end date", "2026-12-22", "2027-01-12"),
+            ("end date", None, "2027-01-12"),
             id="DateStop",
         ),
         pytest.param({"projectCategory": "conference"}, {"TypeId": 1}, ("category", "", "Conference"), id="TypeId"),
@@ -104,7 +104,7 @@ def test_what_changes_in_qondor_changes_in_finago_and_only_that(
     project: int,
     in_qondor: dict[str, Any],
     in_finago: dict[str, Any],
-    told: tuple[str, str, str],
+    told: tuple[str, str | None, str],
 ) -> None:
     world.add_company("Fjord AS", id=4712)
     world.add_customer("Fjord AS", id=78, reference=4712)
@@ -117,6 +117,7 @@ def test_what_changes_in_qondor_changes_in_finago_and_only_that(
     assert_settled(result, "project 555")
     assert projects(world)[12345].members == {**before, **in_finago}
     field, was, became = told
+    was = was if was is not None else str(before[next(iter(in_finago))].date())
     assert result.changes == (FieldChange(record="project 555", field=field, before=was, after=became),)
     assert (result.created, result.updated) == (0, 1)
     written = writes(world)
@@ -389,20 +390,6 @@ def test_an_accountants_own_project_is_never_overwritten(
         assert (projects(world)[555]["Name"], projects(world)[555]["CustomerId"]) == ("Kick-off 2026", 4711)
 
 
-def test_a_project_whose_number_changes_moves_and_says_so(
-    installation: Installation, world: World, project: int
-) -> None:
-    installation.follow()
-    edit_project(world, project, projectNo="SO20000")
-
-    result = installation.follow()
-
-    assert_settled(result, "project 555")
-    assert sorted(projects(world)) == [12345, 20000]
-    assert any("12345" in warning for warning in result.warnings)
-    assert installation.follow().warnings == ()
-
-
 # A project links its customer first
 
 
@@ -496,10 +483,11 @@ def test_a_project_that_finago_refuses_stops_no_other(installation: Installation
 
 @pytest.mark.usefixtures("project")
 def test_a_past_day_is_refused_with_the_reason(installation: Installation, world: World) -> None:
-    result = installation.follow(day=date(2026, 11, 19), trigger="ui")
+    yesterday = world.today() - timedelta(days=1)
+    result = installation.follow(day=yesterday, trigger="ui")
 
     assert [problem.cause for problem in result.problems] == ["settings"]
-    assert "2026-11-19" in result.problems[0].message
+    assert str(yesterday) in result.problems[0].message
     assert world.calls.count() == 0
 
 
@@ -507,10 +495,11 @@ def test_a_past_day_is_refused_with_the_reason(installation: Installation, world
 def test_a_scheduled_run_that_begins_after_midnight_is_left_to_the_next(
     installation: Installation, world: World
 ) -> None:
-    result = installation.follow(day=date(2026, 11, 19), trigger="schedule")
+    yesterday = world.today() - timedelta(days=1)
+    result = installation.follow(day=yesterday, trigger="schedule")
 
     assert not result.problems
-    assert "2026-11-19 is over" in str(result.skipped)
+    assert f"{yesterday} is over" in str(result.skipped)
     assert world.calls.count() == 0
 
 

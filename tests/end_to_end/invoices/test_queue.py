@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -221,10 +221,11 @@ def test_a_past_day_takes_only_what_was_created_that_day(
 
 
 def test_a_day_is_a_day_in_oslo(installation: Installation, world: World, customer: int, project: int) -> None:
-    late = world.add_invoice(customer=customer, project=project, createdDate="2026-11-17T23:30:00Z")
+    day = world.today() - timedelta(days=2)
+    late = world.add_invoice(customer=customer, project=project, createdDate=f"{day - timedelta(days=1)}T23:30:00Z")
 
-    assert installation.sync(day=date(2026, 11, 17)).records == ()
-    assert_settled(installation.sync(day=date(2026, 11, 18)), late)
+    assert installation.sync(day=day - timedelta(days=1)).records == ()
+    assert_settled(installation.sync(day=day), late)
 
 
 def test_a_past_day_asks_only_for_the_payment_of_orders_linked_that_day(
