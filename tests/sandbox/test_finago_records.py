@@ -32,19 +32,19 @@ def test_a_search_for_companies_needs_a_criterion(oslo: Soap) -> None:
 
 
 def test_criteria_are_joined_by_and(oslo: Soap, world: World) -> None:
-    first = world.add_company("Nordlys AS", organisation_number="912345678", external_id=77)
-    second = world.add_company("Nordlys Oslo AS", organisation_number="912345678", email="post@nordlys.example")
+    first = world.add_company("Nordlys AS", organisation_number="912345688", external_id=77)
+    second = world.add_company("Nordlys Oslo AS", organisation_number="912345688", email="post@nordlys.example")
     assert [c["Id"] for c in companies(oslo, "<CompanyName>nordlys%</CompanyName>")] == [str(first), str(second)]
     assert [c["Id"] for c in companies(oslo, "<ExternalId>77</ExternalId>")] == [str(first)]
     assert [c["Id"] for c in companies(oslo, "<CompanyEmail>POST@nordlys.example</CompanyEmail>")] == [str(second)]
     both = "<ExternalId>77</ExternalId><CompanyEmail>post@nordlys.example</CompanyEmail>"
     assert companies(oslo, both) == []
     ids = f"<CompanyIds><int>{first}</int><int>{second}</int></CompanyIds>"
-    assert len(companies(oslo, ids + "<OrganizationNumber>912345678</OrganizationNumber>")) == 2
+    assert len(companies(oslo, ids + "<OrganizationNumber>912345688</OrganizationNumber>")) == 2
 
 
 def test_only_the_properties_asked_for_come_with_id_and_name_always(oslo: Soap, world: World) -> None:
-    number = world.add_company("Nordlys AS", organisation_number="912345678", external_id=77)
+    number = world.add_company("Nordlys AS", organisation_number="912345688", external_id=77)
     search = f"<CompanyId>{number}</CompanyId>"
     assert companies(oslo, search) == [{"Id": str(number), "Name": "Nordlys AS"}]
     (asked,) = companies(oslo, search, "ExternalId", "Type", "Bogus", "APIException")
@@ -77,13 +77,13 @@ def test_a_new_company_gets_an_id(oslo: Soap, world: World) -> None:
 def test_an_update_changes_only_what_is_sent(oslo: Soap, world: World) -> None:
     number = world.add_company(
         "Old name",
-        organisation_number="912345678",
+        organisation_number="912345688",
         Addresses={"Post": {"Street": "Storgata 1", "Country": "NO"}},
     )
     address = "<Addresses><Invoice><Street>Fjordveien 7</Street><Country>NO</Country></Invoice></Addresses>"
     save(oslo, f"<Id>{number}</Id><OrganizationNumber></OrganizationNumber><Name>Nordlys AS</Name>{address}")
     company = world.books(OSLO).companies[number]
-    assert (company["Name"], company["OrganizationNumber"]) == ("Nordlys AS", "912345678")
+    assert (company["Name"], company["OrganizationNumber"]) == ("Nordlys AS", "912345688")
     assert company["Addresses"]["Post"]["Street"] == "Storgata 1"
     assert company["Addresses"]["Invoice"]["Street"] == "Fjordveien 7"
 

@@ -13,6 +13,7 @@ from ...records.identifiers import FinagoProjectId, OfficeId, OrderId, QondorInv
 from ...records.invoices.invoices import QondorInvoice
 from ...records.operations.results import RecordState
 from ...records.refusals import Refusal
+from ...rules.customers_and_projects.companies import undone_links
 from ...rules.invoices.originals import Original, original_of
 from ...rules.invoices.planning import InvoiceFindings
 from ...rules.invoices.prepared import PreparedInvoice
@@ -28,12 +29,15 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     with run.store.read() as transaction:
         client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
         company_links = transaction.companies.of_client(run.client_id)
+        seen_in_qondor = transaction.companies.seen_in_qondor(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         order_links = transaction.orders.of_invoices([detail.id for detail in details])
     wanted = {invoice.project.id for invoice in invoices}
     finago_projects = read_finago_projects(run, wanted, claims.values())
     projects = _projects(run, invoices, client_offices, claims, finago_projects)
     customers = read_customers(run, client_offices)
+    undone = undone_links(customers.values(), company_links, seen_in_qondor)
+    valid_links = {key: company_id for key, company_id in company_links.items() if key not in undone}
     needed = {detail.customer_id for detail in details if not detail.is_booking} | {
         projects[invoice.project_id].customer_id
         for invoice in invoices
@@ -41,14 +45,15 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     }
     needed_customers = [customers[key] for key in needed if key is not None and key in customers]
     bookers = [invoice.consumer_key for invoice in invoices if invoice.consumer_key is not None]
-    companies = read_companies(run, needed_customers, company_links, bookers)
+    companies = read_companies(run, needed_customers, valid_links, bookers)
     missing_projects = wanted - finago_projects.keys()
     return InvoiceFindings(
         office_id=run.office_id,
         client_offices=client_offices,
         customers=customers,
         foreign_customers=foreign_customers(run, needed_customers),
-        company_links=company_links,
+        company_links=valid_links,
+        undone_links=undone,
         companies=companies,
         projects=projects,
         project_claims=claims,

@@ -138,9 +138,9 @@ class FinagoClient:
         """Every active company of the client. Raises ContractBroken when fewer come than the list promises."""
         why = ""
         for _ in range(DIRECTORY_READINGS):
-            ids, promised = self._active_company_ids()
-            why = f"the pages hold {len(ids)} companies, {promised} are promised."
-            if len(ids) < promised:
+            ids, listed, promised = self._active_company_ids()
+            why = f"the pages hold {listed} companies, {promised} are promised."
+            if listed < promised:
                 continue
             found = self.companies(ids)
             if len(found) == len(ids):
@@ -153,17 +153,19 @@ class FinagoClient:
             remedy=CONTRACT_REMEDY,
         )
 
-    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int]:
-        """The ids on all pages, and how many there should be."""
+    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int, int]:
+        """The ids in use on all pages, how many items these pages have, and how many they should have."""
         ids: set[CompanyId] = set()
+        listed = 0
         number = 0
         while True:
             number += 1
             request = {"syncSearchParameters": {"Page": number, "Active": True}}
             page = self._call(COMPANY, "GetCompanySyncList", request, companies.sync_page_of)
             ids.update(page.company_ids)
-            if number >= page.pages or not page.company_ids:
-                return frozenset(ids), page.companies_in_all
+            listed += page.listed
+            if number >= page.pages or not page.listed:
+                return frozenset(ids), listed, page.companies_in_all
 
     def save_companies(
         self, drafts: Sequence[CompanyDraft], is_not_there: Callable[[], bool] | None = None

@@ -32,6 +32,9 @@ class SyncPage:
     pages: int
     companies_in_all: int
     company_ids: tuple[CompanyId, ...]
+    """Those in use."""
+    listed: int
+    """How many items the page has, in use or not."""
 
 
 def companies_of(result: Any) -> list[Company]:
@@ -45,7 +48,13 @@ def sync_page_of(result: Any) -> SyncPage:
         number=wire.needed(page.CurrentPage, "CurrentPage"),
         pages=wire.needed(page.TotalPages, "TotalPages"),
         companies_in_all=wire.needed(page.TotalItems, "TotalItems"),
-        company_ids=tuple(CompanyId(wire.identifier(item.CompanyId, "SyncCompany.CompanyId")) for item in found),
+        # Nobody is known to rely on the search's own filter: each item says for itself whether it is in use.
+        company_ids=tuple(
+            CompanyId(wire.identifier(item.CompanyId, "SyncCompany.CompanyId"))
+            for item in found
+            if item.Active is not False
+        ),
+        listed=len(found),
     )
 
 

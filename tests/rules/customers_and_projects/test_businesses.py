@@ -64,8 +64,8 @@ def test_customer_name_becomes_company_name() -> None:
 
 
 def test_organisation_number_becomes_organization_number() -> None:
-    decision = decided(customer(organisation_number="NO 998 877 665 MVA"), company(), links={"customer:77": 4711})
-    assert decision.draft == CompanyDraft(id=CompanyId(4711), organisation_number="998877665")
+    decision = decided(customer(organisation_number="NO 998 877 660 MVA"), company(), links={"customer:77": 4711})
+    assert decision.draft == CompanyDraft(id=CompanyId(4711), organisation_number="998877660")
 
 
 def test_customer_id_becomes_external_id() -> None:
@@ -74,7 +74,7 @@ def test_customer_id_becomes_external_id() -> None:
 
 
 def test_what_agrees_already_is_not_written_again() -> None:
-    decision = decided(customer(), company(organisation_number="NO 912345678 MVA"))
+    decision = decided(customer(), company(organisation_number="NO 912345688 MVA"))
     assert decision == CompanyDecision(key="customer:77", company_id=CompanyId(4711), before=decision.before)
 
 
@@ -130,7 +130,7 @@ def test_else_the_company_that_carries_the_customer_id() -> None:
 
 
 def test_else_the_company_with_the_organisation_number() -> None:
-    decision = decided(customer(external_reference=None), company(external_id="", organisation_number="912 345 678"))
+    decision = decided(customer(external_reference=None), company(external_id="", organisation_number="912 345 688"))
     assert decision.company_id == 4711
     assert decision.write_back
     assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77")
@@ -155,7 +155,7 @@ def test_a_new_company_is_created_and_its_id_goes_back_to_qondor() -> None:
     assert decision.company_id is None
     assert decision.write_back
     assert decision.draft == CompanyDraft(
-        name="Nordlys AS", type=BUSINESS, external_id="77", organisation_number="912345678"
+        name="Nordlys AS", type=BUSINESS, external_id="77", organisation_number="912345688"
     )
 
 
@@ -285,7 +285,7 @@ def test_a_second_office_finds_the_company_of_the_first_by_organisation_number()
     assert decision.draft is None
 
 
-@pytest.mark.parametrize("number", ["998877665", "", None])
+@pytest.mark.parametrize("number", ["998877660", "", None])
 def test_offices_with_different_organisation_numbers_are_both_refused(number: str | None) -> None:
     bergen = customer(id=CustomerId(78), office_id=BERGEN, organisation_number=number)
     for asked, other, office in ((customer(), bergen, OSLO), (bergen, customer(), BERGEN)):
@@ -316,9 +316,9 @@ def test_a_global_customer_with_the_same_reference_is_a_duplicate() -> None:
 
 def test_a_second_customer_of_an_organisation_that_is_just_being_created_is_refused() -> None:
     twin = customer(id=CustomerId(78), external_reference=None)
-    decision = decided(twin, being_created={"912345678": CustomerId(77)})
+    decision = decided(twin, being_created={"912345688": CustomerId(77)})
     assert refused(decision).reason is Reason.DUPLICATE_COMPANY
-    assert decided(twin, being_created={"912345678": CustomerId(78)}).draft is not None
+    assert decided(twin, being_created={"912345688": CustomerId(78)}).draft is not None
 
 
 # Nobody else's company is renamed
@@ -336,20 +336,20 @@ def test_a_company_found_by_number_that_carries_another_customers_id_is_refused(
 
 
 def test_on_the_first_link_a_company_with_another_organisation_number_is_refused() -> None:
-    unrelated = company(external_id="", organisation_number="998877665")
+    unrelated = company(external_id="", organisation_number="998877660")
     refusal = refused(decided(customer(), unrelated))
     assert refusal.reason is Reason.COMPANY_TAKEN
-    assert "912345678" in refusal.message
-    assert "998877665" in refusal.message
+    assert "912345688" in refusal.message
+    assert "998877660" in refusal.message
 
 
 def test_a_company_without_organisation_number_may_be_linked() -> None:
     decision = decided(customer(), company(external_id="", organisation_number=""))
-    assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77", organisation_number="912345678")
+    assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77", organisation_number="912345688")
 
 
 def test_a_reference_changed_by_a_person_is_judged_like_a_first_link() -> None:
-    unrelated = company(id=CompanyId(4800), external_id="", organisation_number="998877665")
+    unrelated = company(id=CompanyId(4800), external_id="", organisation_number="998877660")
     decision = decided(customer(external_reference="4800"), unrelated, company(), links={"customer:77": 4711})
     assert refused(decision).reason is Reason.COMPANY_TAKEN
 

@@ -310,7 +310,7 @@ class TestSavedOrders:
 class TestCompanies:
     def test_are_read_whole(self, finago: FinagoClient, server: ScriptedServer) -> None:
         company = (
-            "<Company><Id>4711</Id><ExternalId>77</ExternalId><OrganizationNumber>912345678</OrganizationNumber>"
+            "<Company><Id>4711</Id><ExternalId>77</ExternalId><OrganizationNumber>912345688</OrganizationNumber>"
             "<Name>Nordlys AS</Name><Addresses><Post><Street>Storgata 1</Street><PostalCode>0155</PostalCode>"
             "<PostalArea>Oslo</PostalArea></Post><Invoice><City>Bergen</City><Country>NO</Country></Invoice></Addresses>"
             "<EmailAddresses><Invoice><Value> faktura@nordlys.example </Value></Invoice><Work/></EmailAddresses>"
@@ -323,7 +323,7 @@ class TestCompanies:
                 name="Nordlys AS",
                 type="Business",
                 external_id="77",
-                organisation_number="912345678",
+                organisation_number="912345688",
                 emails=EmailAddresses(invoice="faktura@nordlys.example"),
                 post_address=PostalAddress(street="Storgata 1", postal_code="0155", city="Oslo"),
                 invoice_address=PostalAddress(city="Bergen", country="NO"),
