@@ -7,6 +7,7 @@ is neither.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from email_validator import EmailNotValidError, validate_email
@@ -18,8 +19,14 @@ _SEVERAL = re.compile("[;,]")
 
 def usable_email(text: str | None) -> str | None:
     """The address as it is sent; None when it is none by the standard. The network is not asked."""
+    address = unicodedata.normalize("NFC", without_invisible(text).strip())
+    return None if _standard_form(address) is None else address
+
+
+def _standard_form(address: str) -> str | None:
+    """The one form of all ways of writing an address; None when it is none."""
     try:
-        return validate_email(without_invisible(text).strip(), check_deliverability=False).normalized
+        return validate_email(address, check_deliverability=False).normalized
     except EmailNotValidError:
         return None
 
@@ -38,7 +45,7 @@ def email_key(text: str | None) -> str:
     """
     shown = without_invisible(text).strip()
     if not shown.isascii() or "xn--" in shown.lower():
-        shown = usable_email(shown) or shown
+        shown = _standard_form(shown) or shown
     return "".join(letter.lower() for letter in shown)
 
 

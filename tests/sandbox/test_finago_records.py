@@ -91,7 +91,6 @@ def test_an_update_changes_only_what_is_sent(oslo: Soap, world: World) -> None:
 @pytest.mark.parametrize(
     ("item", "said"),
     [
-        ("<Id>999</Id><Name>Ghost AS</Name>", "Company 999 was not found"),
         ("<Name></Name><Type>Business</Type>", "Name is required"),
         ("<Name>Kari Nordmann</Name><Type>Consumer</Type>", "FirstName is required"),
         ("<Name>Nordlys AS</Name><Country>Norway</Country>", "Country must be a code of two letters"),
@@ -107,10 +106,18 @@ def test_a_bad_item_is_refused_by_itself_and_the_others_are_saved(
     assert [company["Name"] for company in world.books(OSLO).companies.values()] == ["Nordlys AS"]
 
 
-def test_a_company_can_be_created_with_an_id_only_when_that_is_said(oslo: Soap, world: World) -> None:
-    explicit = "<ExplicitlySpecifyNewCompanyId>true</ExplicitlySpecifyNewCompanyId>"
+@pytest.mark.parametrize("explicit", ["", "<ExplicitlySpecifyNewCompanyId>true</ExplicitlySpecifyNewCompanyId>"])
+def test_a_company_is_created_under_whatever_id_is_given(oslo: Soap, world: World, explicit: str) -> None:
     save(oslo, f"<Id>999</Id><Name>Nordlys AS</Name><Type>Business</Type>{explicit}")
     assert world.books(OSLO).companies[999]["Name"] == "Nordlys AS"
+    assert oslo.sandbox.violations == []
+
+
+def test_a_company_that_was_deleted_comes_back_when_it_is_written(oslo: Soap, world: World) -> None:
+    number = world.add_company("Nordlys AS", active=False)
+    save(oslo, f"<Id>{number}</Id><ExternalId>77</ExternalId>")
+    company = world.books(OSLO).companies[number]
+    assert (company.active, company["Name"], company["ExternalId"]) == (True, "Nordlys AS", "77")
 
 
 def test_the_sync_list_comes_in_pages_of_a_thousand(oslo: Soap, world: World) -> None:

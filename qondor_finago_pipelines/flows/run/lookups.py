@@ -16,7 +16,6 @@ from ...rules.linking import customer_key, read_reference
 from .client_identity import check_client_identity
 from .office_run import OfficeRun
 
-
 LISTED_TWICE = "is listed twice, and not the same"
 
 

@@ -71,7 +71,7 @@ class _Planning:
             for invoice in invoices
             if invoice.project_id in known.projects and invoice.project_id not in known.project_claims
         }
-        for customer in sorted((known.customers[key] for key in ids if key in known.customers), key=lambda one: one.id):
+        for customer in sorted((one for one in known.customers.values() if one.id in ids), key=lambda one: one.id):
             self.builder.business(customer)
 
     def plan_or_refuse(self, invoice: PreparedInvoice) -> Refusal | None:
@@ -193,4 +193,3 @@ class _Planning:
     def _reference_warning(self, detail: QondorInvoice) -> str | None:
         customer = self._customer_of(detail)
         return None if customer is None or detail.is_booking else reference_warning(detail, customer)
-

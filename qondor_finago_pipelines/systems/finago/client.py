@@ -139,8 +139,8 @@ class FinagoClient:
         why = ""
         for _ in range(DIRECTORY_READINGS):
             ids, listed, promised = self._active_company_ids()
-            why = f"the pages hold {listed} companies, {promised} are promised."
-            if listed < promised:
+            why = f"the pages hold {len(listed)} companies, {promised} are promised."
+            if len(listed) < promised:
                 continue
             found = self.companies(ids)
             if len(found) == len(ids):
@@ -153,19 +153,19 @@ class FinagoClient:
             remedy=CONTRACT_REMEDY,
         )
 
-    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int, int]:
-        """The ids in use on all pages, how many items these pages have, and how many they should have."""
+    def _active_company_ids(self) -> tuple[frozenset[CompanyId], frozenset[CompanyId], int]:
+        """The ids in use on all pages, all ids on them, and how many these should be."""
         ids: set[CompanyId] = set()
-        listed = 0
+        listed: set[CompanyId] = set()
         number = 0
         while True:
             number += 1
             request = {"syncSearchParameters": {"Page": number, "Active": True}}
             page = self._call(COMPANY, "GetCompanySyncList", request, companies.sync_page_of)
-            ids.update(page.company_ids)
-            listed += page.listed
+            ids |= page.in_use
+            listed |= page.listed
             if number >= page.pages or not page.listed:
-                return frozenset(ids), listed, page.companies_in_all
+                return frozenset(ids), frozenset(listed), page.companies_in_all
 
     def save_companies(
         self, drafts: Sequence[CompanyDraft], is_not_there: Callable[[], bool] | None = None

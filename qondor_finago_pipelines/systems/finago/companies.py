@@ -31,10 +31,8 @@ class SyncPage:
     number: int
     pages: int
     companies_in_all: int
-    company_ids: tuple[CompanyId, ...]
-    """Those in use."""
-    listed: int
-    """How many items the page has, in use or not."""
+    listed: frozenset[CompanyId]
+    in_use: frozenset[CompanyId]
 
 
 def companies_of(result: Any) -> list[Company]:
@@ -44,17 +42,14 @@ def companies_of(result: Any) -> list[Company]:
 def sync_page_of(result: Any) -> SyncPage:
     page = wire.needed(result, "GetCompanySyncListResult")
     found = wire.items(page.Items.SyncCompany if page.Items is not None else None)
+    in_use = {CompanyId(wire.identifier(item.CompanyId, "SyncCompany.CompanyId")): item.Active for item in found}
     return SyncPage(
         number=wire.needed(page.CurrentPage, "CurrentPage"),
         pages=wire.needed(page.TotalPages, "TotalPages"),
         companies_in_all=wire.needed(page.TotalItems, "TotalItems"),
+        listed=frozenset(in_use),
         # Nobody is known to rely on the search's own filter: each item says for itself whether it is in use.
-        company_ids=tuple(
-            CompanyId(wire.identifier(item.CompanyId, "SyncCompany.CompanyId"))
-            for item in found
-            if item.Active is not False
-        ),
-        listed=len(found),
+        in_use=frozenset(company_id for company_id, active in in_use.items() if active is not False),
     )
 
 

@@ -38,7 +38,9 @@ def shared(sandbox: Sandbox, installation: Installation, clock: Any) -> World:
         pytest.param({"name": "Bærum Blåbær & Sønner ÆØÅ"}, {"Name": "Bærum Blåbær & Sønner ÆØÅ"}, id="letters"),
         pytest.param({"name": "N" * 300}, {"Name": "N" * 200}, id="a name of 300 characters"),
         pytest.param(
-            {"organisationNumber": "NO 923 456 783 MVA"}, {"OrganizationNumber": "923456783"}, id="Organization number"
+            {"organisationNumber": "NO 923 456 783 MVA"},
+            {"OrganizationNumber": "NO 923 456 783 MVA"},
+            id="Organization number",
         ),
     ],
 )
@@ -126,7 +128,7 @@ def test_a_customer_that_finago_does_not_have_is_created_and_its_company_id_stor
     assert {
         (company["Type"], company["Name"], company.get("OrganizationNumber", ""), company["ExternalId"])
         for company in companies(world).values()
-    } == {("Business", "Bølge & Blad AS", "934567897", "77"), ("Business", "Privatkunde", "", "78")}
+    } == {("Business", "Bølge & Blad AS", "NO 934 567 897 MVA", "77"), ("Business", "Privatkunde", "", "78")}
     for company in companies(world).values():
         assert world.qondor.customers[int(company["ExternalId"])]["externalReference"] == str(company["Id"])
     assert (result.created, result.updated, result.unchanged) == (2, 0, 0)
@@ -164,16 +166,40 @@ def test_a_reference_set_by_hand_links_to_an_existing_company(installation: Inst
     assert (companies(world)[4712]["Name"], companies(world)[4712]["ExternalId"]) == ("Nordlys AS", "77")
 
 
-def test_an_emptied_reference_is_filled_again_from_the_store(
-    installation: Installation, world: World, customer: int
+def test_emptying_the_reference_undoes_the_link_and_the_customer_is_matched_anew(
+    installation: Installation, world: World
 ) -> None:
+    world.add_company("Fagerheim Forlag AS", id=4711)
+    world.add_company("Nordlys AS", id=4712, organisation_number=NUMBER)
+    world.add_customer("Nordlys AS", id=77, reference=4711)
+    assert_settled(installation.follow(), "customer 77")
+    # Finago's people take their company back, and the project manager empties the Reference.
+    companies(world)[4711].members.update(Name="Fagerheim Forlag AS", ExternalId="")
+    edit_customer(world, 77, externalReference=None, organisationNumber=NUMBER)
+
+    result = installation.follow()
+
+    assert_settled(result, "customer 77")
+    assert any("4711 is undone" in warning for warning in result.warnings)
+    assert world.qondor.customers[77]["externalReference"] == "4712"
+    assert companies(world)[4711]["Name"] == "Fagerheim Forlag AS"
+    written = writes(world)
+    assert installation.follow().warnings == ()
+    assert writes(world) == written
+
+
+def test_a_reference_that_never_reached_qondor_is_not_undone(installation: Installation, world: World) -> None:
+    world.add_customer("Nordlys AS", id=77)
+    world.faults.add("qondor", "PutCustomer", "500", times=None)
     installation.follow()
-    edit_customer(world, customer, externalReference=None)
+    (company,) = companies(world)
+    companies(world)[company].members.update(ExternalId="", Name="Renamed by hand")
+    world.faults.clear()
 
     assert_settled(installation.follow(), "customer 77")
 
-    assert world.qondor.customers[77]["externalReference"] == "4711"
-    assert world.calls.count("finago", "GetCompanySyncList") == 0, "the store's link needs no search"
+    assert world.qondor.customers[77]["externalReference"] == str(company)
+    assert list(companies(world)) == [company]
 
 
 def test_an_inactive_customer_is_not_created_and_nobody_is_told(installation: Installation, world: World) -> None:

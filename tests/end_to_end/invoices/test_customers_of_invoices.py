@@ -39,7 +39,7 @@ def test_the_company_of_the_external_reference_is_updated(installation: Installa
     assert world.order_of(invoice)["CustomerId"] == 4711
     assert (company["Name"], company["OrganizationNumber"], company["ExternalId"], company["Type"]) == (
         "Nordlys AS",
-        NUMBER,
+        "NO 912 345 688 MVA",
         str(customer),
         "Business",
     )
@@ -152,7 +152,7 @@ def test_an_unknown_customer_is_created_and_its_company_id_stored_in_qondor(
     assert (company["Type"], company["Name"], company["OrganizationNumber"], company["ExternalId"]) == (
         "Business",
         "Bølge & Blad AS",
-        "934567897",
+        "NO 934 567 897 MVA",
         str(customer),
     )
     assert {world.order_of(invoice)["CustomerId"] for invoice in invoices} == {company["Id"]}

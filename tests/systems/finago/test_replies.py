@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -378,6 +379,18 @@ class TestTheDirectoryOfCompanies:
         answers = [sync_page(1, 2, 3, 1, 2), sync_page(2, 2, 3, 2), sync_page(1, 2, 3, 1, 2), sync_page(2, 2, 3, 3)]
         server.script("GetCompanySyncList", *answers)
         assert sorted(finago.company_directory()) == [1, 2, 3]
+
+    def test_holds_only_what_is_in_use_whatever_the_filter_let_through(
+        self, finago: FinagoClient, server: ScriptedServer
+    ) -> None:
+        page = sync_page(1, 1, 4, 1, 2, 3, 4)
+        last = page.body.rindex(b"<Active>true")
+        server.script(
+            "GetCompanySyncList", replace(page, body=page.body[:last] + page.body[last:].replace(b"true", b"false", 1))
+        )
+        assert sorted(finago.company_directory()) == [1, 2, 3]
+        (request,) = server.requests_for("GetCompanies")
+        assert b">4<" not in request.body
 
     def test_that_holds_less_than_it_promises_is_no_directory(
         self, finago: FinagoClient, server: ScriptedServer
