@@ -22,12 +22,12 @@ from ..customers_and_projects.company_drafts import CompanyDecision
 from ..customers_and_projects.consumers import decide_consumer
 from ..customers_and_projects.findings import Findings
 from ..customers_and_projects.planning import PlanBuilder, company_id_of
-from ..customers_and_projects.projects import ProjectFacts, decide_project
-from ..linking import CUSTOMER_KEY
+from ..customers_and_projects.projects import ProjectFacts, project_for_invoice
+from ..linking import CUSTOMER_KEY, finago_project_id
 from ..text import same_text
 from .orders import OrderOptions, order_for
 from .originals import Original
-from .prepared import PreparedInvoice
+from .prepared import PreparedInvoice, differences_from_project
 from .products import Catalogue
 
 
@@ -66,11 +66,12 @@ class _Planning:
         """Decides on every customer of the wave, lowest id first: of two that come to one company the first has it."""
         known = self._findings
         ids = {invoice.detail.customer_id for invoice in invoices if invoice.consumer_key is None}
-        ids |= {
-            known.projects[invoice.project_id].customer_id
-            for invoice in invoices
-            if invoice.project_id in known.projects and invoice.project_id not in known.project_claims
-        }
+        for invoice in invoices:
+            project = known.projects.get(invoice.project_id)
+            if project is not None:
+                comes_to = finago_project_id(project.number, project.id).id
+                if known.project_claims.get(project.id) != comes_to or comes_to not in known.finago_projects:
+                    ids.add(project.customer_id)
         for customer in sorted((one for one in known.customers.values() if one.id in ids), key=lambda one: one.id):
             self.builder.business(customer)
 
@@ -88,13 +89,13 @@ class _Planning:
         facts = self._facts_of_project(invoice)
         if isinstance(facts, Refusal):
             return facts
-        project = decide_project(facts, (detail.id,))
+        project = project_for_invoice(facts, (detail.id,))
         if project.refusal is not None:
             return project.refusal
         order = order_for(
-            detail,
+            replace(detail, project_name=detail.project_name and facts.project.name),
             customer_id=company_id_of(company),
-            project_id=invoice.project.id,
+            project_id=facts.identity.id,
             options=self._options,
             catalogue=self._findings.catalogue,
             currencies=self._findings.currencies,
@@ -105,7 +106,12 @@ class _Planning:
             return order.refusal
         waiting = str(detail.id)
         self.builder.warn(
-            self._reference_warning(detail), company.warnings, project.warnings, order.warnings, invoice.project.warning
+            self._reference_warning(detail),
+            differences_from_project(detail, facts.project),
+            company.warnings,
+            project.warnings,
+            order.warnings,
+            facts.identity.warning,
         )
         self.builder.change_company(company, waiting)
         if invoice.consumer_key is not None:
@@ -178,8 +184,15 @@ class _Planning:
 
     def _facts_of_project(self, invoice: PreparedInvoice) -> ProjectFacts | Refusal:
         project = self._findings.projects.get(invoice.project_id)
+        if project is not None and project.office_id in (None, *self._findings.client_offices):
+            return self.builder.facts_of(project)
         if project is not None:
-            return self.builder.facts_of(project, invoice.project)
+            return Refusal(
+                Reason.NO_PROJECT,
+                f"Invoice {invoice.detail.id}: project {project.id} belongs to office {project.office_id}, which does "
+                f"not share the Finago client of office {self._findings.office_id}.",
+                f"Link the invoice to a project of office {self._findings.office_id} in Qondor and issue it again.",
+            )
         return Refusal(
             Reason.NO_PROJECT,
             f"Invoice {invoice.detail.id}: Qondor has no project {invoice.project_id} "

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from qondor_finago_pipelines.flows.customers_and_projects import apply
+from qondor_finago_pipelines.flows.run.client_identity import check_client_identity
 from qondor_finago_pipelines.records.operations.results import RecordState
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import World
@@ -24,12 +25,12 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], N
     """Something that happens, once, after a run has read and decided, and before it writes."""
 
     def happens(event: Callable[[], None]) -> None:
-        events, check = [event], apply.check_client_identity
+        events = [event]
 
         def first_the_event(run: Any) -> None:
             while events:
                 events.pop()()
-            check(run)
+            check_client_identity(run)
 
         monkeypatch.setattr(apply, "check_client_identity", first_the_event)
 
