@@ -135,16 +135,19 @@ class FinagoClient:
         return wire.by_id(ids, found)
 
     def company_directory(self) -> dict[CompanyId, Company]:
-        """Every active company of the client. Raises ContractBroken when fewer come than the list promises."""
+        """Every active company of the client. Raises ContractBroken when fewer come than the list promises.
+
+        Those that are listed without an id that can be read stand together as one, under 0, of which nothing is known.
+        """
         why = ""
         for _ in range(DIRECTORY_READINGS):
-            ids, promised = self._active_company_ids()
-            why = f"the pages hold {len(ids)} companies, {promised} are promised."
-            if len(ids) < promised:
+            ids, nameless, promised = self._active_company_ids()
+            why = f"the pages hold {len(ids) + nameless} companies, {promised} are promised."
+            if len(ids) + nameless < promised:
                 continue
             found = self.companies(ids)
             if len(found) == len(ids):
-                return found
+                return found | ({companies.NAMELESS.id: companies.NAMELESS} if nameless else {})
             why = f"{len(ids)} companies are listed, {len(found)} of them are shown."
         raise ContractBroken(
             SYSTEM,
@@ -153,17 +156,18 @@ class FinagoClient:
             remedy=CONTRACT_REMEDY,
         )
 
-    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int]:
-        """The ids on all pages, and how many there should be."""
+    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int, int]:
+        """The ids on all pages, how many more cannot be read, and how many there should be."""
         ids: set[CompanyId] = set()
-        number = 0
+        number = nameless = 0
         while True:
             number += 1
             request = {"syncSearchParameters": {"Page": number, "Active": True}}
             page = self._call(COMPANY, "GetCompanySyncList", request, companies.sync_page_of)
             ids.update(page.company_ids)
-            if number >= page.pages or not page.company_ids:
-                return frozenset(ids), page.companies_in_all
+            nameless += page.nameless
+            if number >= page.pages or not (page.company_ids or page.nameless):
+                return frozenset(ids), nameless, page.companies_in_all
 
     def save_companies(
         self, drafts: Sequence[CompanyDraft], is_not_there: Callable[[], bool] | None = None
