@@ -31,6 +31,8 @@ HELP = {
     "POST /_sandbox/issue": '{"offices": [102]}: issues an invoice in each, all at one moment',
     "GET /_sandbox/calls": "calls by system and operation, and how many of them were writes",
     "DELETE /_sandbox/calls": "counts from zero",
+    "GET /_sandbox/violations": "what requests did that a real Finago takes, although its description forbids it",
+    "DELETE /_sandbox/violations": "forgets them",
     "GET /_sandbox/faults": "the fault script",
     "POST /_sandbox/faults": '{"system", "operation", "kind", "times": 1, …} or a list of such: adds to the script',
     "DELETE /_sandbox/faults": "takes the whole script back",
@@ -47,10 +49,14 @@ class ControlApp:
     """
 
     def __init__(
-        self, choose: Callable[[str | None, Mapping[str, int]], None], environment: Callable[[], dict[str, str]]
+        self,
+        choose: Callable[[str | None, Mapping[str, int]], None],
+        environment: Callable[[], dict[str, str]],
+        violations: list[str],
     ) -> None:
         self._choose = choose
         self._environment = environment
+        self._violations = violations
 
     def answer(self, world: World, request: Request) -> Reply:
         try:
@@ -86,6 +92,11 @@ class ControlApp:
             case "DELETE", "calls":
                 world.calls.clear()
                 return world.calls.as_json()
+            case "GET", "violations":
+                return self._violations
+            case "DELETE", "violations":
+                self._violations.clear()
+                return self._violations
             case "GET", "faults":
                 return world.faults.as_json()
             case "POST", "faults":

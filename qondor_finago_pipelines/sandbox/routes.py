@@ -58,12 +58,13 @@ class SandboxApp:
         wsdl_folder: Path | None = None,
     ) -> None:
         services = read_folder(wsdl_folder or OWN_FOLDER)
+        self.violations: list[str] = []
         self._world = world
-        self._control = ControlApp(choose, environment)
+        self._control = ControlApp(choose, environment, self.violations)
         self._systems: dict[str, SystemApp] = {
             "qondor": QondorApp(),
-            "finago": FinagoApp(services, webservices_host=False),
-            "finago-web": FinagoApp(services, webservices_host=True),
+            "finago": FinagoApp(services, self.violations, webservices_host=False),
+            "finago-web": FinagoApp(services, self.violations, webservices_host=True),
             "slack": SlackApp(),
         }
 

@@ -172,6 +172,11 @@ class Sandbox:
             **self.world.environment(),
         }
 
+    @property
+    def violations(self) -> list[str]:
+        """What requests to Finago did that a real one takes although its description forbids it: ours never should."""
+        return self._app.violations
+
     def fault(self, system: str, operation: str, kind: str, **details: Any) -> None:
         """Writes one fault into the world's script; see `faults.Fault`."""
         with self.world.lock:

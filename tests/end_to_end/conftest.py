@@ -45,6 +45,14 @@ def running_sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(autouse=True)
+def nothing_that_only_a_lenient_server_takes(running_sandbox: Sandbox) -> Iterator[None]:
+    """No request of ours may need the leniency that a real Finago has."""
+    running_sandbox.violations.clear()
+    yield
+    assert running_sandbox.violations == []
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(START)

@@ -46,6 +46,7 @@ def running() -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(running: Sandbox, clock: FakeClock) -> Sandbox:
     running.world = empty(clock=clock)
+    running.violations.clear()
     return running
 
 
@@ -79,12 +80,14 @@ class Soap:
         return f"{host}/{PATHS[service]}"
 
     def post(self, service: str, operation: str, content: str = "", **headers: str) -> requests.Response:
+        namespace = self.services[service].namespace
+        action = self.services[service].operations.get(operation, f"{namespace}/{operation}")
         body = (
             f'<e:Envelope xmlns:e="{ENVELOPE}"><e:Body>'
-            f'<{operation} xmlns="{NAMESPACE}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{content}</{operation}>'
+            f'<{operation} xmlns="{namespace}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{content}</{operation}>'
             "</e:Body></e:Envelope>"
         )
-        usual = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{NAMESPACE}/{operation}"'}
+        usual = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}
         if self.cookie:
             usual["Cookie"] = f"ASP.NET_SessionId={self.cookie}"
         self.http.cookies.clear()
@@ -108,6 +111,10 @@ class Soap:
         """The items of a list result, each as a dict of texts."""
         response = self.call(service, operation, content, faulty=faulty)
         return [tree(item) for item in response[0]] if len(response) else []
+
+    def text(self, service: str, operation: str, content: str = "") -> str:
+        """The result where it is a single value."""
+        return str(self.call(service, operation, content)[0].text)
 
     def login(self, office: int = OSLO) -> Soap:
         its = self.sandbox.world.offices[office]

@@ -1,10 +1,24 @@
-"""AccountService: the VAT codes (contract/finago.md 10)."""
+"""AccountService: the accounts and the VAT codes (contract/finago.md 10)."""
 
 from __future__ import annotations
 
 from lxml import etree
 
 from .call import SoapCall
+
+
+def get_account_list(call: SoapCall) -> etree._Element:
+    """The accounts that are in use, each with the VAT code that its lines bear."""
+    codes: dict[int, int] = {}
+    for line in call.books.postings.values():
+        if line.get("AccountNo"):
+            codes[line["AccountNo"]] = line.get("VatCode") or codes.get(line["AccountNo"], 0)
+    return call.answer(
+        [
+            {"AccountId": number, "AccountNo": number, "AccountName": f"Account {number}", "TaxNo": code}
+            for number, code in sorted(codes.items())
+        ]
+    )
 
 
 def get_tax_code_list(call: SoapCall) -> etree._Element:

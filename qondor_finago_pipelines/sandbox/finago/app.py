@@ -17,6 +17,7 @@ from ..world import World
 from ..world.finago import Session
 from . import accounts, authenticate, clients, companies, invoices, ledger, products, projects
 from .call import SoapCall
+from .shapes import as_taken
 from .soap import (
     CONTENT_TYPE,
     SOAP_11,
@@ -41,8 +42,14 @@ def _by_name(*handlers: Handler) -> dict[str, Handler]:
 
 
 OPERATIONS: dict[str, dict[str, Handler]] = {
-    "AccountService": _by_name(accounts.get_tax_code_list),
-    "Authenticate": _by_name(authenticate.login, authenticate.has_session, authenticate.get_identity),
+    "AccountService": _by_name(accounts.get_tax_code_list, accounts.get_account_list),
+    "Authenticate": _by_name(
+        authenticate.login,
+        authenticate.has_session,
+        authenticate.get_identity,
+        authenticate.get_identities,
+        authenticate.set_identity_by_id,
+    ),
     "ClientService": _by_name(clients.get_client_information, clients.get_department_list, clients.get_currency_list),
     "CompanyService": _by_name(companies.get_companies, companies.get_company_sync_list, companies.save_companies),
     "InvoiceService": _by_name(
@@ -50,7 +57,9 @@ OPERATIONS: dict[str, dict[str, Handler]] = {
     ),
     "ProductService": _by_name(products.get_products, products.get_categories),
     "ProjectService": _by_name(
+        projects.get_project_list,
         projects.get_projects_detailed,
+        projects.get_single_project,
         projects.get_deactivated_projects,
         projects.save_project,
         projects.get_project_statuses,
@@ -69,7 +78,9 @@ class FinagoApp:
 
     system = "finago"
 
-    def __init__(self, services: dict[str, Service], *, webservices_host: bool) -> None:
+    def __init__(self, services: dict[str, Service], violations: list[str], *, webservices_host: bool) -> None:
+        """Whatever a request does that only a real Finago takes is added to `violations`."""
+        self._violations = violations
         self._services = {
             service.path: service for service in services.values() if service.on_webservices_host is webservices_host
         }
@@ -84,10 +95,10 @@ class FinagoApp:
         try:
             envelope = open_envelope(request)
         except SoapFault as problem:
-            answer = partial(_answer, world, request, service, problem)
+            answer = partial(_answer, world, request, service, problem, self._violations)
             return Operation("unreadable", answer, office=_office(world, request))
         name = envelope.operation
-        answer = partial(_answer, world, request, service, envelope)
+        answer = partial(_answer, world, request, service, envelope, self._violations)
         return Operation(name, answer, write=name in WRITES, office=_office(world, request, envelope))
 
 
@@ -109,7 +120,12 @@ def _describe(request: Request, service: Service) -> Reply:
 
 
 def _answer(
-    world: World, request: Request, service: Service, envelope: Envelope | SoapFault, faults: FaultsOfCall
+    world: World,
+    request: Request,
+    service: Service,
+    envelope: Envelope | SoapFault,
+    violations: list[str],
+    faults: FaultsOfCall,
 ) -> Reply:
     cookie = _cookie(request)
     reply = _over_the_limit(world)
@@ -117,7 +133,7 @@ def _answer(
         try:
             if isinstance(envelope, SoapFault):
                 raise envelope
-            reply = _perform(world, request, service, envelope, faults)
+            reply = _perform(world, request, service, envelope, violations, faults)
         except SoapFault as problem:
             reply = fault(problem, SOAP_11 if isinstance(envelope, SoapFault) else envelope.version)
     headers = {**reply.headers, **_limit_headers(world)}
@@ -134,27 +150,45 @@ def _over_the_limit(world: World) -> Reply | None:
     return quarantine(world)
 
 
-def _perform(world: World, request: Request, service: Service, envelope: Envelope, faults: FaultsOfCall) -> Reply:
+def _perform(
+    world: World,
+    request: Request,
+    service: Service,
+    envelope: Envelope,
+    violations: list[str],
+    faults: FaultsOfCall,
+) -> Reply:
     expected_type = CONTENT_TYPE[envelope.version].partition(";")[0]
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != expected_type:
         return Reply(status=415, content_type=HTML, body=page("415 Unsupported Media Type"))
     _check_action(service, envelope)
-    violation = service.violation(envelope.element)
-    if violation is not None:
-        raise UnreadableRequest(
-            f"There is an error in XML document (1, {envelope.element.sourceline}). ---> "
-            f"Instance validation error: {violation}"
-        )
+    element = _as_taken(service, envelope, violations)
     handler = OPERATIONS.get(service.name, {}).get(envelope.operation)
     if handler is None:
         raise RequestFailed(f"{envelope.operation} is not implemented by the sandbox.")
     cookie = _cookie(request)
     session = _session(world, cookie, envelope.operation, faults)
-    answer = handler(SoapCall(world, envelope.element, service.shapes, session, faults))
+    answer = handler(SoapCall(world, element, service.shapes, session, faults, violations))
     if any(expiry.lands for expiry in faults.all(FaultKind.SESSION_EXPIRED)):
         world.finago.sessions.pop(cookie or "", None)
         raise RequestFailed("Session is not authenticated")
     return response(fault_xml(answer, faults), envelope.version)
+
+
+def _as_taken(service: Service, envelope: Envelope, violations: list[str]) -> etree._Element:
+    """The request, or how a real Finago reads one that does not keep the schema. Raises UnreadableRequest."""
+    violation = service.violation(envelope.element)
+    if violation is None:
+        return envelope.element
+    taken = as_taken(service.shapes.message(envelope.operation), envelope.element)
+    wrong = service.violation(taken)
+    if wrong is not None:
+        raise UnreadableRequest(
+            f"There is an error in XML document (1, {envelope.element.sourceline}). ---> "
+            f"Instance validation error: {wrong}"
+        )
+    violations.append(f"{envelope.operation}: {violation}")
+    return taken
 
 
 def _session(world: World, cookie: str | None, operation: str, faults: FaultsOfCall) -> Session | None:

@@ -59,18 +59,38 @@ def has_session(call: SoapCall) -> etree._Element:
 
 def get_identity(call: SoapCall) -> etree._Element:
     """Who the session is, and at which client."""
-    session = call.session
-    if session is None:
+    session = _needed(call)
+    return call.answer(_as_read(call, session, session.identity))
+
+
+def get_identities(call: SoapCall) -> etree._Element:
+    """Every identity that the user has, at whichever client."""
+    session = _needed(call)
+    return call.answer([_as_read(call, session, identity) for identity in session.user.identities])
+
+
+def set_identity_by_id(call: SoapCall) -> etree._Element:
+    """The session becomes that of another identity of the user; false where the user has none of this id."""
+    session, wanted = _needed(call), str(call.value("identityId") or "").lower()
+    found = next((each for each in session.user.identities if each.id.lower() == wanted), None)
+    if found is not None and not found.is_blocked:
+        session.identity = found
+    return call.answer(session.identity is found)
+
+
+def _needed(call: SoapCall) -> Session:
+    if call.session is None:
         raise RequestFailed("Session is not authenticated")
-    client: dict[str, Any] = {"Id": session.identity.client_id, "Name": call.books.name}
-    return call.answer(
-        {
-            "Id": session.identity.id,
-            "User": {"Id": session.identity.id, "Name": session.user.name, "ContactId": 1, "EmployeeId": 1},
-            "Client": client,
-            "IsCurrent": True,
-            "IsDefault": session.identity.is_default,
-            "IsProtected": False,
-            "Servers": [],
-        },
-    )
+    return call.session
+
+
+def _as_read(call: SoapCall, session: Session, identity: Identity) -> dict[str, Any]:
+    return {
+        "Id": identity.id,
+        "User": {"Id": identity.id, "Name": session.user.name, "ContactId": 1, "EmployeeId": 1},
+        "Client": {"Id": identity.client_id, "Name": call.world.finago.books[identity.client_id].name},
+        "IsCurrent": identity is session.identity,
+        "IsDefault": identity.is_default,
+        "IsProtected": False,
+        "Servers": [],
+    }

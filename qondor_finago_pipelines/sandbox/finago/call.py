@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,6 +46,7 @@ class SoapCall:
     shapes: Shapes
     session: Session | None
     faults: FaultsOfCall
+    violations: list[str]
 
     @property
     def books(self) -> Books:
@@ -58,11 +60,19 @@ class SoapCall:
         client_id = self.books.client_id
         return next(office.id for office in self.world.offices.values() if office.client_id == client_id)
 
+    def violation(self, what: str) -> None:
+        """Records what a real Finago takes and we should not send."""
+        self.violations.append(f"{etree.QName(self.element).localname}: {what}")
+
     def argument(self, name: str) -> Any:
         """A parameter as dict or list; an empty one when it was left out."""
         shape = self.shapes.message(etree.QName(self.element).localname)
         empty: Any = [] if isinstance(shape.members[name].kind, Items) else {}
         return read(shape, self.element).get(name, empty)
+
+    def value(self, name: str) -> Any:
+        """A parameter that is a single value; None where it was left out."""
+        return read(self.shapes.message(etree.QName(self.element).localname), self.element).get(name)
 
     def search(self, name: str, *, needed: bool = True) -> dict[str, Any]:
         """The criteria that were really given: an empty list or text is none. Lists become sets, for quick comparison.
@@ -126,6 +136,14 @@ class SoapCall:
         for fault in self.faults.all(FaultKind.API_EXCEPTION):
             if fault.reference == reference if fault.reference is not None else fault.item == position:
                 raise ItemRefused(fault.text or "The item was refused by the fault script.", fault.exception)
+
+
+def check_country(call: SoapCall, country: str | None) -> None:
+    """A code of two letters. One of three is taken by a real Finago, too; raises ItemRefused for anything else."""
+    if country and not re.fullmatch("[A-Za-z]{2,3}", country):
+        raise ItemRefused("Country must be a code of two letters.")
+    if country and len(country) > 2:
+        call.violation("Country is a code of three letters")
 
 
 def limit_lengths(item: Mapping[str, Any], limits: Mapping[str, int]) -> None:

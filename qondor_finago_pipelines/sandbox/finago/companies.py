@@ -10,7 +10,18 @@ from typing import Any
 from lxml import etree
 
 from ..world.finago import Stored
-from .call import LARGEST_ID_LIST, ItemRefused, NoSuch, SoapCall, as_utc, chosen, equal, fits, limit_lengths
+from .call import (
+    LARGEST_ID_LIST,
+    ItemRefused,
+    NoSuch,
+    SoapCall,
+    as_utc,
+    check_country,
+    chosen,
+    equal,
+    fits,
+    limit_lengths,
+)
 from .soap import RequestFailed
 
 ITEMS_PER_PAGE = LARGEST_ID_LIST
@@ -108,7 +119,7 @@ def _save(call: SoapCall, item: dict[str, Any]) -> dict[str, Any]:
     books = call.books
     sent = {name: value for name, value in item.items() if name not in _SERVERS_OWN}
     explicit_id = sent.pop("ExplicitlySpecifyNewCompanyId", None)
-    _check(sent)
+    _check(call, sent)
     company = books.companies.get(sent.get("Id", 0))
     if company is not None and not company.active:
         company = None
@@ -132,12 +143,11 @@ def _save(call: SoapCall, item: dict[str, Any]) -> dict[str, Any]:
     return chosen(company.members, ("ExternalId", "OrganizationNumber", "Type"), ("Id", "Name"))
 
 
-def _check(sent: dict[str, Any]) -> None:
+def _check(call: SoapCall, sent: dict[str, Any]) -> None:
     limit_lengths(sent, _LENGTHS)
     countries = [sent.get("Country"), sent.get("InvoiceLanguage")]
     for address in (sent.get("Addresses") or {}).values():
         limit_lengths(address, _ADDRESS_LENGTHS)
         countries.append(address.get("Country"))
     for country in countries:
-        if country and not re.fullmatch("[A-Za-z]{2}", country):
-            raise ItemRefused("Country must be a code of two letters.")
+        check_country(call, country)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime, time
 from decimal import Decimal
@@ -17,6 +16,7 @@ from .call import (
     NoSuch,
     SoapCall,
     as_utc,
+    check_country,
     chosen,
     fits,
     limit_lengths,
@@ -108,7 +108,7 @@ def _save(call: SoapCall, item: dict[str, Any]) -> dict[str, Any]:
     payment: dict[str, Any] = {name: sent.pop(name) for name in ("Paid", "PaymentAmount") if name in sent}
     members = {**(existing.members if existing else {}), **sent}
     rows = _rows(books, existing, item.get("InvoiceRows", []))
-    _check_references(books, members, sent)
+    _check_references(call, members, sent)
     today = datetime.combine(call.world.today(), time())
     members.setdefault("DateOrdered", today)
     members.setdefault("OrderStatus", "Web")
@@ -140,7 +140,8 @@ def _save(call: SoapCall, item: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
-def _check_references(books: Books, members: dict[str, Any], sent: dict[str, Any]) -> None:
+def _check_references(call: SoapCall, members: dict[str, Any], sent: dict[str, Any]) -> None:
+    books = call.books
     if "CustomerId" not in members:
         raise ItemRefused("CustomerId is required.")
     company = books.companies.get(members["CustomerId"])
@@ -161,8 +162,7 @@ def _check_references(books: Books, members: dict[str, Any], sent: dict[str, Any
     if symbol and symbol not in books.currencies:
         raise NoSuch("Currency", symbol)
     for address in (sent.get("Addresses") or {}).values():
-        if address.get("Country") and not re.fullmatch("[A-Za-z]{2}", address["Country"]):
-            raise ItemRefused("Country must be a code of two letters.")
+        check_country(call, address.get("Country"))
 
 
 def _rows(books: Books, existing: Stored | None, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -27,6 +27,16 @@ _SERVERS_OWN = frozenset(
 """Members that a caller may send and that Finago sets itself."""
 
 
+def get_project_list(call: SoapCall) -> etree._Element:
+    return _search(call, "Ps", active=True)
+
+
+def get_single_project(call: SoapCall) -> etree._Element:
+    """The project with this id, active or not; nothing where there is none."""
+    found = next((one for one in call.see(call.books.projects) if one["Id"] == call.value("projectId")), None)
+    return call.answer(None if found is None else _as_read(call, found))
+
+
 def get_projects_detailed(call: SoapCall) -> etree._Element:
     return _search(call, "Ps", active=True)
 

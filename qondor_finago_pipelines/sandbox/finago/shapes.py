@@ -7,6 +7,8 @@ it is the schema's word, so that Finago's own WSDLs in place of ours (`--wsdl`) 
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -36,6 +38,8 @@ class Member:
     default: Any = None
     required: bool = False
     nillable: bool = False
+    unset: str | None = None
+    """What .NET has where a required one is left out, as text; None where that is nothing at all."""
 
 
 @dataclass
@@ -73,6 +77,13 @@ _KINDS = {
     "boolean": Kind(lambda text: text.strip() in ("true", "1"), lambda value: "true" if value else "false"),
 }
 """By the name of the XML Schema type; enumerations and guids are texts."""
+_UNSET = {
+    **dict.fromkeys(("int", "short", "long", "unsignedByte", "decimal", "double"), "0"),
+    "boolean": "false",
+    "dateTime": "0001-01-01T00:00:00",
+    "guid": "00000000-0000-0000-0000-000000000000",
+}
+_DAY_ALONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Shapes:
@@ -80,6 +91,11 @@ class Shapes:
 
     def __init__(self, wsdl: etree._Element) -> None:
         self._types = {one.get("name"): one for one in wsdl.iter(f"{XS}complexType")}
+        self._first_values = {
+            one.get("name"): values[0].get("value")
+            for one in wsdl.iter(f"{XS}simpleType")
+            if (values := one.findall(f"{XS}restriction/{XS}enumeration"))
+        }
         self._messages = {one.get("name"): one for one in wsdl.iterfind(f".//{XS}schema/{XS}element")}
         self._known: dict[etree._Element, Shape] = {}
 
@@ -101,11 +117,13 @@ class Shapes:
 
     def _member(self, element: etree._Element) -> Member:
         kind, default = self._kind(element), element.get("default")
+        type_name = element.get("type", "").rpartition(":")[2]
         return Member(
             kind,
             kind.read(default) if isinstance(kind, Kind) and default is not None else None,
             required=element.get("minOccurs", "1") != "0",
             nillable=element.get("nillable") == "true",
+            unset=_UNSET.get(type_name, self._first_values.get(type_name)),
         )
 
     def _kind(self, element: etree._Element) -> Kind | Shape | Items:
@@ -136,6 +154,52 @@ def read(shape: Shape, element: etree._Element) -> dict[str, Any]:
         if value != member.default and not (isinstance(value, datetime) and value.year == 1):
             sent[name] = value
     return sent
+
+
+def as_taken(shape: Shape, element: etree._Element) -> etree._Element:
+    """A copy of the element as a real Finago reads one that breaks the schema in a way that it is known to take.
+
+    Members stand in whatever order, required ones may be left out, a day may lack its time, and ids that are no list of
+    numbers are none. What else is wrong with it is still there.
+    """
+    taken = etree.Element(element.tag, attrib=dict(element.attrib), nsmap=element.nsmap)
+    left = list(element.iterchildren(tag=etree.Element))
+    space = etree.QName(element).namespace
+    for name, member in shape.members.items():
+        named = [child for child in left if child.tag == f"{{{space}}}{name}"]
+        if named:
+            # Plain values instead of a list come as the same element again and again.
+            taken.extend(
+                _value_as_taken(member.kind, child) for child in named[: 1 if _is_plain(member, named) else None]
+            )
+            left = [child for child in left if child not in named]
+        elif member.required and (member.nillable or member.unset is not None):
+            added = etree.SubElement(taken, f"{{{space}}}{name}")
+            if member.nillable:
+                added.set(NIL, "true")
+            else:
+                added.text = member.unset
+    taken.extend(copy.deepcopy(child) for child in left)
+    return taken
+
+
+def _is_plain(member: Member, named: list[etree._Element]) -> bool:
+    return isinstance(member.kind, Items) and not any(len(child) for child in named)
+
+
+def _value_as_taken(kind: Kind | Shape | Items, element: etree._Element) -> etree._Element:
+    taken = copy.deepcopy(element)
+    if element.get(NIL) in ("true", "1"):
+        return taken
+    if isinstance(kind, Shape):
+        return as_taken(kind, element)
+    if isinstance(kind, Items):
+        taken[:] = [_value_as_taken(kind.kind, item) for item in element.iterchildren(tag=etree.Element)]
+        taken.text = None
+    elif kind is _KINDS["dateTime"] and _DAY_ALONE.fullmatch((element.text or "").strip()):
+        taken.text = f"{(element.text or '').strip()}T00:00:00"
+    taken.tail = None
+    return taken
 
 
 def _read_value(kind: Kind | Shape | Items, element: etree._Element) -> Any:
