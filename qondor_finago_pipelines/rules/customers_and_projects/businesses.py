@@ -15,7 +15,7 @@ from ...records.refusals import Reason, Refusal
 from ..linking import customer_key, read_reference
 from ..organisation_numbers import organisation_key
 from ..text import Fitting, listed, one_line
-from ..unreadable import refuse_unreadable
+from ..unreadable import refuse_beside_nameless, refuse_unreadable
 from .business_conflicts import refuse_conflicts
 from .business_matching import Others, find_business, number_of_company, number_of_customer, shown, strangers_of
 from .company_drafts import LONGEST_NAME, LONGEST_ORGANISATION_NUMBER, CompanyDecision, changed
@@ -33,6 +33,8 @@ def decide_business(
     found = refuse_unreadable("Customer", customer.id, customer.unreadable, "Qondor") or find_business(others)
     if not isinstance(found, Refusal) and found is not None and found.unreadable:
         found = refuse_unreadable(f"Customer {customer.id}: company", found.id, found.unreadable, "Finago")
+    if found is None:
+        found = refuse_beside_nameless(f"Customer {customer.id}", findings.companies.values())
     if isinstance(found, Refusal):
         return CompanyDecision(key=customer_key(customer.id), refusal=found)
     decision = _new_business(others) if found is None else _known_business(found, others)
