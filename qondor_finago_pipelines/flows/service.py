@@ -124,6 +124,7 @@ class SyncService:
             run = self._connect(office, record, trigger, meter)
             meter.lease = self._take_lease(run)
             entry.work(run)
+            run.warn_of_clocks()
             record.warn(*run.qondor.warnings(), *run.finago.warnings())
         except LeaseHeld as held:
             skipped = str(held)
