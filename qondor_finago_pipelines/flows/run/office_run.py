@@ -51,6 +51,8 @@ class OfficeRun:
     qondor: QondorClient
     finago: FinagoClient
     client_id: ClientId
+    offices_of_unknown_client: frozenset[OfficeId]
+    """Open offices that may share the client: nobody could learn which one is theirs."""
     record: RunRecord
     queue: Callable[[], Queue]
     """Polls Qondor's queue: once for all offices that one process works."""
