@@ -180,9 +180,7 @@ def test_every_day_has_its_own_figures_also_in_a_range(run_range: Run, done: Flo
     ]
 
 
-def test_settled_only_payroll_is_warned_of_and_each_check_says_of_which_days(
-    run_range: Run, done: FlowResult
-) -> None:
+def test_settled_only_payroll_is_warned_of_and_each_check_says_of_which_days(run_range: Run, done: FlowResult) -> None:
     run = run_range(FakeSync(done))
     assert checks_of(run) == {
         "lines_fit_their_schema": (True, "WARN"),
