@@ -27,6 +27,7 @@ class Reason(StrEnum):
     COMPANY_TAKEN = "company belongs to another customer"
     SEVERAL_COMPANIES = "several companies fit"
     ONLY_A_SUPPLIER = "only a supplier fits"
+    COMPANY_OF_ANOTHER_TYPE = "only a company of another type fits"
     CUSTOMER_OF_ANOTHER_CLIENT = "global customer of another Finago client"
     PROJECT_ID_TAKEN = "two projects with one Finago id"
     PROJECT_OF_SOMEBODY_ELSE = "Finago project belongs to somebody else"
@@ -53,6 +54,9 @@ class Reason(StrEnum):
     PARTLY_HIDDEN = "hidden lines do not balance"
     WRONG_SPLIT = "project percentages do not fit"
     NO_FISCAL_YEAR = "no fiscal year"
+    CURRENCY_NOT_SETTLED = "currency of the amounts is not settled"
+    NO_RATE = "no rate for a currency"
+    UNKNOWN_VAT_CODE = "unknown VAT code"
     CHANGED_WHILE_READ = "changed while it was read"
     UNMATCHED = "no project in Qondor"
 

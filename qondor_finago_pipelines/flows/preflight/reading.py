@@ -14,7 +14,7 @@ from ...records.identifiers import ClientId, OfficeId, QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice, QueueEntry
 from ...records.preflight import Readings, SetUp, Unread
 from ...rules.invoices.products import categories_to_read
-from ...rules.linking import customer_key
+from ...rules.linking import customer_key, read_reference
 from ...rules.preflight.records import customers_of, references_of
 from ...settings import Addresses, OfficeSettings, SyncSettings
 from ...store import Store
@@ -160,14 +160,21 @@ class OfficeReader:
         read = replace(read, companies=self._finago_list(lambda finago: finago.companies(references)))
         if client is None:
             return read
+        empty = {customer_key(each.id) for each in mine.values() if read_reference(each.external_reference).is_empty}
         with self._store.read() as transaction:
+            # Where a Reference had stood and is empty now, a person has undone the link.
+            undone = transaction.companies.seen_in_qondor(client) & empty
+            links = transaction.companies.of_client(client)
             return replace(
                 read,
-                links=transaction.companies.of_client(client),
+                links={key: company for key, company in links.items() if key not in undone},
                 foreign_customers=frozenset(
                     each.id
                     for each in mine.values()
-                    if each.office_id is None and transaction.companies.linked_elsewhere(client, customer_key(each.id))
+                    if each.office_id is None
+                    and transaction.companies.linked_elsewhere(
+                        client, customer_key(each.id), reference_is_empty=customer_key(each.id) in empty
+                    )
                 ),
             )
 

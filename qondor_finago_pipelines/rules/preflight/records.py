@@ -11,7 +11,8 @@ from ...records.identifiers import ClientId, CompanyId, CustomerId, FinagoProjec
 from ...records.preflight import Finding, Readings, SetUp, Unread
 from ..customers_and_projects.businesses import decide_business
 from ..customers_and_projects.findings import Findings
-from ..linking import customer_key, finago_project_id, organisation_key, read_reference
+from ..linking import customer_key, finago_project_id, read_reference
+from ..organisation_numbers import organisation_key
 from ..text import listed, one_line
 from .findings import right, unknown, wrong
 
