@@ -188,6 +188,8 @@ outcomes = Table(
     Column("last_seen", Instant, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("content_hash", Text),
+    Column("total", Amount),
+    Column("currency", Text),
     PrimaryKeyConstraint("office_id", "flow", "key"),
     # What the queue sensor asks for every few seconds stays small, however many records were settled.
     Index("ix_outcomes_open", "office_id", sqlite_where=text(OPEN_OUTCOME), postgresql_where=text(OPEN_OUTCOME)),

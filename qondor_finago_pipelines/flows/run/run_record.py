@@ -6,9 +6,11 @@ a refusal that nobody was told of cannot exist (decisions 11).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypedDict
 
 from ...records.customers_and_projects.customers import Customer
@@ -30,6 +32,8 @@ from ...records.refusals import Reason, Refusal
 from ...rules.absence import DOUBTED_FOR, is_plausible
 from ...store import Lease, Store, StoredOutcome, Transaction
 from .alert_causes import PREFLIGHT, SILENCE
+
+_CURRENCY_CODE = re.compile("[A-Za-z]{3}")
 
 RecordId = int | str
 """The id of a record in the run's record: a Qondor invoice id, `customer 77`, `project 555`."""
@@ -124,6 +128,10 @@ class RunRecord:
             message=reservation.message if reservation else "",
             remedy=reservation.remedy if reservation else "",
         )
+
+    def waits_for(self, record: RecordId, amount: Decimal, currency: str | None) -> None:
+        """How much of a voucher is not loaded; an invoice has its total from the beginning."""
+        self._set(record, total=amount, currency=currency or None)
 
     def refuse(self, record: RecordId, refusal: Refusal, state: RecordState = RecordState.HELD) -> None:
         self._set(record, state=state, reason=refusal.reason, message=refusal.message, remedy=refusal.remedy)
@@ -236,6 +244,9 @@ class RunRecord:
                 remedy=outcome.remedy,
                 run_id=self.run_id,
                 content_hash=self.content_hashes.get(outcome.id),
+                total=outcome.total,
+                # Free text in Qondor: what is no code is not kept.
+                currency=outcome.currency if _CURRENCY_CODE.fullmatch(outcome.currency or "") else None,
             )
             # What is quarantined is a problem of the run and told as one.
             if outcome.state not in (RecordState.HELD, RecordState.FAILED) or outcome.reason is Reason.QUARANTINED:
