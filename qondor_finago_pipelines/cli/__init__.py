@@ -16,6 +16,7 @@ from .backfill import backfill
 from .confirm import confirm
 from .demo import demo
 from .health import health
+from .plan import plan
 from .rejected import rejected
 from .retry import retry
 from .sandbox import sandbox
@@ -46,5 +47,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, sync, backfill, rejected, retry, confirm, health, sandbox):
+for command in (demo, plan, sync, backfill, rejected, retry, confirm, health, sandbox):
     main.add_command(command)

@@ -53,9 +53,9 @@ class SyncService:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.settings = settings
-        self._environ = environ
+        self.environ = environ
         self._store = store
-        self._pause = pause
+        self.pause = pause
         self._poll = QueuePoll()
         self._opening = threading.Lock()
 
@@ -71,7 +71,7 @@ class SyncService:
     def store(self) -> Store:
         with self._opening:
             if self._store is None:
-                self._store = Store.open(store_url(self._environ))
+                self._store = Store.open(store_url(self.environ))
             return self._store
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class SyncService:
         """
         office, entry = self.settings.office(office_id), FLOWS[flow]
         record = RunRecord(flow, office_id, day, run_id, first_day=first_day)
-        meter = Meter(self.store, self.settings.sync, sleep=self._pause)
+        meter = self._meter()
         refusal = why_switched_off(office, flow) or entry.refusal(
             first_day or day, day, today=oslo_day(self.store.now()), trigger=trigger
         )
@@ -153,7 +153,7 @@ class SyncService:
         """
         with self.store.read() as transaction:
             clients = transaction.clients.clients_of_offices(offices)
-        return {office: f"{clients.get(office, f'office-{office}')}:{FLOWS[flow].guards}" for office in offices}
+        return {office: lane_of(flow, clients.get(office, f"office-{office}")) for office in offices}
 
     def cost_window(self, office_id: OfficeId) -> date:
         """The first Oslo day of a scheduled run of costs and sales: it ends today.
@@ -177,7 +177,7 @@ class SyncService:
         for office in self.settings.offices:
             office_id = OfficeId(office.id)
             record = RunRecord(Flow.INVOICES, office_id, oslo_day(self.store.now()), run_id)
-            meter = Meter(self.store, self.settings.sync, sleep=self._pause)
+            meter = self._meter()
             if office.closed or not self._knows(office_id, invoice_id):
                 continue
             run = self._connect(office, record, "cli", meter)
@@ -202,12 +202,12 @@ class SyncService:
     @cached_property
     def due_work(self) -> DueWork:
         """What is due: one for all schedules and sensors of a process, which share its poll of the queue."""
-        return DueWork(self.settings, self._environ, self.store, pause=self._pause)
+        return DueWork(self.settings, self.environ, self.store, pause=self.pause)
 
     @cached_property
     def heartbeat_tasks(self) -> HeartbeatTasks:
         """What tells people, one for a process: it remembers when it last showed that it lives."""
-        return HeartbeatTasks(self.settings, self.store, self._environ)
+        return HeartbeatTasks(self.settings, self.store, self.environ)
 
     def deliver_alerts(self, still_at_work: StillAtWork = nobody) -> int:
         """Tells Slack what nobody was told yet; gives the number of messages sent.
@@ -237,11 +237,21 @@ class SyncService:
         with self.store.write() as transaction:
             return {"runs": transaction.pruning.runs(before), "alerts": transaction.pruning.alerts(before)}
 
-    # what a run is opened with
+    # what a run is opened with; a rehearsal, and a run of a plan, open it with others (flows.rehearsal)
+
+    _qondor_client: type[QondorClient] = QondorClient
+    _finago_client: type[FinagoClient] = FinagoClient
+
+    @property
+    def _session_store(self) -> Store:
+        return self.store
+
+    def _meter(self) -> Meter:
+        return Meter(self.store, self.settings.sync, sleep=self.pause)
 
     @property
     def _addresses(self) -> Addresses:
-        return Addresses.from_environment(self.settings, self._environ)
+        return Addresses.from_environment(self.settings, self.environ)
 
     def _knows(self, office_id: OfficeId, invoice_id: QondorInvoiceId) -> bool:
         """Whether a run of this office has met the invoice."""
@@ -256,7 +266,7 @@ class SyncService:
         sync, entry = self.settings.sync, FLOWS[run.record.flow]
         longest = max(sync.call_timeout_seconds, entry.longest_call_seconds)
         return self.store.take_lease(
-            f"{run.client_id}:{entry.guards}",
+            lane_of(run.record.flow, run.client_id),
             run.run_id,
             lasts=timedelta(seconds=longest + sync.lease_margin_seconds),
             wait=timedelta(seconds=sync.lease_wait_seconds),
@@ -269,23 +279,23 @@ class SyncService:
         """
         addresses, office_id = self._addresses, OfficeId(office.id)
         timeout = self.settings.sync.call_timeout_seconds
-        qondor = QondorClient(
+        qondor = self._qondor_client(
             addresses.qondor_base_url,
-            addresses.qondor_subscription_key(self._environ),
+            addresses.qondor_subscription_key(self.environ),
             gate=meter,
             timeout_seconds=timeout,
-            pause=self._pause,
+            pause=self.pause,
             clock=self.store.now,
         )
-        finago = FinagoClient(
+        finago = self._finago_client(
             api_url=addresses.finago_api_url,
             webservices_url=addresses.finago_webservices_url,
-            credential=office.finago.resolve(self._environ),
+            credential=office.finago.resolve(self.environ),
             office_id=office_id,
-            sessions=StoredSessions(self.store),
+            sessions=StoredSessions(self._session_store),
             gate=meter,
             timeout_seconds=timeout,
-            pause=self._pause,
+            pause=self.pause,
             clock=self.store.now,
         )
         return OfficeRun(
@@ -316,3 +326,8 @@ class SyncService:
             transaction.clients.remember_credential(key, client_id)
             transaction.clients.remember_office(office_id, client_id)
         return client_id
+
+
+def lane_of(flow: Flow, client: ClientId | str) -> str:
+    """What the lease of a flow's run is for."""
+    return f"{client}:{FLOWS[flow].guards}"
