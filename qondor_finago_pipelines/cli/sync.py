@@ -27,7 +27,7 @@ from .common import chosen_offices, log_console, office_option, read_settings
     "--plan",
     "plan_file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Applies just the plan that `qondor-finago plan --out` wrote to this file, or nothing where it no longer holds.",
+    help="Applies just the plan in this file (`qondor-finago plan --out`), or nothing where it no longer holds.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line an office.")
 @click.pass_context

@@ -27,6 +27,7 @@ from ...systems.qondor.client import SYSTEM as QONDOR
 
 COMPANY = "company"
 ORDER = "order"
+PROJECT = "project"
 INVOICE_NUMBER = "invoice number"
 
 _PERSONAL = frozenset({"name", "first_name", "emails", "invoice_address", "post_address", "party_name", "description"})
@@ -89,7 +90,7 @@ class Describing:
         sent = {**asdict(draft), "customer_id": self.names.of(COMPANY, customer)}
         fields = {key: value for key, value in sent.items() if key != "id"}
         return self._change(
-            FINAGO, "project", str(draft.id), "create" if creates else "update", sent, fields=_fields(before, fields)
+            FINAGO, PROJECT, str(draft.id), "create" if creates else "update", sent, fields=_fields(before, fields)
         )
 
     def order(self, order: Order) -> PlannedChange:

@@ -6,28 +6,33 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ...records.identifiers import CompanyId
+from ...records.identifiers import CompanyId, FinagoProjectId, QondorProjectId
 from ...records.money import ZERO
 from ...records.operations.planned import REFUSE, WAIT, PlannedChange, PlannedField
 from ...records.operations.results import Flow, FlowResult, RecordOutcome, RecordState
 from ...records.refusals import Reason
 from ...rules.linking import CUSTOMER_KEY
-from .describing import COMPANY, ORDER, Names
+from .describing import COMPANY, ORDER, PROJECT, Names
 
 _GROUPS = {"order": "invoice", "payment": "invoice", "company": "customer", "sale": "cost"}
 """Records that are shown together: an order with its invoice, a company with its customer."""
 
 
 def changes_of(
-    result: FlowResult, written: Sequence[PlannedChange], companies: Mapping[str, CompanyId], names: Names
+    result: FlowResult,
+    written: Sequence[PlannedChange],
+    companies: Mapping[str, CompanyId],
+    projects: Mapping[FinagoProjectId, QondorProjectId],
+    names: Names,
 ) -> list[PlannedChange]:
     """The lines of one office: its writes, what it leaves and why, and what kept it from looking.
 
-    `companies` are the links by the store's key, as the rehearsal left them.
+    `companies`, by the store's key, and `projects` are the links as the rehearsal left them.
     """
     outcomes = {outcome.id: outcome for outcome in result.records}
     bookers = _bookers(written)
-    lines = [_told(_of_company(each, companies, bookers), outcomes, bookers) for each in written]
+    written = [_of_project(_of_company(each, companies, bookers), projects) for each in written]
+    lines = [_told(each, outcomes, bookers) for each in written]
     failed = {each.key for each in written if each.action == "fail"}
     for outcome in result.records:
         if outcome.state is not RecordState.SETTLED and outcome.id not in failed:
@@ -87,6 +92,12 @@ def _of_company(change: PlannedChange, companies: Mapping[str, CompanyId], booke
         if str(company) == change.key and key.startswith(CUSTOMER_KEY)
     )
     return replace(change, key=str(customers[0]) if customers else bookers.get(change.key or "", change.key))
+
+
+def _of_project(change: PlannedChange, projects: Mapping[FinagoProjectId, QondorProjectId]) -> PlannedChange:
+    """A project bears its id in Qondor."""
+    ours = projects.get(FinagoProjectId(int(change.key or 0))) if change.record == PROJECT else None
+    return change if ours is None else replace(change, key=str(ours))
 
 
 def _told(change: PlannedChange, outcomes: Mapping[str, RecordOutcome], bookers: Mapping[str, str]) -> PlannedChange:

@@ -16,7 +16,7 @@ from ...settings import OfficeSettings
 from ...store import Lease, Store
 from ...store.copying import copy_of
 from ...store.database import STORE_FILE
-from ..run.metering import Meter
+from ..run.metering import FINAGO, Meter
 from ..run.office_run import OfficeRun
 from ..run.run_record import RunRecord
 from ..service import SyncService, lane_of
@@ -102,16 +102,19 @@ class Rehearsal(SyncService):
         written = [change for change in self._imagined.changes if change.office == result.office]
         client = self._clients.get(result.office)
         if client is None:
-            return changes_of(result, written, {}, Names())
+            return changes_of(result, written, {}, {}, Names())
         with self.store.read() as transaction:
             companies = transaction.companies.of_client(client)
-        return changes_of(result, written, companies, self._imagined.books[client].names)
+            claims = transaction.projects.of_client(client)
+        projects = {claim.finago_project_id: claim.project_id for claim in claims}
+        return changes_of(result, written, companies, projects, self._imagined.books[client].names)
 
     def calls(self, results: Iterable[FlowResult]) -> dict[str, int]:
-        """Those that were made, and those that only the real run makes."""
+        """Those that were made, and those that only the real run makes. It need not log in: the session is kept."""
         calls = self._imagined.calls.copy()
         for result in results:
             calls.update(result.calls)
+            calls[FINAGO] -= result.calls_by_operation.get(f"{FINAGO} Login", 0)
         return dict(calls)
 
     @property
