@@ -10,7 +10,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,18 +18,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from qondor_finago_pipelines.flows.rehearsal.finago import RehearsedFinago
 from qondor_finago_pipelines.flows.rehearsal.plan_file import read_plan, write_plan
+from qondor_finago_pipelines.flows.rehearsal.qondor import RehearsedQondor
 from qondor_finago_pipelines.flows.rehearsal.services import PlannedRun, PlannedService, rehearse
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.errors import SyncError
 from qondor_finago_pipelines.records.identifiers import OfficeId
-from qondor_finago_pipelines.records.operations.planned import FlowPlan, PlannedChange
+from qondor_finago_pipelines.records.operations.planned import FlowPlan
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult
-from qondor_finago_pipelines.sandbox import World
+from qondor_finago_pipelines.sandbox import Sandbox, World
+from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from qondor_finago_pipelines.sandbox.world.invoice_lines import line
 from qondor_finago_pipelines.store import schema
-from qondor_finago_pipelines.store.copying import NOT_COPIED
-from tests.conftest import PostgreSQL
+from tests.conftest import FakeClock, PostgreSQL
 from tests.end_to_end.costs_and_sales.test_property import Accountants
 from tests.end_to_end.customers_and_projects.edits import edit_customer, edit_project, writes
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, outcome
@@ -40,6 +41,13 @@ Line = tuple[str, str, str]
 """Record, key, action."""
 
 FLOWS = tuple(Flow)
+
+PROJECT_EDITS: list[dict[str, Any]] = [
+    {"name": "Summer party"},
+    {"status": 3},
+    {"startDate": "2027-02-01"},
+    {"customerId": 77},
+]
 
 
 def runs_of_today(installation: Installation, flow: Flow, *offices: OfficeId) -> list[PlannedRun]:
@@ -109,12 +117,13 @@ def observed(before: Mapping[tuple[str, str], Any], after: Mapping[tuple[str, st
     """What was written between two looks, in the words of a plan; companies and projects by number alone."""
     seen: Counter[Line] = Counter()
     for kind, key in before.keys() | after.keys():
-        was, is_now = before.get((kind, key)), after.get((kind, key))
+        was: Any = before.get((kind, key))
+        is_now: Any = after.get((kind, key))
         if was == is_now:
             continue
         action = "create" if was is None else "delete" if is_now is None else "update"
         if kind == "invoice":
-            passed = {1: (), 2: ("process",), 3: ("fail",), 4: ("process", "pay")}
+            passed: dict[int, tuple[str, ...]] = {1: (), 2: ("process",), 3: ("fail",), 4: ("process", "pay")}
             for each in set(passed[is_now]) - set(passed[was]):
                 seen["payment" if each == "pay" else "invoice", key, each] += 1
         elif kind == "order":
@@ -182,7 +191,7 @@ def edit(world: World, accountants: Accountants, dice: random.Random) -> None:
     edit_project(
         world,
         dice.choice(sorted(world.qondor.projects)),
-        **dice.choice([{"name": "Summer party"}, {"status": 3}, {"startDate": "2027-02-01"}, {"customerId": 77}]),
+        **dice.choice(PROJECT_EDITS),
     )
     unpaid = [
         number
@@ -254,7 +263,12 @@ def test_money_comes_first_and_what_belongs_to_one_record_stands_together(
     shown = [(change.name, change.action) for change in plan.changes]
     assert shown[:2] == [("order 9001", "create"), ("invoice 9001", "process")]
     card = [line for line in shown if line[0].endswith(" 9002")]
-    assert card == [("order 9002", "create"), ("order 9002", "update"), ("invoice 9002", "process"), ("payment 9002", "pay")]
+    assert card == [
+        ("order 9002", "create"),
+        ("order 9002", "update"),
+        ("invoice 9002", "process"),
+        ("payment 9002", "pay"),
+    ]
     place = shown.index(card[0])
     assert shown[place : place + 4] == card
     amounts = [abs(change.amount) for change in plan.changes if change.record == "order" and change.amount is not None]
@@ -276,9 +290,7 @@ def test_a_child_names_its_parent_while_its_id_is_not_known(installation: Instal
     assert after["order", "9003", "credits order"] == "<order of invoice 9002>"
 
 
-def test_no_name_no_address_and_no_email_is_in_a_plan(
-    installation: Installation, world: World, tmp_path: Path
-) -> None:
+def test_no_name_no_address_and_no_email_is_in_a_plan(installation: Installation, world: World, tmp_path: Path) -> None:
     queue_of_every_kind(world)
     plan = planned(installation)
     write_plan(plan, tmp_path / "plan.json")
@@ -316,6 +328,184 @@ def test_a_project_manager_is_told_nothing_while_a_failure_is_only_planned(
     assert world.qondor.status_of(number) == "Unprocessed"
 
 
-def test_two_offices_of_one_client_are_planned_as_they_would_run(installation: Installation, world: World) -> None:
+@pytest.fixture
+def shared(running_sandbox: Sandbox, clock: FakeClock, installed: Callable[[FakeClock], Installation]) -> Installation:
+    """Oslo and Bergen keep their books in one Finago client."""
+    running_sandbox.world = empty(clock=clock, shared_client=True)
+    return installed(clock)
+
+
+def test_two_offices_of_one_client_are_planned_as_they_run_one_after_the_other(shared: Installation) -> None:
     """Whoever runs first creates the company of a customer of both; the second finds it."""
-    world.finago.share_client(OSLO, BERGEN) if hasattr(world.finago, "share_client") else None
+    world = shared.world
+    world.add_customer("Nordlys AS", id=77, office=None, organisation_number="912345678")
+    for office, number in ((OSLO, 555), (BERGEN, 655)):
+        world.add_project(f"Event {number}", id=number, customer=77, office=office)
+        world.add_invoice(customer=77, project=number, office=office)
+    plan = planned(shared, Flow.INVOICES, OSLO, BERGEN)
+    assert [each.office for each in plan.changes if (each.record, each.action) == ("company", "create")] == [OSLO]
+    before = stand(world)
+    results, held_back = apply(shared, plan)
+    assert held_back == ()
+    assert all(result.all_settled for result in results)
+    assert observed(before, stand(world)) == lines_of(plan)
+
+
+# a plan that no longer holds
+
+
+Change = Callable[[World, int], object]
+
+CHANGES: dict[str, Change] = {
+    "another amount in Qondor": lambda world, invoice: (
+        world.qondor.invoices[invoice].update(remarks="x")
+        or world.qondor.invoices[invoice]["invoiceLines"][0].update(nameOnInvoice="Another line")
+    ),
+    "another due date": lambda world, invoice: world.qondor.invoices[invoice].update(dueDate="2027-01-31"),
+    "withdrawn in Qondor": lambda world, invoice: world.qondor.invoices.pop(invoice),
+    "a second invoice": lambda world, _: world.add_invoice(customer=77, project=555),
+    "another customer record": lambda world, _: edit_customer(world, 77, externalReference=None),
+    "the company renamed in Finago": lambda world, _: world.books(OSLO).companies[4711].members.update(Name="Other"),
+    "the project made in Finago": lambda world, _: world.add_finago_project("Kick-off 2026", id=12345, customer=4711),
+    "the VAT product gone in Finago": lambda world, _: [
+        product.update(StatusId=2) for product in world.books(OSLO).products.values()
+    ],
+    "an order made by somebody else": lambda world, invoice: world.add_order(
+        invoice, id=40099, company=4711, project=12345
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_changed_since_on_either_side_is_named(
+    installation: Installation, world: World, invoice: int, what: str
+) -> None:
+    plan = planned(installation)
+    assert list(plan.differences(planned(installation))) == []
+    CHANGES[what](world, invoice)
+    named = list(plan.differences(planned(installation)))
+    assert named, what
+    assert all(line.startswith("Office 102, ") for line in named)
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_run_of_a_plan_writes_nothing_that_was_not_in_it(
+    installation: Installation, world: World, invoice: int, what: str
+) -> None:
+    """Should the change come after the comparison: what is written was planned, and the rest is named."""
+    plan = planned(installation)
+    CHANGES[what](world, invoice)
+    before = stand(world)
+    _, held_back = apply(installation, plan)
+    assert observed(before, stand(world)) <= lines_of(plan)
+    if what in ("another due date", "a second invoice", "another amount in Qondor"):
+        assert any("create order" in each for each in held_back), held_back
+
+
+def test_what_was_held_back_is_done_by_the_next_run_without_a_plan(
+    installation: Installation, world: World, invoice: int
+) -> None:
+    plan = planned(installation)
+    second = world.add_invoice(customer=77, project=555)
+    (result,), held_back = apply(installation, plan)
+    assert held_back == (f"office 102: create order {second}",)
+    assert outcome(result, invoice).state == "settled"
+    assert "not in the plan" in outcome(result, second).message
+    assert installation.sync().all_settled
+    assert len(world.orders_of(second)) == 1
+
+
+# the file
+
+
+def test_a_plan_comes_back_from_its_file(installation: Installation, world: World, tmp_path: Path) -> None:
+    queue_of_every_kind(world)
+    plan = planned(installation)
+    write_plan(plan, tmp_path / "plan.json")
+    read = read_plan(tmp_path / "plan.json", Flow.INVOICES, plan.installation)
+    assert (read.digest, read.changes, read.offices) == (plan.digest, plan.changes, plan.offices)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ('"12500.00"', '"12500.01"'),
+        ('"create"', '"update"'),
+        ("4711", "4712"),
+        ('"offices": [\n  102', '"offices": [\n  103'),
+        ('"payload": "', '"payload": "0'),
+    ],
+)
+def test_a_tampered_file_is_refused(
+    installation: Installation, invoice: int, tmp_path: Path, written: str, instead: str
+) -> None:
+    plan, file = planned(installation), tmp_path / "plan.json"
+    write_plan(plan, file)
+    text = file.read_text(encoding="utf-8")
+    assert written in text
+    file.write_text(text.replace(written, instead, 1), encoding="utf-8")
+    with pytest.raises(SyncError, match=r"its digest does not fit"):
+        read_plan(file, Flow.INVOICES, plan.installation)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "no plan", '{"plan": 1}', '{"flow": "invoices", "lines": 7}'])
+def test_a_file_that_holds_no_plan_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SyncError, match="holds no plan"):
+        read_plan(file, Flow.INVOICES, "ours")
+
+
+def test_a_plan_of_another_installation_or_flow_is_refused(
+    installation: Installation, invoice: int, tmp_path: Path
+) -> None:
+    plan, file = planned(installation), tmp_path / "plan.json"
+    write_plan(plan, file)
+    with pytest.raises(SyncError, match="another installation"):
+        read_plan(file, Flow.INVOICES, "somebody else's")
+    with pytest.raises(SyncError, match="not of costs-and-sales"):
+        read_plan(file, Flow.COSTS_AND_SALES, plan.installation)
+
+
+# what is in the way
+
+
+def test_a_plan_in_the_middle_of_a_running_sync_says_so_and_shows_what_is_left(
+    installation: Installation, world: World, invoice: int
+) -> None:
+    first = planned(installation)
+    with installation.service() as service:
+        client = world.books(OSLO).client_id
+        lease = service.store.take_lease(f"{client}:finago", "run 7", lasts=timedelta(minutes=5), wait=timedelta(0))
+        plan = planned(installation)
+        service.store.release(lease)
+    assert plan.digest == first.digest
+    assert plan.notes == ("Office 102: run 7 is at work in this Finago client. The plan shows what it has left.",)
+
+
+@pytest.mark.parametrize(("system", "operation"), [("qondor", "GetAllUnprocessedInvoices"), ("finago", "GetCompanies")])
+def test_one_system_down_gives_a_plan_that_says_what_could_not_be_looked_at(
+    installation: Installation, world: World, invoice: int, system: str, operation: str
+) -> None:
+    world.faults.add(system, operation, "500", times=None)
+    with nothing_written(installation):
+        plan = planned(installation)
+    assert not plan.is_whole
+    assert plan.writes == 0
+    (whole,) = [change for change in plan.changes if change.record is None]
+    assert (whole.action, whole.system, whole.key) == ("wait", system, None)
+    assert whole.remedy
+
+
+@pytest.mark.parametrize("flow", Flow)
+def test_a_call_that_a_rehearsal_forgets_to_imagine_never_leaves(
+    installation: Installation, world: World, flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new write of a flow, say, of which the rehearsal does not know yet."""
+    queue_of_every_kind(world)
+    world.post_supplier_invoice("100.00", project=12345)
+    for client in (RehearsedFinago, RehearsedQondor):
+        for name in [name for name in vars(client) if name.startswith(("save_", "set_", "put_", "create_"))]:
+            monkeypatch.delattr(client, name)
+    with nothing_written(installation), pytest.raises(RuntimeError, match="A rehearsal writes nothing"):
+        planned(installation, flow)
