@@ -75,6 +75,51 @@ def test_a_country_of_three_letters(oslo: Soap, world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("service", "operation", "content", "said"),
+    [
+        (
+            "InvoiceService",
+            "GetOrderSyncList",
+            "<syncParams><RegisteredAfter>{}</RegisteredAfter></syncParams>",
+            "moment",
+        ),
+        ("ProjectService", "GetProjectsDetailed", "<Ps><ChangedAfter>{}</ChangedAfter></Ps>", "moment"),
+        ("ProjectService", "GetProjectsDetailed", "<Ps><StartedAfter>{}</StartedAfter></Ps>", "day"),
+        (
+            "TransactionService",
+            "GetTransactions",
+            SEARCH.format(f"<DateSearchParameters>DateChangedUTC</DateSearchParameters>{DATES}{WHOLE_SEARCH}"),
+            "moment",
+        ),
+        ("TransactionService", "GetTransactions", SEARCH.format(f"{DATES}{WHOLE_SEARCH}"), "day"),
+    ],
+)
+def test_dates_that_leave_open_what_they_mean(
+    oslo: Soap, service: str, operation: str, content: str, said: str
+) -> None:
+    """Taken by a real one, and a day or an hour off if it reads them otherwise."""
+    clear, doubtful = ("2026-11-20T00:00:00Z", "2026-11-20T00:00:00")[:: 1 if said == "moment" else -1]
+    oslo.items(service, operation, content.format(clear))
+    assert oslo.sandbox.violations == []
+    oslo.items(service, operation, content.format(doubtful))
+    told(oslo, operation)
+    assert f"is a {said}" in oslo.sandbox.violations[0]
+
+
+def test_a_login_in_another_order_and_of_no_identity(soap: Soap, world: World) -> None:
+    its, nobody = world.offices[OSLO], "00000000-0000-0000-0000-000000000000"
+    application = soap.sandbox.environment()["FINAGO_APPLICATION_ID"]
+    session = soap.text(
+        "Authenticate",
+        "Login",
+        f"<credential><Username>{its.username}</Username><Password>{its.password}</Password>"
+        f"<IdentityId>{nobody}</IdentityId><ApplicationId>{application}</ApplicationId></credential>",
+    )
+    assert world.finago.sessions[session].identity.id == its.identity_id
+    told(soap, "Login")
+
+
+@pytest.mark.parametrize(
     ("what", "item"),
     [
         ("an unknown member", "<CustomerNo>4711</CustomerNo><IncludeVAT>false</IncludeVAT>"),

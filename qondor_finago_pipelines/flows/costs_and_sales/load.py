@@ -137,18 +137,18 @@ class VoucherLoading:
         return is_settled and not outdated
 
     def _outdated(self, voucher: VoucherToLoad, *, all_written: bool) -> list[LoadedActual]:
-        """The records to be deleted.
+        """The records to be deleted: none before all that the voucher comes to stands in Qondor.
 
         Where the project of another office's record is one of ours now, our record replaces that one, once it is
         written; where a project of ours went to another office, ours stays until that office's run replaces it.
         """
+        if not all_written:
+            return []
         stay = {replace(reference, office_id=self.run.office_id) for reference in voucher.wanted.elsewhere}
         stay |= voucher.wanted.actuals.keys()
         outdated = [each for each in voucher.loaded if each.reference not in stay]
-        if all_written:
-            ours = self.judge.index.ours
-            outdated += (each for each in voucher.of_others if each.reference.finago_project_id in ours)
-        return outdated
+        ours = self.judge.index.ours
+        return [*outdated, *(each for each in voucher.of_others if each.reference.finago_project_id in ours)]
 
     def _unplaced(self, voucher: VoucherToLoad) -> list[UnloadedAmount]:
         """The amounts that somebody has to see to."""

@@ -72,8 +72,9 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, totals: DayTot
         transaction.readings.begin(run.office_id, start)
     settle_uncertain(run, SETTLERS)
     reading.read_changes()
+    _adopt(run, _project_index(run), writes)
+    # Anew: a project's records that were just found in Qondor tell which number it had.
     index = _project_index(run)
-    _adopt(run, index, writes)
     reading.touch_changed(judged_with(run))
     with run.store.read() as transaction:
         stored = transaction.outcomes.of_office(run.office_id, run.record.flow.value)
@@ -104,9 +105,11 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, totals: DayTot
 def _project_index(run: OfficeRun) -> ProjectIndex:
     """Every project of the offices that share the Finago client: a line may be another office's business."""
     with run.store.read() as transaction:
-        offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
-    projects: list[QondorProject] = [project for office in sorted(offices) for project in projects_of(run, office)]
-    return project_index(run.office_id, projects)
+        offices = sorted(transaction.clients.offices_of(run.client_id) | {run.office_id})
+        former = {(link.finago_project_id, link.project_id) for link in transaction.projects.of_client(run.client_id)}
+        former = former.union(*(transaction.actuals.projects(office) for office in offices))
+    projects: list[QondorProject] = [project for office in offices for project in projects_of(run, office)]
+    return project_index(run.office_id, projects, former)
 
 
 def _adopt(run: OfficeRun, index: ProjectIndex, writes: ActualWrites) -> None:

@@ -40,12 +40,13 @@ def read_following(run: OfficeRun) -> Following:
         company_links = transaction.companies.of_client(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         stored = transaction.outcomes.of_office(run.office_id, run.record.flow.value)
+        is_disputed = transaction.outcomes.any_held_for(client_offices, Reason.PROJECT_ID_TAKEN)
     still_open = {
         key
         for key, how in stored.items()
         if how.state in (RecordState.HELD, RecordState.UNCERTAIN) or how.reason is Reason.PARENT_FAILED
     }
-    looked_at, projects = _projects(run, client_offices, claims, still_open)
+    looked_at, projects = _projects(run, client_offices, claims, still_open, is_disputed=is_disputed)
     customers = read_customers(run, client_offices)
     named = {project.customer_id for project in looked_at.values()}
     followed = [
@@ -83,10 +84,13 @@ def _projects(
     client_offices: frozenset[OfficeId],
     claims: Mapping[QondorProjectId, FinagoProjectId],
     still_open: set[str],
+    *,
+    is_disputed: bool,
 ) -> tuple[dict[QondorProjectId, QondorProject], dict[QondorProjectId, QondorProject]]:
     """The projects to be looked at, and all those among which a rival for one of their ids may be.
 
-    Looked at is what changed in the window, and what an earlier run could not settle, whenever that changed.
+    Looked at is what changed in the window, and what an earlier run could not settle, whenever that changed. While an
+    id is disputed, by a project of another office perhaps, nothing is taken for known.
     """
     changed = {
         project.id: project
@@ -95,7 +99,7 @@ def _projects(
     }
     waiting = still_open - {project_record(project_id) for project_id in changed}
     claimants = Counter(claims.values())
-    all_known = all(
+    all_known = not is_disputed and all(
         claims.get(project.id) == (finago_id := finago_project_id(project.number, project.id).id)
         and claimants[finago_id] == 1
         for project in changed.values()

@@ -8,16 +8,16 @@ from dataclasses import replace
 from functools import partial
 
 from ...records.customers_and_projects.projects import FinagoProject, NamedId, QondorProject
-from ...records.errors import NotFound
+from ...records.errors import ContractBroken, NotFound
 from ...records.identifiers import FinagoProjectId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.operations.results import RecordState
-from ...records.refusals import Refusal
+from ...records.refusals import Reason, Refusal
 from ...rules.invoices.originals import Original, original_of
 from ...rules.invoices.planning import InvoiceFindings
 from ...rules.invoices.prepared import PreparedInvoice
 from ...rules.invoices.products import Catalogue, categories_to_read
-from ...rules.linking import positive_int
+from ...rules.linking import finago_project_id, positive_int
 from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers, read_finago_projects
 from ..run.office_run import OfficeRun
 
@@ -30,19 +30,27 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
         company_links = transaction.companies.of_client(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         order_links = transaction.orders.of_invoices([detail.id for detail in details])
-    wanted = {invoice.project.id for invoice in invoices}
-    finago_projects = read_finago_projects(run, wanted, claims.values())
-    projects = _projects(run, invoices, client_offices, claims, finago_projects)
+        is_disputed = transaction.outcomes.any_held_for(client_offices, Reason.PROJECT_ID_TAKEN)
+    expected = {claims.get(invoice.project_id, invoice.finago_project_on_invoice) for invoice in invoices}
+    finago_projects = read_finago_projects(run, expected, claims.values())
+    if is_disputed:
+        # One of the two may be linked, and would know of no rival.
+        projects = _with_rivals(run, invoices, client_offices)
+    else:
+        projects = _projects(run, invoices, client_offices, claims, finago_projects)
+    of_wave = [projects[key] for key in sorted({invoice.project_id for invoice in invoices}) if key in projects]
+    comes_to = {project.id: finago_project_id(project.number, project.id).id for project in of_wave}
+    finago_projects |= read_finago_projects(run, set(comes_to.values()) - expected, claims.values())
+    missing_projects = set(comes_to.values()) - finago_projects.keys()
     customers = read_customers(run, client_offices)
     needed = {detail.customer_id for detail in details if not detail.is_booking} | {
-        projects[invoice.project_id].customer_id
-        for invoice in invoices
-        if invoice.project_id in projects and invoice.project_id not in claims
+        project.customer_id
+        for project in of_wave
+        if claims.get(project.id) != comes_to[project.id] or comes_to[project.id] in missing_projects
     }
     needed_customers = [customers[key] for key in needed if key is not None and key in customers]
     bookers = [invoice.consumer_key for invoice in invoices if invoice.consumer_key is not None]
     companies = read_companies(run, needed_customers, company_links, bookers)
-    missing_projects = wanted - finago_projects.keys()
     return InvoiceFindings(
         office_id=run.office_id,
         client_offices=client_offices,
@@ -71,32 +79,56 @@ def _projects(
     claims: Mapping[QondorProjectId, FinagoProjectId],
     finago_projects: Mapping[FinagoProjectId, FinagoProject],
 ) -> dict[QondorProjectId, QondorProject]:
-    """The wave's projects; with one that is new to the store, every project that might come to the same Finago id."""
-    wanted = {invoice.project_id: invoice for invoice in invoices}
-    claimants = Counter([*claims.values()])
-    if all(
-        claims.get(project_id) == (finago_id := invoice.project.id)
-        and claimants[finago_id] == 1
-        and finago_id in finago_projects
-        for project_id, invoice in wanted.items()
-    ):
-        return {
-            project_id: QondorProject(
+    """The wave's projects; with one that is new or has moved, every project that might come to the same Finago id.
+
+    One that the store links is believed to be what its invoices say where that is what the store says as well; where it
+    is not, its own record is asked.
+    """
+    claimants = Counter(claims.values())
+    found: dict[QondorProjectId, QondorProject] = {}
+    for invoice in invoices:
+        project_id, linked = invoice.project_id, claims.get(invoice.project_id)
+        if linked is None or claimants[linked] > 1 or linked not in finago_projects:
+            return _with_rivals(run, invoices, offices)
+        if invoice.finago_project_on_invoice == linked:
+            copied = QondorProject(
                 id=project_id,
                 office_id=run.office_id,
                 number=invoice.detail.project_number,
                 name=invoice.detail.project_name,
             )
-            for project_id, invoice in wanted.items()
-        }
-    found = {project.id: project for office in sorted(offices) for project in projects_of(run, office)}
-    for project_id in wanted:
-        if project_id not in found:
-            try:
-                found[project_id] = run.qondor.project(project_id)
-            except NotFound:
-                continue
+            found.setdefault(project_id, copied)
+        elif (record := _record_of(run, project_id)) is not None:
+            if finago_project_id(record.number, project_id).id != linked:
+                return _with_rivals(run, invoices, offices)
+            found[project_id] = record
     return found
+
+
+def _with_rivals(
+    run: OfficeRun, invoices: Sequence[PreparedInvoice], offices: frozenset[OfficeId]
+) -> dict[QondorProjectId, QondorProject]:
+    found = {project.id: project for office in sorted(offices) for project in projects_of(run, office)}
+    for project_id in {invoice.project_id for invoice in invoices} - found.keys():
+        if (record := _record_of(run, project_id)) is not None:
+            found[project_id] = record
+    return found
+
+
+def _record_of(run: OfficeRun, project_id: QondorProjectId) -> QondorProject | None:
+    """A project's own record, asked for once in a run; None where Qondor has no such project.
+
+    One whose record is no record is refused by name, and the others go on.
+    """
+    try:
+        record = run.cached(f"project {project_id}", lambda: run.qondor.project(project_id))
+    except NotFound:
+        return None
+    except ContractBroken as broken:
+        return QondorProject(id=project_id, unreadable=(broken.message,))
+    if record.id != project_id:
+        return QondorProject(id=project_id, unreadable=(f"Qondor answers with project {record.id}",))
+    return record
 
 
 def _catalogue(run: OfficeRun, details: Sequence[QondorInvoice]) -> Catalogue:

@@ -37,6 +37,11 @@ class QondorProject:
     unreadable: tuple[str, ...] = ()
     """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
+    @property
+    def has_readable_number(self) -> bool:
+        """False where nobody knows which Finago project it comes to: it is no rival of one that bears its Qondor id."""
+        return not any(text.startswith("projectNo ") for text in self.unreadable)
+
 
 @dataclass(frozen=True, kw_only=True)
 class FinagoProject:

@@ -37,11 +37,26 @@ class ProjectIndex:
         return frozenset((*self.ours, *self.others, *self.ambiguous))
 
 
-def project_index(office_id: OfficeId, projects: Iterable[QondorProject]) -> ProjectIndex:
-    """Sorts the projects of all offices of one Finago client by their Finago id (decisions 5)."""
-    by_id: dict[FinagoProjectId, dict[QondorProjectId, QondorProject]] = defaultdict(dict)
+def project_index(
+    office_id: OfficeId,
+    projects: Iterable[QondorProject],
+    former: Iterable[tuple[FinagoProjectId, QondorProjectId]] = (),
+) -> ProjectIndex:
+    """Sorts the projects of all offices of one Finago client by their Finago id (decisions 5).
+
+    `former` are the pairs that the store knows, by link or by what is loaded. An id to which no project comes any more
+    stays that of the project that had it: what is posted there is still that project's, whose number has changed.
+    """
+    by_number: dict[FinagoProjectId, dict[QondorProjectId, QondorProject]] = defaultdict(dict)
+    everyone: dict[QondorProjectId, QondorProject] = {}
     for project in projects:
-        by_id[finago_project_id(project.number, project.id).id][project.id] = project
+        everyone[project.id] = project
+        if project.has_readable_number:
+            by_number[finago_project_id(project.number, project.id).id][project.id] = project
+    by_id: dict[FinagoProjectId, dict[QondorProjectId, QondorProject]] = defaultdict(dict, by_number)
+    for finago_id, project_id in former:
+        if finago_id not in by_number and project_id in everyone:
+            by_id[finago_id][project_id] = everyone[project_id]
     single = {finago_id: next(iter(found.values())) for finago_id, found in by_id.items() if len(found) == 1}
     return ProjectIndex(
         ours={finago_id: project for finago_id, project in single.items() if project.office_id in (None, office_id)},

@@ -18,7 +18,7 @@ from ...records.identifiers import CompanyId, CustomerId, FinagoProjectId, Qondo
 from ...records.links import Kind
 from ...records.plans import Change, Pending, Plan, Stage
 from ...records.refusals import Reason, Refusal
-from ..linking import ProjectIdentity, customer_key, finago_project_id, organisation_key
+from ..linking import customer_key, finago_project_id, organisation_key
 from .businesses import decide_business
 from .company_drafts import CompanyDecision
 from .findings import Findings
@@ -41,8 +41,13 @@ class PlanBuilder:
         self._warnings: dict[str, None] = {}
         self._by_finago_id: defaultdict[FinagoProjectId, list[QondorProject]] = defaultdict(list)
         """The client's Qondor projects by the Finago id that they come to: several are a conflict."""
+        self._by_link: defaultdict[FinagoProjectId, list[QondorProject]] = defaultdict(list)
+        """The same by the Finago id that the store links them to."""
         for project in findings.projects.values():
-            self._by_finago_id[finago_project_id(project.number, project.id).id].append(project)
+            if project.has_readable_number:
+                self._by_finago_id[finago_project_id(project.number, project.id).id].append(project)
+            if (linked := findings.project_claims.get(project.id)) is not None:
+                self._by_link[linked].append(project)
 
     def plan(self) -> Plan:
         """What was decided so far, in the order in which it is applied."""
@@ -72,15 +77,17 @@ class PlanBuilder:
         customer = self._known.customers.get(project.customer_id) if project.customer_id is not None else None
         return None if customer is None else self.business(customer)
 
-    def facts_of(self, project: QondorProject, identity: ProjectIdentity) -> ProjectFacts:
+    def facts_of(self, project: QondorProject) -> ProjectFacts:
         """What is known of a project, its own customer decided on before."""
         known, customer = self._known, self.customer_of(project)
+        identity = finago_project_id(project.number, project.id)
         return ProjectFacts(
             project=project,
             identity=identity,
             found=known.finago_projects.get(identity.id),
             conflicts=tuple(other for other in self._by_finago_id[identity.id] if other.id != project.id),
-            claimed=known.project_claims.get(project.id) == identity.id,
+            linked=known.project_claims.get(project.id),
+            holders=tuple(other for other in self._by_link[identity.id] if other.id != project.id),
             statuses=known.project_statuses,
             types=known.project_types,
             company_id=None if customer is None or customer.refusal is not None else company_id_of(customer),
@@ -166,7 +173,6 @@ class _Following:
         self.builder = PlanBuilder(findings)
         self.left_out: dict[str, str] = {}
         self.reservations: dict[str, Refusal] = {}
-        self._claims = findings.project_claims
 
     def customer(self, customer: Customer) -> None:
         record = customer_record(customer.id)
@@ -182,18 +188,19 @@ class _Following:
 
     def project(self, project: QondorProject) -> None:
         record = project_record(project.id)
-        facts = self.builder.facts_of(project, finago_project_id(project.number, project.id))
+        facts = self.builder.facts_of(project)
         decision = follow_project(facts)
         if decision.refusal is not None:
             self.builder.refusals[record] = decision.refusal
             return
+        self.builder.warn(decision.warnings)
         if not decision.claim:
             self.left_out[record] = "not confirmed, so not created"
             return
         if project.customer_id is not None and facts.company_id is None:
             self.reservations[record] = reservation = self._goes_without_customer(project)
             self.builder.warn(str(reservation))
-        self.builder.warn(decision.warnings, facts.identity.warning, self._warn_of_move(facts))
+        self.builder.warn(facts.identity.warning)
         if decision.draft is None:
             self.builder.claim_project(facts, record)
         else:
@@ -211,14 +218,4 @@ class _Following:
             Reason.PARENT_FAILED,
             f"Project {project.id} goes without its customer: {why}",
             "Choose the project's customer in Qondor." if refusal is None else refusal.remedy,
-        )
-
-    def _warn_of_move(self, facts: ProjectFacts) -> str | None:
-        project_id, finago_id = facts.project.id, facts.identity.id
-        before = self._claims.get(project_id)
-        if before is None or before == finago_id:
-            return None
-        return (
-            f"Project {project_id} was project {before} in Finago; its number in Qondor makes it project {finago_id} "
-            f"from now on, and project {before} is left as it is."
         )

@@ -17,7 +17,7 @@ from ...records.customers_and_projects.projects import (
     ProjectStatus,
     QondorProject,
 )
-from ...records.identifiers import CompanyId, QondorInvoiceId
+from ...records.identifiers import CompanyId, FinagoProjectId, QondorInvoiceId
 from ...records.plans import Pending
 from ...records.refusals import Reason, Refusal
 from ..linking import ProjectIdentity
@@ -58,31 +58,47 @@ class ProjectFacts:
     """What Finago has under `identity.id`."""
     conflicts: Sequence[QondorProject]
     """The other Qondor projects of the client that come to the same id."""
-    claimed: bool
-    """The store links exactly these two."""
+    linked: FinagoProjectId | None
+    """The Finago project that the store links it to."""
+    holders: Sequence[QondorProject] = ()
+    """The other Qondor projects that the store links to the id, though their number has become another one."""
     statuses: Sequence[NamedId]
     types: Sequence[NamedId]
     company_id: CompanyId | Pending | None
     """Of the project's own customer."""
 
+    @property
+    def claimed(self) -> bool:
+        """The store links exactly these two."""
+        return self.linked == self.identity.id
+
+    @property
+    def moves(self) -> bool:
+        """Its number has become another one since the store linked it."""
+        return self.linked is not None and not self.claimed
+
     def is_the_same(self, found: FinagoProject) -> bool:
-        """Whether what Finago has is this project, by link, number, name or customer."""
+        """Whether what Finago has is this project, by link, number, name or customer.
+
+        A number alone is not enough for a project that has been another one so far: it may be a slip.
+        """
         same_name = bool(one_line(self.project.name)) and same_text(self.project.name, found.name)
         same_customer = self.company_id is not None and found.customer_id == self.company_id
-        return self.claimed or self.identity.from_number or same_name or same_customer
+        return self.claimed or (self.identity.from_number and not self.moves) or same_name or same_customer
 
 
-def decide_project(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> ProjectDecision:
+def project_for_invoice(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> ProjectDecision:
     """What the invoice flow does with the project of `invoice_ids`."""
     if unreadable := _refuse_unreadable(facts, invoice_ids):
         return ProjectDecision(refusal=unreadable)
-    if facts.conflicts:
-        return ProjectDecision(refusal=_refuse_conflicts(facts, invoice_ids))
+    if taken := _refuse_taken(facts, invoice_ids):
+        return ProjectDecision(refusal=taken)
     if facts.found is None:
         return _new_project(facts, invoice_ids)
     if not facts.is_the_same(facts.found):
         return ProjectDecision(refusal=_refuse_somebody_elses(facts, invoice_ids))
-    return ProjectDecision(claim=not facts.claimed, warnings=_warn_if_deactivated(facts.project, facts.found))
+    warnings = (*_warn_of_move(facts), *_warn_if_deactivated(facts.project, facts.found))
+    return ProjectDecision(claim=not facts.claimed, warnings=warnings)
 
 
 def follow_project(facts: ProjectFacts) -> ProjectDecision:
@@ -93,10 +109,12 @@ def follow_project(facts: ProjectFacts) -> ProjectDecision:
     project, found = facts.project, facts.found
     if unreadable := _refuse_unreadable(facts, ()):
         return ProjectDecision(refusal=unreadable)
-    if facts.conflicts:
-        return ProjectDecision(refusal=_refuse_conflicts(facts, ()))
+    if taken := _refuse_taken(facts, ()):
+        return ProjectDecision(refusal=taken)
+    if found is None and project.status in _NOT_CREATED:
+        return ProjectDecision(warnings=_warn_of_standstill(facts))
     if found is None:
-        return ProjectDecision() if project.status in _NOT_CREATED else _new_project(facts, ())
+        return _new_project(facts, ())
     if not facts.is_the_same(found):
         return ProjectDecision(refusal=_refuse_somebody_elses(facts, ()))
     status = mapped_status(project.status, facts.statuses)
@@ -114,7 +132,7 @@ def follow_project(facts: ProjectFacts) -> ProjectDecision:
         start_date=_differing(project.start_date, found.start_date),
         end_date=_differing(project.end_date, found.end_date),
     )
-    warnings = _warn_of_category(project, kind, "its type stays as it is")
+    warnings = (*_warn_of_move(facts), *_warn_of_category(project, kind, "its type stays as it is"))
     return ProjectDecision(draft=None if draft == ProjectDraft(id=found.id) else draft, claim=True, warnings=warnings)
 
 
@@ -189,7 +207,10 @@ def _new_project(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) ->
             start_date=project.start_date,
             end_date=project.end_date,
         ),
-        warnings=_warn_of_category(project, kind, "the project is created without a type"),
+        warnings=(
+            *_warn_of_move(facts),
+            *_warn_of_category(project, kind, "the project is created without a type"),
+        ),
         claim=True,
     )
 
@@ -202,7 +223,22 @@ def _refuse_unreadable(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceI
     return refusal and replace(refusal, message=_about(invoice_ids, refusal.message))
 
 
-def _refuse_conflicts(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> Refusal:
+def _refuse_taken(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> Refusal | None:
+    """Refuses an id that is another Qondor project's too, by its number or, until that one has moved, by its link."""
+    if facts.holders and not facts.conflicts:
+        holders = listed(f"{each.id} ({one_line(each.number) or 'no number'})" for each in facts.holders)
+        return Refusal(
+            Reason.PROJECT_ID_TAKEN,
+            _about(
+                invoice_ids,
+                f"project {facts.project.id} comes to project {facts.identity.id} in Finago, which is still that of "
+                f"the Qondor project {holders}.",
+            ),
+            f"Give project {facts.project.id} a number of its own in Qondor, or wait: it goes by itself once the other "
+            "one has moved to its new number.",
+        )
+    if not facts.conflicts:
+        return None
     projects = sorted((facts.project, *facts.conflicts), key=lambda each: each.id)
     named = listed(f"{each.id} ({one_line(each.number) or 'no number'})" for each in projects)
     return Refusal(
@@ -213,6 +249,16 @@ def _refuse_conflicts(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId
 
 
 def _refuse_somebody_elses(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -> Refusal:
+    if facts.moves:
+        return Refusal(
+            Reason.PROJECT_OF_SOMEBODY_ELSE,
+            _about(
+                invoice_ids,
+                f"project {facts.project.id} was project {facts.linked} in Finago; its number in Qondor makes it "
+                f"project {facts.identity.id}, but one with another name and another customer stands there.",
+            ),
+            "Correct the project's number in Qondor, or give it the name of the project in Finago if it is the same.",
+        )
     return Refusal(
         Reason.PROJECT_OF_SOMEBODY_ELSE,
         _about(
@@ -222,6 +268,26 @@ def _refuse_somebody_elses(facts: ProjectFacts, invoice_ids: Sequence[QondorInvo
         ),
         "Give the project a number of the form SO12345 in Qondor, or the name of the project in Finago if it is the "
         "same.",
+    )
+
+
+def _warn_of_move(facts: ProjectFacts) -> tuple[str, ...]:
+    if not facts.moves:
+        return ()
+    project_id, before, now = facts.project.id, facts.linked, facts.identity.id
+    return (
+        f"Project {project_id} was project {before} in Finago; its number in Qondor makes it project {now} from now "
+        f"on. Project {before} is left as it is, and what is posted there stays project {project_id}'s until it is "
+        f"posted on project {now}.",
+    )
+
+
+def _warn_of_standstill(facts: ProjectFacts) -> tuple[str, ...]:
+    if not facts.moves:
+        return ()
+    return (
+        f"Project {facts.project.id} is project {facts.linked} in Finago; its number in Qondor would make it project "
+        f"{facts.identity.id}, which is created only for a confirmed project or with its next invoice.",
     )
 
 

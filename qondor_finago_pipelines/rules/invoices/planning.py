@@ -7,7 +7,7 @@ next, when their originals have an order to refer to (decisions 6).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...records.customers_and_projects.customers import Customer
 from ...records.customers_and_projects.projects import NamedId
@@ -22,11 +22,11 @@ from ..customers_and_projects.company_drafts import CompanyDecision
 from ..customers_and_projects.consumers import decide_consumer
 from ..customers_and_projects.findings import Findings
 from ..customers_and_projects.planning import PlanBuilder, company_id_of
-from ..customers_and_projects.projects import ProjectFacts, decide_project
+from ..customers_and_projects.projects import ProjectFacts, project_for_invoice
 from ..linking import CUSTOMER_KEY
 from .orders import OrderOptions, order_for
 from .originals import Original
-from .prepared import PreparedInvoice
+from .prepared import PreparedInvoice, differences_from_project
 from .products import Catalogue
 
 
@@ -72,13 +72,13 @@ class _Planning:
         facts = self._facts_of_project(invoice)
         if isinstance(facts, Refusal):
             return facts
-        project = decide_project(facts, (detail.id,))
+        project = project_for_invoice(facts, (detail.id,))
         if project.refusal is not None:
             return project.refusal
         order = order_for(
-            detail,
+            replace(detail, project_name=detail.project_name and facts.project.name),
             customer_id=company_id_of(company),
-            project_id=invoice.project.id,
+            project_id=facts.identity.id,
             options=self._options,
             catalogue=self._findings.catalogue,
             currencies=self._findings.currencies,
@@ -89,7 +89,12 @@ class _Planning:
             return order.refusal
         waiting = str(detail.id)
         self.builder.warn(
-            self._reference_warning(detail), company.warnings, project.warnings, order.warnings, invoice.project.warning
+            self._reference_warning(detail),
+            differences_from_project(detail, facts.project),
+            company.warnings,
+            project.warnings,
+            order.warnings,
+            facts.identity.warning,
         )
         self.builder.change_company(company, waiting)
         if project.draft is None:
@@ -151,8 +156,15 @@ class _Planning:
 
     def _facts_of_project(self, invoice: PreparedInvoice) -> ProjectFacts | Refusal:
         project = self._findings.projects.get(invoice.project_id)
+        if project is not None and project.office_id in (None, *self._findings.client_offices):
+            return self.builder.facts_of(project)
         if project is not None:
-            return self.builder.facts_of(project, invoice.project)
+            return Refusal(
+                Reason.NO_PROJECT,
+                f"Invoice {invoice.detail.id}: project {project.id} belongs to office {project.office_id}, which does "
+                f"not share the Finago client of office {self._findings.office_id}.",
+                f"Link the invoice to a project of office {self._findings.office_id} in Qondor and issue it again.",
+            )
         return Refusal(
             Reason.NO_PROJECT,
             f"Invoice {invoice.detail.id}: Qondor has no project {invoice.project_id} "

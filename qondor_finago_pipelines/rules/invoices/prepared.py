@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...records.identifiers import QondorProjectId
+from ...records.customers_and_projects.projects import QondorProject
+from ...records.identifiers import FinagoProjectId, QondorProjectId
 from ...records.invoices.invoices import QondorInvoice
-from ..linking import ProjectIdentity, consumer_key, finago_project_id
+from ..linking import consumer_key, finago_project_id
+from ..text import one_line
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedInvoice:
-    """What is billed, on which project in either system, and by which key the store knows a booker."""
+    """What is billed, on which project, and by which key the store knows a booker."""
 
     detail: QondorInvoice
     project_id: QondorProjectId
-    project: ProjectIdentity
+    finago_project_on_invoice: FinagoProjectId
+    """What the copy of the project's number comes to: what to look for first, and never what is billed on."""
     consumer_key: str | None
     """None where a customer of Qondor is billed."""
 
@@ -26,6 +30,25 @@ def prepare(detail: QondorInvoice) -> PreparedInvoice:
     return PreparedInvoice(
         detail=detail,
         project_id=detail.project_id,
-        project=finago_project_id(detail.project_number, detail.project_id),
+        finago_project_on_invoice=finago_project_id(detail.project_number, detail.project_id).id,
         consumer_key=consumer_key(detail.email or "") if detail.is_booking else None,
     )
+
+
+def differences_from_project(detail: QondorInvoice, project: QondorProject) -> Iterator[str]:
+    """Warnings where the invoice's copy of its project is not what the project's own record has (decisions 5)."""
+    on_invoice, on_record = one_line(detail.project_number), one_line(project.number)
+    if on_invoice != on_record:
+        yield (
+            f"Invoice {detail.id} has the project number {_shown(on_invoice)}, but the record of project {project.id} "
+            f"has {_shown(on_record)}: the record is followed."
+        )
+    if one_line(detail.project_name) not in ("", one_line(project.name)):
+        yield (
+            f"Invoice {detail.id} calls project {project.id} by another name than the project's own record: the record "
+            "is followed."
+        )
+
+
+def _shown(number: str) -> str:
+    return (number if len(number) <= 40 else f"{number[:39]}…") or "none"

@@ -17,6 +17,7 @@ from ..world import World
 from ..world.finago import Session
 from . import accounts, authenticate, clients, companies, invoices, ledger, products, projects
 from .call import SoapCall
+from .dates import doubtful
 from .shapes import as_taken
 from .soap import (
     CONTENT_TYPE,
@@ -177,6 +178,9 @@ def _perform(
 
 def _as_taken(service: Service, envelope: Envelope, violations: list[str]) -> etree._Element:
     """The request, or how a real Finago reads one that does not keep the schema. Raises UnreadableRequest."""
+    doubt = doubtful(envelope.element)
+    if doubt is not None:
+        violations.append(f"{envelope.operation}: {doubt}")
     violation = service.violation(envelope.element)
     if violation is None:
         return envelope.element

@@ -1,4 +1,4 @@
-"""The forms in which Finago may write its dates: nobody knows which it is (decisions 8, Zones).
+"""The forms in which Finago may write its dates, since nobody knows which it is, and what callers write (decisions 8).
 
 Records hold days as naive midnights and moments as aware instants. `naive` writes both as they are, the moments in UTC
 without saying so; `utc` as UTC with `Z`, so that a day shows as 22:00 or 23:00 of the day before; `offset` as Oslo's
@@ -8,12 +8,20 @@ tell from an evening.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import cycle
 from typing import Any
 
+from lxml import etree
+
 from ..world.state import OSLO
+
+MOMENTS = frozenset({"ChangedAfter", "RegisteredAfter"})
+"""The members of requests that are instants; of a search for changed lines both ends are as well."""
+
+_WITH_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})?")
 
 Writer = Callable[[datetime], str | datetime]
 
@@ -55,6 +63,20 @@ FORMS: dict[str, tuple[Writer, ...]] = {
 def in_form(answer: Any, form: str) -> Any:
     """The answer with its dates as texts of this form; the year 1, which is none, stays. Raises KeyError."""
     return answer if form == "naive" else _rewritten(answer, cycle(FORMS[form]))
+
+
+def doubtful(request: etree._Element) -> str | None:
+    """The first date of a request that leaves open what it means: a day with a zone, or a moment that is not in UTC."""
+    changed_lines = request.findtext(".//{*}DateSearchParameters") == "DateChangedUTC"
+    moments = MOMENTS | ({"DateStart", "DateEnd"} if changed_lines else set())
+    for element in request.iter(tag=etree.Element):
+        found = _WITH_TIME.fullmatch((element.text or "").strip())
+        name = etree.QName(element).localname
+        if found and name in moments and found[1] != "Z":
+            return f"{name} is a moment that is not in UTC"
+        if found and name not in moments and found[1]:
+            return f"{name} is a day with a zone"
+    return None
 
 
 def _rewritten(value: Any, writers: Iterator[Writer]) -> Any:

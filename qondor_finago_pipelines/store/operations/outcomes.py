@@ -96,6 +96,14 @@ class Outcomes(Part):
         """All of one office and flow, by key."""
         return self._select(office_id, flow)
 
+    def any_held_for(self, office_ids: Collection[OfficeId], reason: Reason) -> bool:
+        """Whether a record of these offices, of whichever flow, is held for this reason."""
+        table = schema.outcomes
+        held = select(table.c.key).where(
+            table.c.office_id.in_(office_ids), table.c.state == RecordState.HELD, table.c.reason == reason
+        )
+        return self._connection.execute(held.limit(1)).first() is not None
+
     def _select(self, office_id: OfficeId, flow: str, *conditions: ColumnElement[bool]) -> dict[str, StoredOutcome]:
         table = schema.outcomes
         rows = self._connection.execute(

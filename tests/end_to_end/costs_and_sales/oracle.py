@@ -194,12 +194,20 @@ class Oracle:
         return made
 
     def _owners(self) -> dict[int, Mapping[str, Any]]:
-        """By Finago project id: the one Qondor project of the client's offices that comes to it."""
+        """By Finago project id: the one Qondor project of the client's offices that comes to it.
+
+        What nobody's number comes to any more is still that of the project on which its records stand.
+        """
         found: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
-        for project in self.world.qondor.projects.values():
-            if project["officeId"] in self.offices:
-                number = re.fullmatch(r"SO([0-9]+)", project["projectNo"].strip())
-                found[int(number[1]) if number else project["id"]].append(project)
+        of_client = {key: each for key, each in self.world.qondor.projects.items() if each["officeId"] in self.offices}
+        for project in of_client.values():
+            number = re.fullmatch(r"SO([0-9]+)", project["projectNo"].strip())
+            found[int(number[1]) if number else project["id"]].append(project)
+        stood = {(int(name.rpartition(":")[2]), record["projectId"]) for name, record in self.records.items()}
+        numbered = set(found)
+        for finago_id, project_id in sorted(stood):
+            if finago_id not in numbered and project_id in of_client:
+                found[finago_id].append(of_client[project_id])
         return {number: each[0] for number, each in found.items() if len(each) == 1}
 
     def _terms(self, key: Key, kind: str, lines: list[Line]) -> dict[str, Any]:

@@ -105,10 +105,70 @@ def test_a_cost_whose_project_has_another_number_in_qondor_follows_it(
     assert amounts(costs(world)) == {600: money("1000.00", "250.00")}
 
 
-def test_a_cost_whose_project_is_no_longer_there_is_withdrawn_and_listed(
+def test_a_cost_stays_on_its_renumbered_project_until_it_stands_at_the_new_place(
+    installation: Installation, world: World, voucher: PostedVoucher
+) -> None:
+    """What is posted on the old number is still that project's, also what is posted there only now."""
+    world.qondor.projects[555]["projectNo"] = "SO77"
+    assert (installation.load().updated, amounts(costs(world))) == (0, {555: money("1000.00", "250.00")})
+    world.post_supplier_invoice("40.00", project=PROJECT)
+    assert installation.load().all_settled
+    assert {cost["projectId"] for cost in costs(world)} == {555}
+    assert len(costs(world)) == 2
+
+    world.move_to_project(voucher, 77)
+    assert installation.load().all_settled
+    assert {cost["externalReference"] for cost in costs(world)} >= {f"finago:102:{voucher.key}:77"}
+    assert sum(cost["amountExclVat"] for cost in costs(world)) == Decimal("1040.00")
+    assert (installation.load().created, installation.load().updated) == (0, 0)
+
+
+def test_what_is_posted_on_a_linked_projects_old_number_is_its_own_before_anything_was_loaded(
+    installation: Installation, world: World, project: int
+) -> None:
+    installation.follow()
+    world.qondor.projects[project]["projectNo"] = "SO77"
+    world.post_supplier_invoice("40.00", project=PROJECT)
+    assert installation.load().all_settled
+    assert amounts(costs(world)) == {project: money("40.00", "10.00")}
+
+
+def test_a_lost_store_still_knows_whose_the_old_number_was(
     installation: Installation, world: World, voucher: PostedVoucher
 ) -> None:
     world.qondor.projects[555]["projectNo"] = "SO77"
+    installation.lose_store()
+    assert not installation.load().problems
+    assert amounts(costs(world)) == {555: money("1000.00", "250.00")}
+
+
+def test_a_number_that_cannot_be_read_withdraws_nothing(
+    installation: Installation, world: World, voucher: PostedVoucher
+) -> None:
+    world.qondor.projects[555]["projectNo"] = {"odd": 1}
+    installation.load()
+    assert amounts(costs(world)) == {555: money("1000.00", "250.00")}
+
+
+@pytest.mark.parametrize("fault", ["500", "reset-before-effect"])
+def test_a_cost_is_not_withdrawn_while_the_one_at_its_new_place_could_not_be_written(
+    installation: Installation, world: World, voucher: PostedVoucher, gala: int, fault: str
+) -> None:
+    world.move_to_project(voucher, GALA)
+    world.faults.add("qondor", "PostCost", fault)
+    installation.load()
+    assert amounts(costs(world)) == {555: money("1000.00", "250.00")}
+    installation.wait(minutes=30)
+    installation.load()
+    installation.load()
+    assert amounts(costs(world)) == {gala: money("1000.00", "250.00")}
+
+
+def test_a_cost_whose_project_is_no_longer_there_is_withdrawn_and_listed(
+    installation: Installation, world: World, voucher: PostedVoucher, gala: int
+) -> None:
+    """A project that left the offices of the client: nothing of it can be loaded here."""
+    world.qondor.projects[555]["officeId"] = 999
     assert_held(installation.load(), f"voucher {voucher.key}", Reason.UNMATCHED)
     assert costs(world) == []
 

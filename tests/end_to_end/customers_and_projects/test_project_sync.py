@@ -390,20 +390,6 @@ def test_an_accountants_own_project_is_never_overwritten(
         assert (projects(world)[555]["Name"], projects(world)[555]["CustomerId"]) == ("Kick-off 2026", 4711)
 
 
-def test_a_project_whose_number_changes_moves_and_says_so(
-    installation: Installation, world: World, project: int
-) -> None:
-    installation.follow()
-    edit_project(world, project, projectNo="SO20000")
-
-    result = installation.follow()
-
-    assert_settled(result, "project 555")
-    assert sorted(projects(world)) == [12345, 20000]
-    assert any("12345" in warning for warning in result.warnings)
-    assert installation.follow().warnings == ()
-
-
 # A project links its customer first
 
 

@@ -77,7 +77,7 @@ def test_a_record_stays_until_the_office_that_has_the_project_now_has_replaced_i
 def test_what_one_office_has_no_project_for_is_loaded_by_the_other_once_it_has_one(
     installation: Installation, world: World, voucher: PostedVoucher, offices: tuple[OfficeId, ...]
 ) -> None:
-    world.qondor.projects[FJORD]["projectNo"] = "SO4"
+    world.qondor.projects[FJORD]["officeId"] = 999
     both(installation, offices)
     assert_held(installation.load(BERGEN), f"voucher {voucher.key}", Reason.UNMATCHED)
     assert amounts(costs(world)) == {555: money("600.00", "150.00")}

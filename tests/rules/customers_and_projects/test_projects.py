@@ -25,16 +25,20 @@ from qondor_finago_pipelines.records.identifiers import (
 from qondor_finago_pipelines.records.links import Kind
 from qondor_finago_pipelines.records.plans import Pending
 from qondor_finago_pipelines.records.refusals import Reason, Refusal
-from qondor_finago_pipelines.rules.customers_and_projects.projects import ProjectDecision, decide_project
+from qondor_finago_pipelines.rules.customers_and_projects.projects import (
+    ProjectDecision,
+    follow_project,
+    project_for_invoice,
+)
 
-from .projects import PROJECT, STATUSES, facts
+from .projects import EQUAL, PROJECT, STATUSES, facts
 
 NUMBERED = replace(PROJECT, number="2026-17")
 FOUND = FinagoProject(id=FinagoProjectId(555), name="Byggeprosjekt", customer_id=CompanyId(4000))
 
 
 def decided(project: QondorProject = PROJECT, **changes: Any) -> ProjectDecision:
-    return decide_project(facts(project, **changes), (QondorInvoiceId(9001),))
+    return project_for_invoice(facts(project, **changes), (QondorInvoiceId(9001),))
 
 
 def refused(decision: ProjectDecision) -> Refusal:
@@ -187,3 +191,140 @@ def test_two_projects_that_come_to_one_id_are_both_refused_by_name(claimed: bool
         assert refusal.reason is Reason.PROJECT_ID_TAKEN
         assert "555 (SO12345) and 12345 (2026-9)" in refusal.message
         assert "project 12345 in Finago" in refusal.message
+
+
+# A project whose number has changed since it was linked
+
+MOVED = FinagoProjectId(12000)
+
+
+@pytest.mark.parametrize(
+    "found", [None, replace(EQUAL, name="Kick-off 2026", customer_id=None), replace(EQUAL, name="")]
+)
+def test_a_renumbered_project_moves_to_what_is_free_or_its_own(found: FinagoProject | None) -> None:
+    for decision in (decided(linked=MOVED, found=found), follow_project(facts(linked=MOVED, found=found))):
+        assert decision.refusal is None
+        assert decision.claim
+        assert any("12000" in warning and "12345" in warning for warning in decision.warnings)
+
+
+def test_a_renumbered_project_is_not_moved_onto_somebody_elses() -> None:
+    theirs = replace(EQUAL, name="Year end", customer_id=None)
+    for refusal in (
+        refused(decided(linked=MOVED, found=theirs)),
+        follow_project(facts(linked=MOVED, found=theirs)).refusal,
+    ):
+        assert refusal is not None
+        assert refusal.reason is Reason.PROJECT_OF_SOMEBODY_ELSE
+        assert "12000" in refusal.message
+        assert "12345" in refusal.message
+
+
+def test_a_place_is_not_free_while_another_project_is_linked_to_it() -> None:
+    holder = QondorProject(id=QondorProjectId(556), number="SO20000")
+    refusal = refused(decided(holders=(holder,), found=EQUAL))
+    assert refusal.reason is Reason.PROJECT_ID_TAKEN
+    assert "556 (SO20000)" in refusal.message
+
+
+# What the customer and project flow does
+
+
+def followed(project: QondorProject = PROJECT, found: FinagoProject | None = EQUAL, **changes: Any) -> ProjectDecision:
+    return follow_project(facts(project, **{"found": found, "claimed": True, **changes}))
+
+
+# A project that stands in Finago
+
+
+def test_a_project_that_is_equal_is_not_written() -> None:
+    assert followed() == ProjectDecision(claim=True)
+
+
+@pytest.mark.parametrize(
+    ("ours", "sent"),
+    [
+        ({"name": "Årsmøte"}, {"name": "Årsmøte"}),
+        ({"status": ProjectStatus.FINISHED}, {"status_id": 2}),
+        ({"status": ProjectStatus.CANCELLED}, {"status_id": 2}),
+        ({"category": " reise "}, {"type_id": 11}),
+        ({"start_date": date(2027, 1, 1)}, {"start_date": date(2027, 1, 1)}),
+        ({"end_date": date(2027, 1, 2)}, {"end_date": date(2027, 1, 2)}),
+    ],
+)
+def test_only_what_differs_is_sent(ours: dict[str, Any], sent: dict[str, Any]) -> None:
+    assert followed(replace(PROJECT, **ours)).draft == ProjectDraft(id=FinagoProjectId(12345), **sent)
+
+
+def test_another_customer_is_sent_and_one_that_is_still_to_be_created_too() -> None:
+    pending = Pending(Kind.COMPANY, "customer:78")
+    for company_id in (CompanyId(4712), pending):
+        draft = followed(company_id=company_id).draft
+        assert draft == ProjectDraft(id=FinagoProjectId(12345), customer_id=company_id)
+
+
+@pytest.mark.parametrize(
+    "ours",
+    [{"name": " "}, {"category": None}, {"start_date": None, "end_date": None}, {"status": ProjectStatus.PENDING}],
+)
+def test_what_qondor_leaves_empty_is_never_cleared(ours: dict[str, Any]) -> None:
+    assert followed(replace(PROJECT, **ours)).draft is None
+
+
+def test_no_customer_leaves_finagos_as_it_is() -> None:
+    assert followed(company_id=None).draft is None
+
+
+def test_a_missing_category_keeps_the_type_with_a_warning() -> None:
+    decision = followed(replace(PROJECT, category="Messe"))
+    assert decision.draft is None
+    assert any("'Messe'" in warning for warning in decision.warnings)
+
+
+@pytest.mark.parametrize(
+    ("status", "held", "sent"),
+    [
+        (ProjectStatus.CONFIRMED, 1, 1),
+        (ProjectStatus.CONFIRMED, 2, 1),
+        (ProjectStatus.PENDING, 2, None),
+        (ProjectStatus.FINISHED, 1, 2),
+        (ProjectStatus.FINISHED, 2, None),
+    ],
+)
+def test_a_deactivated_project_is_sent_aktiv_only_when_it_is_confirmed(
+    status: ProjectStatus, held: int, sent: int | None
+) -> None:
+    decision = followed(replace(PROJECT, status=status), replace(EQUAL, status_id=held, deactivated=True))
+    assert (decision.draft.status_id if decision.draft else None) == sent
+
+
+# A project that Finago does not have
+
+
+@pytest.mark.parametrize("status", [ProjectStatus.PENDING, ProjectStatus.CANCELLED, ProjectStatus.FINISHED])
+def test_only_a_confirmed_project_is_created(status: ProjectStatus) -> None:
+    assert followed(replace(PROJECT, status=status), None) == ProjectDecision()
+    created = followed(PROJECT, None)
+    assert created.claim
+    assert created.draft is not None
+    assert (created.draft.name, created.draft.status_id) == ("Kick-off 2026", 1)
+
+
+@pytest.mark.parametrize("found", [None, EQUAL])
+def test_an_unknown_status_is_refused(found: FinagoProject | None) -> None:
+    refusal = followed(replace(PROJECT, status="OnHold"), found).refusal
+    assert refusal is not None
+    assert refusal.reason is Reason.UNKNOWN_TYPE
+    assert refusal.message.startswith("Project 555")
+
+
+def test_rivals_and_somebody_elses_project_are_refused_by_name() -> None:
+    conflict = replace(PROJECT, id=QondorProjectId(556))
+    both = followed(conflicts=(conflict,)).refusal
+    assert both is not None
+    assert both.reason is Reason.PROJECT_ID_TAKEN
+    assert both.message.startswith("The Qondor projects 555 (SO12345) and 556 (SO12345)")
+    numbered = replace(PROJECT, number="X")
+    theirs = followed(numbered, replace(EQUAL, name="Year end", customer_id=None), claimed=False).refusal
+    assert theirs is not None
+    assert theirs.reason is Reason.PROJECT_OF_SOMEBODY_ELSE
