@@ -131,10 +131,7 @@ def _record(made: FlowPlan, change: PlannedChange) -> str:
 
 def _what(change: PlannedChange) -> str:
     """Fields as they were and as they will be; of what is left, why, and what to do."""
-    fields = [
-        f"{each.field}: {each.after}" if each.before is None else f"{each.field}: {each.before} → {each.after}"
-        for each in change.fields
-    ]
+    fields = (each.in_words for each in change.fields)
     return "\n".join((*fields, *(text for text in (change.reason, change.remedy) if text))).replace("[", r"\[")
 
 

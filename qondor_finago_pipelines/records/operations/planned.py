@@ -29,6 +29,11 @@ class PlannedField:
     before: str | None = None
     after: str | None = None
 
+    @property
+    def in_words(self) -> str:
+        """`status: ForInvoicing → Invoiced`."""
+        return f"{self.field}: {self.after}" if self.before is None else f"{self.field}: {self.before} → {self.after}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedChange:

@@ -158,6 +158,9 @@ def a_random_world(world: World, dice: random.Random) -> Accountants:
     """Two offices on two clients, customers and projects in every state of being known, invoices of every kind."""
     world.add_company("Grand Hotel AS", id=4800, type="Supplier")
     queue = queue_of_every_kind(world)
+    # What the accountants edit beside.
+    world.add_project("Study tour", id=777, number="Study tour", office=OSLO)
+    world.add_project("Fjord tour", id=888, number="Fjord", office=BERGEN)
     for number in range(80, 80 + dice.randint(1, 4)):
         known = dice.random() < 0.5
         if known:
