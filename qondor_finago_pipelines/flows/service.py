@@ -32,6 +32,7 @@ from .operations.heartbeat_tasks import HeartbeatTasks
 from .operations.office_status import open_each_day, status_of
 from .operations.run_failures import record_failure
 from .run.alert_causes import cause_of
+from .run.client_offices import client_of, learn_other_clients, offices_by_client
 from .run.metering import Meter
 from .run.office_run import OfficeRun
 from .run.run_record import RunRecord
@@ -58,6 +59,8 @@ class SyncService:
         self.pause = pause
         self._poll = QueuePoll()
         self._opening = threading.Lock()
+        self._learning = threading.Lock()
+        """Of many offices that begin at once one asks for the clients of all others."""
 
     def open(self) -> Self:
         """Opens the store, made new or migrated where it has to be, and checks the addresses.
@@ -121,6 +124,7 @@ class SyncService:
             run = self._connect(office, record, trigger, meter)
             meter.lease = self._take_lease(run)
             entry.work(run)
+            run.warn_of_clocks()
             record.warn(*run.qondor.warnings(), *run.finago.warnings())
         except LeaseHeld as held:
             skipped = str(held)
@@ -154,6 +158,10 @@ class SyncService:
         with self.store.read() as transaction:
             clients = transaction.clients.clients_of_offices(offices)
         return {office: lane_of(flow, clients.get(office, f"office-{office}")) for office in offices}
+
+    def offices_by_client(self) -> Mapping[ClientId, Sequence[OfficeId]]:
+        """Which offices share a Finago client, as far as that was learned; reads the store alone."""
+        return offices_by_client(self.store, self.settings)
 
     def cost_window(self, office_id: OfficeId) -> date:
         """The first Oslo day of a scheduled run of costs and sales: it ends today.
@@ -277,27 +285,21 @@ class SyncService:
 
         Raises SettingsError where the environment lacks a part of the office's credential.
         """
-        addresses, office_id = self._addresses, OfficeId(office.id)
-        timeout = self.settings.sync.call_timeout_seconds
+        office_id = OfficeId(office.id)
         qondor = self._qondor_client(
-            addresses.qondor_base_url,
-            addresses.qondor_subscription_key(self.environ),
+            self._addresses.qondor_base_url,
+            self._addresses.qondor_subscription_key(self.environ),
             gate=meter,
-            timeout_seconds=timeout,
+            timeout_seconds=self.settings.sync.call_timeout_seconds,
             pause=self.pause,
             clock=self.store.now,
         )
-        finago = self._finago_client(
-            api_url=addresses.finago_api_url,
-            webservices_url=addresses.finago_webservices_url,
-            credential=office.finago.resolve(self.environ),
-            office_id=office_id,
-            sessions=StoredSessions(self._session_store),
-            gate=meter,
-            timeout_seconds=timeout,
-            pause=self.pause,
-            clock=self.store.now,
-        )
+        finago = self._finago_of(office, meter)
+        client_id = client_of(self.store, office_id, finago)
+        with self._learning:
+            unknown = learn_other_clients(
+                self.store, self.settings, record, lambda other: self._finago_of(other, meter)
+            )
         return OfficeRun(
             office=office,
             known_offices=tuple(OfficeId(each.id) for each in self.settings.offices),
@@ -311,21 +313,24 @@ class SyncService:
             meter=meter,
             qondor=qondor,
             finago=finago,
-            client_id=self._client_of(office_id, finago),
+            client_id=client_id,
+            offices_of_unknown_client=unknown,
             record=record,
             queue=lambda: self._poll.queue(qondor, office_id),
         )
 
-    def _client_of(self, office_id: OfficeId, finago: FinagoClient) -> ClientId:
-        """The Finago client of a credential set, asked once and remembered (decisions 2, Scope)."""
-        key = finago.credential_key
-        with self.store.read() as transaction:
-            known = transaction.clients.client_of_credential(key)
-        client_id = known if known is not None else finago.client_id()
-        with self.store.write() as transaction:
-            transaction.clients.remember_credential(key, client_id)
-            transaction.clients.remember_office(office_id, client_id)
-        return client_id
+    def _finago_of(self, office: OfficeSettings, meter: Meter) -> FinagoClient:
+        return self._finago_client(
+            api_url=self._addresses.finago_api_url,
+            webservices_url=self._addresses.finago_webservices_url,
+            credential=office.finago.resolve(self.environ),
+            office_id=OfficeId(office.id),
+            sessions=StoredSessions(self._session_store),
+            gate=meter,
+            timeout_seconds=self.settings.sync.call_timeout_seconds,
+            pause=self.pause,
+            clock=self.store.now,
+        )
 
 
 def lane_of(flow: Flow, client: ClientId | str) -> str:

@@ -19,7 +19,7 @@ from .database import Mode, in_mode, open_engine, store_url
 from .earlier_store import earlier_file, take_over_file
 from .errors import StoreUnavailable
 from .migrating import check_revision, migrate
-from .run.budgets import DAY, HOUR, Budgets
+from .run.budgets import DAY, HOUR, Block, Budgets
 from .run.leases import Lease, Leases
 from .transaction import Transaction
 
@@ -196,6 +196,11 @@ class Store:
         """Nobody calls `system` before `until`. `why` is shown to people: no secret in it."""
         with self._connection(Mode.WRITE) as connection:
             Budgets(connection, self.now()).block(system, until, why)
+
+    def blocked_calls(self) -> tuple[Block, ...]:
+        """Which systems are left alone now, until when and why."""
+        with self._connection(Mode.READ) as connection:
+            return Budgets(connection, self.now()).blocks()
 
     def unblock_calls(self) -> None:
         """Lifts every block, whoever asked for it."""

@@ -66,6 +66,7 @@ def read_following(run: OfficeRun) -> Following:
         findings=Findings(
             office_id=run.office_id,
             client_offices=client_offices,
+            offices_of_unknown_client=run.offices_of_unknown_client,
             customers=customers,
             foreign_customers=foreign_customers(run, followed),
             company_links=company_links,
@@ -106,7 +107,8 @@ def _projects(
     )
     if all_known and not any(record.startswith("project ") for record in waiting):
         return changed, changed
-    everyone = {project.id: project for office in sorted(client_offices) for project in projects_of(run, office)}
+    rivals = sorted(client_offices | run.offices_of_unknown_client)
+    everyone = {project.id: project for office in rivals for project in projects_of(run, office)}
     everyone = changed | everyone
     wanted = {finago_project_id(project.number, project.id).id for project in changed.values()}
     return {

@@ -10,6 +10,7 @@ from ...records.customers_and_projects.customers import BUSINESS, CONSUMER
 from ...records.identifiers import CompanyId, FinagoProjectId
 from ...records.links import CompanyLink, Intent, IntentState, Kind
 from ...rules.linking import CUSTOMER_KEY, consumer_key
+from ...rules.unreadable import refuse_beside_nameless
 from ..run.office_run import OfficeRun
 from ..run.outbox import mark
 from ..run.unsettled_writes import Settlers, is_quiet
@@ -26,11 +27,11 @@ def no_company_of(run: OfficeRun, intents: Mapping[str, Intent]) -> bool:
 def _companies_by_key(run: OfficeRun) -> dict[str, set[CompanyId]]:
     """Every company of the client by the store's key: customer id or hash of the e-mail address.
 
-    One of which nothing can be read stands under `NAMELESS`: it may be anybody's.
+    One that cannot be told by what it is looked for stands under `NAMELESS`: it may be anybody's.
     """
     by_key: dict[str, set[CompanyId]] = defaultdict(set)
     for company in run.finago.company_directory().values():
-        if company.unreadable and not company.external_id and not company.emails.all():
+        if refuse_beside_nameless("company", [company]):
             by_key[NAMELESS].add(company.id)
         if company.type == CONSUMER:
             for address in company.emails.all():

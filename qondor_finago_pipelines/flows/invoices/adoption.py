@@ -38,10 +38,7 @@ def list_orders_once(run: OfficeRun) -> None:
             return
     orders, unseen = orders_registered_after(run, run.store.now() - LOOK_BACK)
     if unseen:
-        run.record.warn(
-            f"Finago lists {len(unseen)} orders that it does not show: whether one of them belongs to an invoice of "
-            "Qondor is not known."
-        )
+        run.record.warn(_not_shown(len(unseen)))
     # Other people's references are anything; only what can be a Qondor id is asked of Qondor.
     candidates = [
         (order.id, str(reference)) for order in orders.values() if (reference := positive_int(order.reference))
@@ -49,6 +46,13 @@ def list_orders_once(run: OfficeRun) -> None:
     with run.write() as transaction:
         transaction.adoption.begin_orders(run.client_id, candidates)
         transaction.adoption.complete(run.client_id, Kind.ORDER)
+
+
+def _not_shown(orders: int) -> str:
+    return (
+        f"Finago lists {counted(orders, 'order')} that it does not show: whether it belongs to an invoice of Qondor is "
+        "not known."
+    )
 
 
 def learn_unknown_orders(run: OfficeRun) -> None:
@@ -71,6 +75,8 @@ def _learn_unknown_orders(run: OfficeRun) -> bool:
     with run.store.read() as transaction:
         unknown = sorted(set(listed) - transaction.orders.of_orders(run.client_id, listed).keys())
     found = run.finago.orders(unknown)
+    if unseen := len(unknown) - len(found):
+        run.record.warn(_not_shown(unseen))
     candidates = [
         (order.id, str(reference)) for order in found.values() if (reference := positive_int(order.reference))
     ]

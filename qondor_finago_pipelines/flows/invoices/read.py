@@ -54,6 +54,7 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     return InvoiceFindings(
         office_id=run.office_id,
         client_offices=client_offices,
+        offices_of_unknown_client=run.offices_of_unknown_client,
         customers=customers,
         foreign_customers=foreign_customers(run, needed_customers),
         company_links=company_links,
@@ -108,7 +109,8 @@ def _projects(
 def _with_rivals(
     run: OfficeRun, invoices: Sequence[PreparedInvoice], offices: frozenset[OfficeId]
 ) -> dict[QondorProjectId, QondorProject]:
-    found = {project.id: project for office in sorted(offices) for project in projects_of(run, office)}
+    rivals = sorted(offices | run.offices_of_unknown_client)
+    found = {project.id: project for office in rivals for project in projects_of(run, office)}
     for project_id in {invoice.project_id for invoice in invoices} - found.keys():
         if (record := _record_of(run, project_id)) is not None:
             found[project_id] = record

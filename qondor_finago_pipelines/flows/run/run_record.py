@@ -27,6 +27,7 @@ from ...records.operations.results import (
     TotalsByDay,
 )
 from ...records.refusals import Reason, Refusal
+from ...rules.absence import DOUBTED_FOR, is_plausible
 from ...store import Lease, Store, StoredOutcome, Transaction
 from .alert_causes import SILENCE
 
@@ -204,9 +205,12 @@ class RunRecord:
         """
         try:
             with store.write(None if lease is None else store.renew(lease)) as transaction:
+                forgets = whole_queue and self._looked_at_everything()
+                if forgets:
+                    self._doubt_what_went_in_bulk(transaction, store.now())
                 told = self._write_outcomes(transaction)
                 told |= self._write_problems(transaction)
-                if whole_queue and self._looked_at_everything():
+                if forgets:
                     self._forget_the_rest(transaction, told)
         except LeaseLost:
             with store.write() as transaction:
@@ -263,6 +267,24 @@ class RunRecord:
     @property
     def _met_in(self) -> RunOfAlert:
         return {"day": self.day, "first_day": self.first_day, "run_id": self.run_id}
+
+    def _doubt_what_went_in_bulk(self, transaction: Transaction, now: datetime) -> None:
+        """What is open and not met stays open where it is too much at once: a key that lost a right sees nothing."""
+        stored = transaction.outcomes.of_office(self.office, self.flow.value)
+        is_open = {key for key, how in stored.items() if how.state in (RecordState.HELD, RecordState.UNCERTAIN)}
+        gone = is_open - self.outcomes.keys() - self.not_due
+        if is_plausible(len(gone), len(is_open), anything_seen=True):
+            return
+        doubted = {key for key in gone if stored[key].last_seen > now - DOUBTED_FOR}
+        self.not_due |= doubted
+        if doubted:
+            self.problem(
+                "vanished",
+                f"{len(doubted)} of {len(is_open)} records that wait for somebody are not shown any more, all at once; "
+                "they stay listed.",
+                "See whether key and login may still read them. If they were withdrawn, nothing is to be done: what is "
+                "not seen for a day is closed.",
+            )
 
     def _forget_the_rest(self, transaction: Transaction, told: set[tuple[str, str | None]]) -> None:
         """What was open and is not there any more - mended, withdrawn, deleted by its project manager - is closed."""

@@ -15,7 +15,7 @@ from ...records.identifiers import CompanyId, CustomerId
 from ...records.refusals import Reason, Refusal
 from ..linking import customer_key, organisation_key, read_reference
 from ..text import Fitting, listed, one_line
-from ..unreadable import refuse_unreadable
+from ..unreadable import refuse_beside_nameless, refuse_unreadable
 from .company_drafts import LONGEST_NAME, LONGEST_ORGANISATION_NUMBER, CompanyDecision, changed
 from .findings import Findings
 
@@ -31,6 +31,8 @@ def decide_business(
     found = refuse_unreadable("Customer", customer.id, customer.unreadable, "Qondor") or _found_business(others)
     if not isinstance(found, Refusal) and found is not None and found.unreadable:
         found = refuse_unreadable(f"Customer {customer.id}: company", found.id, found.unreadable, "Finago")
+    if found is None:
+        found = refuse_beside_nameless(f"Customer {customer.id}", findings.companies.values())
     if isinstance(found, Refusal):
         return CompanyDecision(key=customer_key(customer.id), refusal=found)
     if found is None:

@@ -14,7 +14,7 @@ from ...records.invoices.invoices import QondorInvoice
 from ...records.refusals import Reason, Refusal
 from ..linking import email_key
 from ..text import Fitting, listed, one_line, same_text
-from ..unreadable import refuse_unreadable
+from ..unreadable import refuse_beside_nameless, refuse_unreadable
 from .company_drafts import LONGEST_FIRST_NAME, LONGEST_NAME, CompanyDecision, changed, postal_address
 
 
@@ -33,6 +33,8 @@ def decide_consumer(
     found = _found_consumer(invoice, link, companies)
     if not isinstance(found, Refusal) and found is not None and found.unreadable:
         found = refuse_unreadable(f"Invoice {invoice.id}: company", found.id, found.unreadable, "Finago")
+    if found is None:
+        found = refuse_beside_nameless(f"The booker of invoice {invoice.id}", companies.values())
     if isinstance(found, Refusal):
         return CompanyDecision(key=key, refusal=found)
     fitting = Fitting(f"Invoice {invoice.id}")

@@ -16,6 +16,8 @@ class Findings:
 
     office_id: OfficeId
     client_offices: frozenset[OfficeId]
+    offices_of_unknown_client: frozenset[OfficeId] = frozenset()
+    """Those that may share it: their projects are among `projects`, and rivals like any other."""
     customers: Mapping[CustomerId, Customer] = field(default_factory=dict)
     """Every customer of the Finago client's offices, global ones included."""
     foreign_customers: frozenset[CustomerId] = frozenset()

@@ -86,6 +86,7 @@ class PlanBuilder:
             identity=identity,
             found=known.finago_projects.get(identity.id),
             conflicts=tuple(other for other in self._by_finago_id[identity.id] if other.id != project.id),
+            offices_of_unknown_client=known.offices_of_unknown_client,
             linked=known.project_claims.get(project.id),
             holders=tuple(other for other in self._by_link[identity.id] if other.id != project.id),
             statuses=known.project_statuses,

@@ -210,14 +210,13 @@ class Caller:
         if reply.status != 200:
             raise self._no_soap(call, reply)
         try:
-            result, unknown = described.result(call.operation, envelope)
+            result, unknown, odd = described.result(call.operation, envelope)
             answer = parse(result)
         except UnreadableReply as unreadable:
             raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
         self._count_unknown(call, unknown)
         self._count_like_utc(call, _days_like_utc(envelope))
-        for troubles in getattr(result, "troubles", {}).values():
-            self.unreadable += Counter(f"{call.operation}: {trouble}" for trouble in troubles)
+        self.unreadable += Counter(f"{call.operation}: {trouble}" for trouble in odd)
         return answer
 
     def _no_soap(self, call: Call, reply: Reply) -> CallFailed:

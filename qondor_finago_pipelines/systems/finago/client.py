@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -128,23 +129,28 @@ class FinagoClient:
 
     def companies(self, ids: Collection[CompanyId]) -> dict[CompanyId, Company]:
         """The companies with these ids, 1,000 a call; ids that Finago does not know are left out."""
-        found: list[Company] = []
-        for batch in wire.batches_of_ids(ids):
-            request = {"searchParams": {"CompanyIds": batch}, "returnProperties": wire.strings(companies.RETURNED)}
-            found += self._call(COMPANY, "GetCompanies", request, companies.companies_of)
-        return wire.by_id(ids, found)
+
+        def ask(asked: Collection[CompanyId]) -> Iterator[Company]:
+            for batch in wire.batches_of_ids(asked):
+                request = {"searchParams": {"CompanyIds": batch}, "returnProperties": wire.strings(companies.RETURNED)}
+                yield from self._call(COMPANY, "GetCompanies", request, companies.companies_of)
+
+        return wire.by_id(ids, ask)
 
     def company_directory(self) -> dict[CompanyId, Company]:
-        """Every active company of the client. Raises ContractBroken when fewer come than the list promises."""
+        """Every active company of the client. Raises ContractBroken when fewer come than the list promises.
+
+        Those that are listed without an id that can be read stand together as one, under 0, of which nothing is known.
+        """
         why = ""
         for _ in range(DIRECTORY_READINGS):
-            ids, promised = self._active_company_ids()
-            why = f"the pages hold {len(ids)} companies, {promised} are promised."
-            if len(ids) < promised:
+            ids, nameless, promised = self._active_company_ids()
+            why = f"the pages hold {len(ids) + nameless} companies, {promised} are promised."
+            if len(ids) + nameless < promised:
                 continue
             found = self.companies(ids)
             if len(found) == len(ids):
-                return found
+                return found | ({companies.NAMELESS.id: companies.NAMELESS} if nameless else {})
             why = f"{len(ids)} companies are listed, {len(found)} of them are shown."
         raise ContractBroken(
             SYSTEM,
@@ -153,17 +159,18 @@ class FinagoClient:
             remedy=CONTRACT_REMEDY,
         )
 
-    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int]:
-        """The ids on all pages, and how many there should be."""
+    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int, int]:
+        """The ids on all pages, how many more cannot be read, and how many there should be."""
         ids: set[CompanyId] = set()
-        number = 0
+        number = nameless = 0
         while True:
             number += 1
             request = {"syncSearchParameters": {"Page": number, "Active": True}}
             page = self._call(COMPANY, "GetCompanySyncList", request, companies.sync_page_of)
             ids.update(page.company_ids)
-            if number >= page.pages or not page.company_ids:
-                return frozenset(ids), page.companies_in_all
+            nameless += page.nameless
+            if number >= page.pages or not (page.company_ids or page.nameless):
+                return frozenset(ids), nameless, page.companies_in_all
 
     def save_companies(
         self, drafts: Sequence[CompanyDraft], is_not_there: Callable[[], bool] | None = None
@@ -242,11 +249,11 @@ class FinagoClient:
 
     def orders(self, ids: Collection[OrderId]) -> dict[OrderId, FinagoOrder]:
         """The orders with these ids, without rows, 1,000 a call; ids that Finago does not return are left out."""
-        return wire.by_id(ids, self._orders("OrderIds", ids))
+        return wire.by_id(ids, partial(self._orders, "OrderIds"))
 
     def orders_by_number(self, numbers: Collection[InvoiceNumber]) -> dict[InvoiceNumber, FinagoOrder]:
         """The invoiced orders with these invoice numbers, without rows, 1,000 a call."""
-        return wire.by_id(numbers, self._orders("InvoiceIds", numbers), lambda order: order.invoice_number)
+        return wire.by_id(numbers, partial(self._orders, "InvoiceIds"), lambda order: order.invoice_number)
 
     def orders_registered_after(self, instant: datetime) -> tuple[OrderId, ...]:
         """The ids of all orders registered after an instant, in whatever state."""
@@ -314,10 +321,11 @@ class FinagoClient:
         def parse(result: Any) -> list[FinagoProject]:
             return projects.projects_of(result, deactivated=deactivated)
 
-        found: list[FinagoProject] = []
-        for batch in wire.batches_of_ids(ids):
-            found += self._call(PROJECT, operation, {parameter: {"ProjectIds": batch}}, parse)
-        return wire.by_id(ids, found)
+        def ask(asked: Collection[FinagoProjectId]) -> Iterator[FinagoProject]:
+            for batch in wire.batches_of_ids(asked):
+                yield from self._call(PROJECT, operation, {parameter: {"ProjectIds": batch}}, parse)
+
+        return wire.by_id(ids, ask)
 
     def _orders(self, parameter: str, ids: Collection[int]) -> list[FinagoOrder]:
         found: list[FinagoOrder] = []

@@ -235,7 +235,10 @@ def _days(texts: pa.Array, member: str) -> pa.Array:
 def _instants(texts: pa.Array, member: str) -> pa.Array:
     """Instants in UTC, to the microsecond; one without a zone is on Finago's own clock. The year 1 means none."""
     kind = POSTINGS.field("changed").type
-    moments = _naive_moments(texts) if wire.SERVER_CLOCK is UTC else None
+    if pc.all(pc.ends_with(texts, "Z"), min_count=0).as_py():
+        moments = _naive_moments(pc.replace_substring_regex(texts, "Z$", ""))
+    else:
+        moments = _naive_moments(texts) if wire.SERVER_CLOCK is UTC else None
     if moments is not None:
         return moments.cast(kind)
     instants = [None if text is None else wire.instant(_moment(text, member)) for text in texts.to_pylist()]

@@ -35,7 +35,8 @@ def orders_of(result: Any) -> list[FinagoOrder]:
 
 
 def order_ids_of(result: Any) -> tuple[OrderId, ...]:
-    return tuple(OrderId(wire.identifier(number, "GetOrderSyncListResult.int")) for number in wire.items(result))
+    """A number that cannot be read stands as 0: an order that is listed, and cannot be shown."""
+    return tuple(wire.id_or_none(number, OrderId) for number in result or ())
 
 
 def saved_orders_of(result: Any, secrets: Collection[str] = ()) -> tuple[SavedOrder, ...]:

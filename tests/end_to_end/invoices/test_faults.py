@@ -308,7 +308,7 @@ def test_no_order_is_created_while_the_clocks_are_further_apart_than_a_look_up_a
 
     [problem] = careful.sync().problems
     assert "clock" in problem.message
-    assert "No order is created" in problem.message
+    assert "Nothing is created" in problem.message
     assert problem.remedy
     assert world.orders_of(invoice) == []
 

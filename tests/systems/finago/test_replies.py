@@ -109,6 +109,15 @@ class TestOrders:
         server.script("GetOrderSyncList", soap("GetOrderSyncList", listed))
         assert finago.orders_registered_after(datetime(2026, 11, 20, 9, 0, tzinfo=UTC)) == (5001, 5002)
 
+    @pytest.mark.parametrize("number", ["F1", "²", "", "1e3", "9" * 5000, "-1" + "0" * 30, "<int>5002</int>"])
+    def test_are_listed_though_their_number_cannot_be_read(
+        self, finago: FinagoClient, server: ScriptedServer, number: str
+    ) -> None:
+        listed = f"<GetOrderSyncListResult><int>5001</int><int>{number}</int></GetOrderSyncListResult>"
+        server.script("GetOrderSyncList", soap("GetOrderSyncList", listed))
+        assert finago.orders_registered_after(datetime(2026, 11, 20, 9, 0, tzinfo=UTC)) == (5001, 0)
+        assert "GetOrderSyncListResult.int" in finago.warnings()[0]
+
 
 class TestUnknownElements:
     def test_are_ignored_and_counted(self, finago: FinagoClient, server: ScriptedServer) -> None:
@@ -492,3 +501,35 @@ class TestLists:
             "GetCurrencyList", soap("GetCurrencyList", f"<GetCurrencyListResult>{row}</GetCurrencyListResult>")
         )
         assert [currency.rate for currency in finago.currencies()] == [0], "which no invoice is sent with"
+
+
+@pytest.mark.parametrize("company_id", ["F1", "", "9" * 5000, "2147483648", "<Id>4712</Id>", INT_NONE])
+def test_a_company_that_is_listed_without_an_id_may_be_anybodys(
+    finago: FinagoClient, server: ScriptedServer, company_id: str
+) -> None:
+    listed = "".join(f"<SyncCompany><CompanyId>{each}</CompanyId></SyncCompany>" for each in ("4711", company_id))
+    page = f"<CurrentPage>1</CurrentPage><TotalPages>1</TotalPages><TotalItems>2</TotalItems><Items>{listed}</Items>"
+    server.script(
+        "GetCompanySyncList",
+        soap("GetCompanySyncList", f"<GetCompanySyncListResult>{page}</GetCompanySyncListResult>"),
+    )
+    server.script(
+        "GetCompanies",
+        soap("GetCompanies", "<GetCompaniesResult><Company><Id>4711</Id></Company></GetCompaniesResult>"),
+    )
+    directory = finago.company_directory()
+    assert list(directory) == [4711, 0]
+    assert directory[CompanyId(0)].unreadable == ("SyncCompany.CompanyId cannot be read",)
+
+
+@pytest.mark.parametrize("number", ["2147483648", "9" * 5000, "1e3", "0x1F"])
+def test_a_whole_number_beyond_its_type_is_its_records_trouble(
+    finago: FinagoClient, server: ScriptedServer, number: str
+) -> None:
+    items = [
+        order(f"<OrderId>{each}</OrderId><ProjectId>{project}</ProjectId>") for each, project in ((1, 7), (2, number))
+    ]
+    server.script("GetInvoices", orders(*items))
+    found = finago.orders([OrderId(1), OrderId(2)])
+    assert found[OrderId(1)].unreadable == ()
+    assert found[OrderId(2)].unreadable == ("InvoiceOrder.ProjectId is not a Int",)
