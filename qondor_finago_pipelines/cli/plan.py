@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from rich.table import Table
 from ..records.money import plain
 from ..records.operations.planned import FlowPlan, PlannedChange
 from ..records.operations.results import Flow
-from .common import chosen_offices, log_console, office_option, read_settings, results_console
+from .common import log_console, office_option, offices_that_do, read_settings, results_console
 
 if TYPE_CHECKING:
     from ..flows.rehearsal.services import PlannedRun
@@ -44,8 +45,8 @@ def plan(context: click.Context, flow: str, office: tuple[int, ...], out: Path |
     from ..flows.service import SyncService
 
     settings, chosen = read_settings(), Flow(flow)
-    offices = [each for each in chosen_offices(settings, office) if each.does(chosen)]
     log = log_console()
+    offices = offices_that_do(settings, chosen, office, log)
     with SyncService(settings, os.environ).open() as service, log.status(f"Rehearsing {chosen.in_words} …"):
         made = rehearse(service, chosen, [run_of_today(service, chosen, each) for each in offices])
     if out is not None:
@@ -96,7 +97,7 @@ def show_plan(console: Console, made: FlowPlan) -> None:
     console.print(f"Plan {summary['plan'][:16]}. Nothing was written.", markup=False)
 
 
-def totals_in_words(made: FlowPlan) -> list[str]:
+def totals_in_words(made: FlowPlan) -> Iterator[str]:
     """What the plan comes to, a line for each thing that is done: `create 2 orders: 25000.00 NOK`."""
     numbers: Counter[tuple[str, str]] = Counter()
     sums: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
@@ -105,18 +106,9 @@ def totals_in_words(made: FlowPlan) -> list[str]:
         numbers[what] += 1
         if change.amount is not None and change.currency:
             sums[what][change.currency] += change.amount
-    return [
-        f"{action} {number} {_several(record, number)}"
-        + "".join(f"{', ' if at else ': '}{plain(total)} {currency}" for at, (currency, total) in _sums(sums, what))
-        for what, number in numbers.items()
-        for action, record in [what]
-    ]
-
-
-def _sums(
-    sums: dict[tuple[str, str], dict[str, Decimal]], what: tuple[str, str]
-) -> list[tuple[int, tuple[str, Decimal]]]:
-    return list(enumerate(sorted(sums[what].items()))) if what in sums else []
+    for (action, record), number in numbers.items():
+        money = ", ".join(f"{plain(total)} {currency}" for currency, total in sorted(sums[action, record].items()))
+        yield f"{action} {number} {_several(record, number)}" + (f": {money}" if money else "")
 
 
 def _several(record: str, number: int) -> str:
@@ -131,8 +123,8 @@ def _record(made: FlowPlan, change: PlannedChange) -> str:
 
 def _what(change: PlannedChange) -> str:
     """Fields as they were and as they will be; of what is left, why, and what to do."""
-    fields = (each.in_words for each in change.fields)
-    return "\n".join((*fields, *(text for text in (change.reason, change.remedy) if text))).replace("[", r"\[")
+    fields = ", ".join(each.in_words for each in change.fields)
+    return "\n".join(text for text in (fields, change.reason, change.remedy) if text).replace("[", r"\[")
 
 
 def _amount(change: PlannedChange) -> str:

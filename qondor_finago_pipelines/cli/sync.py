@@ -11,7 +11,7 @@ import click
 from ..records.operations.results import Flow
 from ..settings import Addresses
 from .applying import apply_plan
-from .common import chosen_offices, log_console, office_option, read_settings
+from .common import log_console, office_option, offices_that_do, read_settings
 
 
 @click.command()
@@ -60,12 +60,7 @@ def sync(
                 "--plan says itself of which offices it is, as of today: leave --office and --day out."
             )
         context.exit(0 if apply_plan(settings, chosen, plan_file, log, as_json=as_json) else 1)
-    offices = []
-    for each in chosen_offices(settings, office):
-        if each.does(chosen):
-            offices.append(each)
-        elif office:
-            log.print(f"Office {each.id} is left alone: it is closed, or has the flow disabled in the settings.")
+    offices = offices_that_do(settings, chosen, office, log)
     if Addresses.from_environment(settings, os.environ).slack is None:
         log.print("Slack is not set up: alerts go to this log.", style="dim")
     with SyncService(settings, os.environ).open() as sync, open_instance() as instance:

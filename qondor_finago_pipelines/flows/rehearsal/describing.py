@@ -54,7 +54,7 @@ class Names:
     def in_words(self, text: str) -> str:
         """A sentence in which numbers that this run made go by their names."""
         by_number = {str(number): name for (_, number), name in self._names.items()}
-        return re.sub(r"[0-9]{10}", lambda found: by_number.get(found[0], found[0]), text)
+        return re.sub(r"\b[0-9]{10}\b", lambda found: by_number.get(found[0], found[0]), text)
 
 
 class Describing:
@@ -64,6 +64,8 @@ class Describing:
         self._flow = flow
         self._office = office
         self.names = names
+        self.lists: dict[str, dict[object, str]] = {"status": {}, "category": {}}
+        """Project statuses and types by id, as far as the run has read them."""
 
     # to Finago
 
@@ -88,10 +90,19 @@ class Describing:
     def project(self, draft: ProjectDraft, before: FinagoProject | None, *, creates: bool) -> PlannedChange:
         customer = draft.customer_id if isinstance(draft.customer_id, int) else None
         sent = {**asdict(draft), "customer_id": self.names.of(COMPANY, customer)}
-        fields = {key: value for key, value in sent.items() if key != "id"}
-        return self._change(
-            FINAGO, PROJECT, str(draft.id), "create" if creates else "update", sent, fields=_fields(before, fields)
-        )
+        shown = {key: value for key, value in sent.items() if key not in ("id", "status_id", "type_id")}
+        fields = _fields(before, shown)
+        was_status = None if before is None else "deactivated" if before.deactivated else before.status_id
+        for name, was, value in (
+            ("status", was_status, draft.status_id),
+            ("category", None if before is None else before.type_id, draft.type_id),
+        ):
+            if value is not None:
+                known = self.lists[name]
+                fields += (
+                    PlannedField(field=name, before=known.get(was, _text(was)), after=known.get(value, str(value))),
+                )
+        return self._change(FINAGO, PROJECT, str(draft.id), "create" if creates else "update", sent, fields=fields)
 
     def order(self, order: Order) -> PlannedChange:
         sent = self._order(order)

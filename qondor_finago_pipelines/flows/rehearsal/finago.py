@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
 
 from ...records.customers_and_projects.customers import Company, CompanyDraft, SavedCompany
-from ...records.customers_and_projects.projects import FinagoProject, ProjectDraft
+from ...records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
 from ...records.errors import WriteDidNotLand
 from ...records.identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId
 from ...records.invoices.orders import FOR_INVOICING, INVOICED, FinagoOrder, Order, SavedOrder
@@ -60,6 +60,16 @@ class RehearsedFinago(FinagoClient):
         self._count_unmade(len(ids), sum(each not in written for each in ids))
         found |= {each: written[each] for each in ids if each in written}
         return {each: found[each] for each in ids if each in found}
+
+    def project_statuses(self) -> tuple[NamedId, ...]:
+        found = super().project_statuses()
+        self.describing.lists["status"].update({each.id: each.name for each in found})
+        return found
+
+    def project_types(self) -> tuple[NamedId, ...]:
+        found = super().project_types()
+        self.describing.lists["category"].update({each.id: each.name for each in found})
+        return found
 
     # writes
 

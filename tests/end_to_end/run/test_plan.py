@@ -293,6 +293,31 @@ def test_a_child_names_its_parent_while_its_id_is_not_known(installation: Instal
     assert after["order", "9003", "credits order"] == "<order of invoice 9002>"
 
 
+def test_a_project_that_comes_back_shows_what_it_was(installation: Installation, world: World, customer: int) -> None:
+    world.add_project("Kick-off 2026", id=555, number="SO12345", customer=customer)
+    world.add_finago_project("Kick-off 2026", id=12345, customer=4711, active=False)
+    fields = {
+        field.field: (field.before, field.after)
+        for change in planned(installation, Flow.CUSTOMERS_AND_PROJECTS).changes
+        for field in change.fields
+        if (change.record, change.key) == ("project", "555")
+    }
+    assert fields["status"] == ("deactivated", "Aktiv")
+
+
+@pytest.mark.parametrize("flow", Flow)
+def test_every_update_says_what_it_changes(installation: Installation, world: World, flow: Flow) -> None:
+    dice = random.Random(3)
+    accountants = a_random_world(world, dice)
+    for _ in range(2):
+        plan = planned(installation, flow)
+        assert [change.name for change in plan.changes if change.action == "update" and not change.fields] == []
+        for each in Flow:
+            apply(installation, planned(installation, each))
+        edit(world, accountants, dice)
+        installation.wait(minutes=20)
+
+
 def test_no_name_no_address_and_no_email_is_in_a_plan(installation: Installation, world: World, tmp_path: Path) -> None:
     queue_of_every_kind(world)
     plan = planned(installation)
