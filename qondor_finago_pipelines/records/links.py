@@ -88,6 +88,8 @@ class CompanyLink:
     key: str
     company_id: CompanyId
     office_id: OfficeId
+    in_qondor_since: datetime | None = None
+    """When this very link was first seen as the customer's External Reference; None: not yet."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -106,7 +106,7 @@ def company(**changes: Any) -> Company:
         name="Nordlys AS",
         type=BUSINESS,
         external_id="77",
-        organisation_number="912345678",
+        organisation_number="912345688",
     )
     return replace(nordlys, **changes)
 

@@ -13,6 +13,7 @@ from ...records.identifiers import FinagoProjectId, OfficeId, OrderId, QondorInv
 from ...records.invoices.invoices import QondorInvoice
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason, Refusal
+from ...rules.customers_and_projects.companies import undone_links
 from ...rules.invoices.originals import Original, original_of
 from ...rules.invoices.planning import InvoiceFindings
 from ...rules.invoices.prepared import PreparedInvoice
@@ -28,6 +29,7 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     with run.store.read() as transaction:
         client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
         company_links = transaction.companies.of_client(run.client_id)
+        seen_in_qondor = transaction.companies.seen_in_qondor(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         order_links = transaction.orders.of_invoices([detail.id for detail in details])
         is_disputed = transaction.outcomes.any_held_for(client_offices, Reason.PROJECT_ID_TAKEN)
@@ -43,6 +45,8 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     finago_projects |= read_finago_projects(run, set(comes_to.values()) - expected, claims.values())
     missing_projects = set(comes_to.values()) - finago_projects.keys()
     customers = read_customers(run, client_offices)
+    undone = undone_links(customers.values(), company_links, seen_in_qondor)
+    valid_links = {key: company_id for key, company_id in company_links.items() if key not in undone}
     needed = {detail.customer_id for detail in details if not detail.is_booking} | {
         project.customer_id
         for project in of_wave
@@ -50,14 +54,15 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     }
     needed_customers = [customers[key] for key in needed if key is not None and key in customers]
     bookers = [invoice.consumer_key for invoice in invoices if invoice.consumer_key is not None]
-    companies = read_companies(run, needed_customers, company_links, bookers)
+    companies = read_companies(run, needed_customers, valid_links, bookers)
     return InvoiceFindings(
         office_id=run.office_id,
         client_offices=client_offices,
         offices_of_unknown_client=run.offices_of_unknown_client,
         customers=customers,
         foreign_customers=foreign_customers(run, needed_customers),
-        company_links=company_links,
+        company_links=valid_links,
+        undone_links=undone,
         companies=companies,
         projects=projects,
         project_claims=claims,
