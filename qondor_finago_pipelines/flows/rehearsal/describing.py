@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
@@ -29,6 +29,9 @@ COMPANY = "company"
 ORDER = "order"
 PROJECT = "project"
 INVOICE_NUMBER = "invoice number"
+
+WRITTEN_TO_COMPANIES = frozenset(each.name for each in fields(Company)) - {"id", "unreadable"}
+"""A draft may know more than it sends."""
 
 _PERSONAL = frozenset({"name", "first_name", "emails", "invoice_address", "post_address", "party_name", "description"})
 """Members that may be a person's, and the names of events beside them."""
@@ -78,7 +81,7 @@ class Describing:
             (draft.external_id or self.name_of_company(draft)) if draft.id is None else str(draft.id),
             "create" if draft.id is None else "update",
             sent,
-            fields=_fields(before, {key: value for key, value in asdict(draft).items() if key != "id"}),
+            fields=_fields(before, {key: value for key, value in asdict(draft).items() if key in WRITTEN_TO_COMPANIES}),
         )
 
     def name_of_company(self, draft: CompanyDraft) -> str:
@@ -91,7 +94,7 @@ class Describing:
         customer = draft.customer_id if isinstance(draft.customer_id, int) else None
         sent = {**asdict(draft), "customer_id": self.names.of(COMPANY, customer)}
         shown = {key: value for key, value in sent.items() if key not in ("id", "status_id", "type_id")}
-        fields = _fields(before, shown)
+        changed = _fields(before, shown)
         was_status = None if before is None else "deactivated" if before.deactivated else before.status_id
         for name, was, value in (
             ("status", was_status, draft.status_id),
@@ -99,10 +102,10 @@ class Describing:
         ):
             if value is not None:
                 known = self.lists[name]
-                fields += (
+                changed += (
                     PlannedField(field=name, before=known.get(was, _text(was)), after=known.get(value, str(value))),
                 )
-        return self._change(FINAGO, PROJECT, str(draft.id), "create" if creates else "update", sent, fields=fields)
+        return self._change(FINAGO, PROJECT, str(draft.id), "create" if creates else "update", sent, fields=changed)
 
     def order(self, order: Order) -> PlannedChange:
         sent = self._order(order)
@@ -122,11 +125,11 @@ class Describing:
     def invoicing(self, order_id: OrderId, order: Order) -> PlannedChange:
         sent = {**self._order(order), "order_id": self.names.of(ORDER, order_id)}
         paid = order.card_payment
-        fields = (
+        shown = (
             PlannedField(field="status", before=FOR_INVOICING, after=INVOICED),
             *_fields(None, {} if paid is None else {"payment method": paid.method_id, "paid on": paid.paid_on}),
         )
-        return self._change(FINAGO, ORDER, str(order.reference), "update", sent, fields=fields, of=order)
+        return self._change(FINAGO, ORDER, str(order.reference), "update", sent, fields=shown, of=order)
 
     def _order(self, order: Order) -> dict[str, Any]:
         customer = order.customer_id if isinstance(order.customer_id, int) else None
@@ -174,13 +177,17 @@ class Describing:
         ours = ActualReference.of(kind, reference)
         was = before.actual if before is not None else None
         shown = asdict(actual) if actual is not None and action != "delete" else {}
+        changed = _fields(was, {key: value for key, value in shown.items() if key != "currency"})
+        if action == "update" and actual is not None and not changed:
+            # What differs is the sum, which Qondor keeps beside its parts.
+            changed = (PlannedField(field="amount including vat", after=plain(actual.amount_including_vat)),)
         change = self._change(
             QONDOR,
             kind.value,
             str(ours.voucher) if ours is not None else str(reference),
             action,
             {"reference": reference, **shown},
-            fields=_fields(was, {key: value for key, value in shown.items() if key != "currency"}),
+            fields=changed,
         )
         told = actual or was
         if told is None:
@@ -218,16 +225,16 @@ def _with_amount(change: PlannedChange, amount: Any, currency: str) -> PlannedCh
 
 def _fields(before: object, after: Mapping[str, Any]) -> tuple[PlannedField, ...]:
     """What is sent and differs from `before`; None is not sent. What may be a person's shows as changed."""
-    fields: list[PlannedField] = []
+    found: list[PlannedField] = []
     for member, value in after.items():
         held = getattr(before, member, None)
         if value is None or (before is not None and _text(held) == _text(value)):
             continue
         if member in _PERSONAL:
-            fields.append(PlannedField(field=_words(member), after=CHANGED))
+            found.append(PlannedField(field=_words(member), after=CHANGED))
         else:
-            fields.append(PlannedField(field=_words(member), before=_text(held), after=_text(value)))
-    return tuple(fields)
+            found.append(PlannedField(field=_words(member), before=_text(held), after=_text(value)))
+    return tuple(found)
 
 
 def _words(member: str) -> str:

@@ -12,7 +12,7 @@ from ...records.identifiers import CompanyId, FinagoProjectId, InvoiceNumber, Or
 from ...records.invoices.orders import FOR_INVOICING, INVOICED, FinagoOrder, Order, SavedOrder
 from ...systems.finago.calls import SYSTEM
 from ...systems.finago.client import FinagoClient
-from .describing import COMPANY, INVOICE_NUMBER, ORDER, Describing
+from .describing import COMPANY, INVOICE_NUMBER, ORDER, WRITTEN_TO_COMPANIES, Describing
 from .gate import NOT_IN_THE_PLAN, PlanGate
 from .imagined import Imagined, ImaginedBooks
 
@@ -88,8 +88,8 @@ class RehearsedFinago(FinagoClient):
             company_id = draft.id or CompanyId(self.imagined.next_id())
             if draft.id is None:
                 self.books.names.learn(COMPANY, company_id, self.describing.name_of_company(draft))
-            sent = {name: getattr(draft, name) for name, value in asdict(draft).items() if value is not None}
-            self.books.companies[company_id] = replace(before or Company(id=company_id), **{**sent, "id": company_id})
+            sent = {name: value for name in WRITTEN_TO_COMPANIES if (value := getattr(draft, name)) is not None}
+            self.books.companies[company_id] = replace(before or Company(id=company_id), **sent)
             saved.append(SavedCompany(id=company_id, external_id=draft.external_id, name=draft.name))
         return tuple(saved)
 

@@ -295,7 +295,7 @@ def test_a_child_names_its_parent_while_its_id_is_not_known(installation: Instal
 
 def test_a_project_that_comes_back_shows_what_it_was(installation: Installation, world: World, customer: int) -> None:
     world.add_project("Kick-off 2026", id=555, number="SO12345", customer=customer)
-    world.add_finago_project("Kick-off 2026", id=12345, customer=4711, active=False)
+    world.add_finago_project("Kick-off 2026", id=12345, customer=4711, deactivated=True)
     fields = {
         field.field: (field.before, field.after)
         for change in planned(installation, Flow.CUSTOMERS_AND_PROJECTS).changes
