@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...records.costs_and_sales.vouchers import FiscalYear, LedgerSearch, VatRate
+from ...records.costs_and_sales.vouchers import FiscalYear, LedgerSearch, VatCode
 from ...records.credentials import FinagoCredential
 from ...records.customers_and_projects.customers import Company, CompanyDraft, SavedCompany
 from ...records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
@@ -310,8 +310,8 @@ class FinagoClient:
     def fiscal_years(self) -> tuple[FiscalYear, ...]:
         return self._call(TRANSACTION, "GetFiscalYears", {}, ledger_lines.fiscal_years_of)
 
-    def vat_rates(self) -> tuple[VatRate, ...]:
-        return self._call(ACCOUNT, "GetTaxCodeList", {}, ledger_lines.vat_rates_of)
+    def vat_codes(self) -> tuple[VatCode, ...]:
+        return self._call(ACCOUNT, "GetTaxCodeList", {}, ledger_lines.vat_codes_of)
 
     def home_currency(self) -> str:
         """The currency in which the client keeps its books, as an ISO code."""
