@@ -16,10 +16,11 @@ from ...settings import OfficeSettings
 from ...store import Lease, Store
 from ...store.copying import copy_of
 from ...store.database import STORE_FILE
+from ..flow_table import lane_of
 from ..run.metering import FINAGO, Meter
 from ..run.office_run import OfficeRun
 from ..run.run_record import RunRecord
-from ..service import SyncService, lane_of
+from ..service import SyncService
 from .describing import Describing, Names
 from .finago import GuardedFinago, RehearsedFinago
 from .gate import PlanGate

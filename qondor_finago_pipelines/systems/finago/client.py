@@ -96,6 +96,16 @@ class FinagoClient:
         """What was odd in the replies so far: elements that the interface does not describe, values that are none."""
         return self._caller.warnings()
 
+    @property
+    def unknown_elements(self) -> tuple[str, ...]:
+        """Operation and element of what came so far and is not described."""
+        return tuple(sorted(self._caller.unknown_elements))
+
+    @property
+    def days_like_utc(self) -> int:
+        """How many days came so far at 22:00 or 23:00 without a zone."""
+        return self._caller.days_like_utc.total()
+
     # who we are
 
     def client_id(self) -> ClientId:
