@@ -18,6 +18,7 @@ from .confirm import confirm
 from .demo import demo
 from .explain import explain
 from .health import health
+from .plan import plan
 from .rejected import rejected
 from .retry import retry
 from .sandbox import sandbox
@@ -48,5 +49,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, check, sync, backfill, rejected, explain, retry, confirm, health, sandbox):
+for command in (demo, check, plan, sync, backfill, rejected, explain, retry, confirm, health, sandbox):
     main.add_command(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 import click
@@ -13,15 +14,14 @@ from rich.table import Table
 from ..records.days import in_oslo
 from ..records.money import plain
 from ..records.operations.inbox import CauseGroup, RefusedRecord
-from ..rules.operations.causes import groups_of, age_in_words, headline, money, when_next
+from ..rules.operations.causes import age_in_words, groups_of, headline, money, when_next
 from .common import as_data, chosen_offices, json_line, office_option, open_store, read_settings, results_console
 from .spreadsheet import print_csv
 from .unloaded import show_unloaded
 
-COLUMNS = tuple(
-    "office,flow,record,state,reason,amount,currency,first_seen,since,last_tried,next_try,age_days,message,remedy".split(
-        ","
-    )
+COLUMNS = (
+    *("office", "flow", "record", "state", "reason", "amount", "currency"),
+    *("first_seen", "since", "last_tried", "next_try", "age_days", "message", "remedy"),
 )
 """Of `--csv`. The instants are UTC."""
 
@@ -105,7 +105,7 @@ def _record_as_json(record: RefusedRecord, now: datetime) -> dict[str, object]:
         "first_seen": record.first_seen.isoformat(),
         "since": record.since.isoformat(),
         "last_tried": record.last_tried.isoformat(),
-        "next_try": record.next_try and record.next_try.isoformat(),
+        "next_try": record.next_try.isoformat() if record.next_try else None,
         "age_days": record.age(now).days,
     }
 
@@ -130,7 +130,9 @@ def _id(record: RefusedRecord) -> int | str:
 
 def _as_csv(found: Sequence[RefusedRecord], shown: Shown) -> None:
     if shown.by_cause:
-        sums = ((each, *sum_) for each in groups_of(found) for sum_ in (each.sums or {"": None}).items())
+        sums: list[tuple[CauseGroup, str, Decimal | None]] = []
+        for group in groups_of(found):
+            sums += [(group, currency, amount) for currency, amount in group.sums.items()] or [(group, "", None)]
         print_csv(
             ("flow", "cause", "number", "currency", "amount", "why", "mend"),
             (
@@ -153,7 +155,7 @@ def _as_csv(found: Sequence[RefusedRecord], shown: Shown) -> None:
                 each.first_seen.isoformat(),
                 each.since.isoformat(),
                 each.last_tried.isoformat(),
-                each.next_try and each.next_try.isoformat(),
+                each.next_try.isoformat() if each.next_try else None,
                 each.age(shown.now).days,
                 each.message,
                 each.remedy,
@@ -167,8 +169,10 @@ def _for_people(found: Sequence[RefusedRecord], shown: Shown) -> None:
     console = results_console()
     causes = Table("what is wrong", "how to mend all", title="By cause", show_lines=True)
     for group in groups_of(found):
-        again = f" Then: qondor-finago retry --all-of '{group.cause}'." if group.trying_helps else ""
-        causes.add_row(as_data(headline(group)), as_data(group.mend + again))
+        mend = as_data(group.mend)
+        if group.trying_helps:
+            mend.append(f"\nThen: qondor-finago retry --all-of '{group.cause}'")
+        causes.add_row(as_data(headline(group)), mend)
     console.print(causes)
     if shown.by_cause:
         return

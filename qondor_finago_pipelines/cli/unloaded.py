@@ -8,9 +8,8 @@ import click
 from rich.table import Table
 
 from ..records.identifiers import OfficeId
-from ..records.operations.results import ListedAmount
+from ..records.operations.results import ListedAmount, sums_by_reason
 from ..rules.operations.causes import money
-from ..rules.operations.unloaded import sums_by_reason
 from .common import as_data, chosen_offices, json_line, open_store, read_settings, results_console
 from .spreadsheet import print_csv
 
@@ -42,7 +41,12 @@ def _for_people(found: Listed) -> None:
     table.add_column("amount", justify="right")
     for office, each in found:
         table.add_row(
-            str(office), each.voucher, str(each.account), as_data(each.project), each.why.value, money(each.amount, None)
+            str(office),
+            each.voucher,
+            str(each.account),
+            as_data(each.project),
+            each.why.value,
+            money(each.amount, None),
         )
     console.print(table)
     sums = Table("office", "why", title="Summed by reason")

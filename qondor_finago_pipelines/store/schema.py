@@ -188,6 +188,8 @@ outcomes = Table(
     Column("last_seen", Instant, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("content_hash", Text),
+    # In a row, in this state for this reason.
+    Column("runs", Integer, nullable=False, server_default="1"),
     Column("total", Amount),
     Column("currency", Text),
     PrimaryKeyConstraint("office_id", "flow", "key"),
@@ -289,6 +291,7 @@ adoption_orders = Table(
     Column("order_id", BigInteger, nullable=False),
     Column("reference", Text, nullable=False),
     Column("left_to_queue_at", Instant, nullable=True),
+    Column("missed_since", Instant),
     PrimaryKeyConstraint("client_id", "order_id"),
 )
 

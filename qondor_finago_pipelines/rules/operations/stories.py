@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from ...records.identifiers import OfficeId
-from ...records.money import plain
 from ...records.links import Intent, IntentState, Kind, OrderLink
+from ...records.money import plain
 from ...records.operations.results import Flow, RecordState
 from ...records.operations.stories import Standing, StoryLine, Told
 from ...records.refusals import Reason

@@ -19,7 +19,8 @@ from .events import NO_LONGER_OPEN, Events
 
 @dataclass(frozen=True, kw_only=True)
 class StoredOutcome:
-    """How one record stands. `first_seen` is since when it is in this state for this very reason.
+    """How one record stands. `first_seen` is since when it is in this state for this very reason, `runs` in how many
+    runs it has been met so, without another in between.
 
     `total` is its amount in `currency`: what an invoice comes to, what of a voucher waits; None where it has none.
     """
@@ -32,6 +33,9 @@ class StoredOutcome:
     first_seen: datetime
     last_seen: datetime
     content_hash: str | None
+    run_id: str
+    """The last run that looked at it."""
+    runs: int
     total: Decimal | None = None
     currency: str | None = None
 
@@ -58,12 +62,13 @@ class Outcomes(Part):
 
         When state, reason or amount changed, an event of kind `flow` tells it, in the words of that time. A record that
         could not be looked at (`NOT_REACHED`) keeps the outcome that it has: an outage neither mends it nor starts its
-        waiting time anew.
+        waiting time anew. The same run counts once, however often it tries.
         """
         before = self.get(office_id, flow, key)
         if before is not None and state is RecordState.NOT_REACHED:
             return before
         same = before is not None and (before.state, before.reason) == (state, reason)
+        runs = 1 if before is None or not same else before.runs + (before.run_id != run_id)
         stored = StoredOutcome(
             key=key,
             state=state,
@@ -73,13 +78,15 @@ class Outcomes(Part):
             first_seen=before.first_seen if before is not None and same else self._now,
             last_seen=self._now,
             content_hash=content_hash,
+            run_id=run_id,
+            runs=runs,
             total=total,
             currency=currency,
         )
-        self._put(schema.outcomes, {"office_id": office_id, "flow": flow, "run_id": run_id, **asdict(stored)})
+        self._put(schema.outcomes, {"office_id": office_id, "flow": flow, **asdict(stored)})
         if before is None or not same or (before.total, before.currency) != (total, currency):
             said = {"reason": reason, "why": message, "amount": total, "currency": currency}
-            detail = {name: value for name, value in said.items() if value}
+            detail = {name: value for name, value in said.items() if value not in (None, "")}
             Events(self._connection, self._now).append(
                 office_id=office_id, kind=flow, key=key, event=state, run_id=run_id, detail=detail or None
             )
