@@ -20,6 +20,7 @@ from ...rules.invoices.products import Catalogue, categories_to_read
 from ...rules.linking import finago_project_id, positive_int
 from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers, read_finago_projects
 from ..run.office_run import OfficeRun
+from .credit_notes import credit_notes_of
 
 
 def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> InvoiceFindings:
@@ -171,16 +172,22 @@ def _originals(run: OfficeRun, details: Sequence[QondorInvoice]) -> dict[QondorI
         for note in notes
     }
     orders = run.finago.orders([*references, *(link.order_id for link in links.values() if link is not None)])
+    credit_notes = credit_notes_of(run, orders.values())
     originals: dict[QondorInvoiceId, Original | Refusal] = {}
     for note in notes:
         link = links[note.id]
         order_id = link.order_id if link is not None else _referenced_order(note)
+        queued = run.details.get(note.credited_invoice_id or QondorInvoiceId(0))
         originals[note.id] = original_of(
             note,
             link=link,
             order=orders.get(order_id) if order_id is not None else None,
             failed=_failed(run, note),
             unsettled=_in_queue(run, note),
+            credit_notes=[
+                each for each in credit_notes.get(order_id or OrderId(0), ()) if each.reference.strip() != str(note.id)
+            ],
+            credits_a_credit_note=queued is not None and queued.is_credit,
         )
     return originals
 

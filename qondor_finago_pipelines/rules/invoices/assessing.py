@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ...records.identifiers import InvoiceNumber, OrderId, QondorInvoiceId
@@ -74,6 +74,23 @@ def _answer(items: Sequence[SavedOrder]) -> Landed | Rejected | Unclear:
     if item.order_id is None:
         return Unclear("the answer has neither an order id nor an error")
     return Landed(item.order_id, item.invoice_number)
+
+
+def with_row_ids(order: Order, found: FinagoOrder) -> Order | Refusal:
+    """The order with Finago's ids of its rows, in their order; a refusal where these are not the rows that were sent.
+
+    Without its id a row would be added once more.
+    """
+    if [row.product_id for row in order.rows] != [row.product_id for row in found.rows] or not all(
+        row.id for row in found.rows
+    ):
+        return Refusal(
+            Reason.ORDER_CHANGED,
+            f"Invoice {order.reference}: order {found.id} in Finago has other rows than were sent "
+            f"({len(found.rows)} there, {len(order.rows)} sent), so that it is not invoiced.",
+            "Put the rows of the order right in Finago, or invoice it there by hand.",
+        )
+    return replace(order, rows=tuple(replace(row, row_id=there.id) for row, there in zip(order.rows, found.rows, strict=True)))
 
 
 _CLOSED_PERIOD = re.compile(

@@ -10,7 +10,7 @@ import pytest
 
 from qondor_finago_pipelines.records.identifiers import OrderId, QondorInvoiceId
 from qondor_finago_pipelines.records.links import OrderLink
-from qondor_finago_pipelines.rules.invoices.payments import is_fully_credited, links_due, newly_paid
+from qondor_finago_pipelines.rules.invoices.payment_status import is_fully_credited, links_due, newly_paid
 from tests.rules.builders import finago_order, order_link
 
 NOW = datetime(2026, 12, 10, 10, 0, 30, tzinfo=UTC)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ...records.identifiers import OrderId, QondorInvoiceId
+from ...records.identifiers import OrderId
 from ...records.invoices.orders import FinagoOrder
 from ...records.links import OrderLink
-from ...records.money import ZERO
 from ..turns import asked_again_at
+from .originals import credited_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,9 @@ class PaymentNews:
     paid: tuple[tuple[OrderLink, date], ...] = ()
     """To be reported to Qondor, with the day of payment."""
     credited: tuple[OrderLink, ...] = ()
-    """Paid or not, fully credited: not reported."""
+    """Settled by credit notes that come to all of it, and by no payment: not reported."""
+    taken_back: tuple[OrderLink, ...] = ()
+    """Reported as paid earlier, and unpaid now."""
     still_unpaid: tuple[OrderLink, ...] = ()
     gone: tuple[OrderLink, ...] = ()
     """Finago no longer returns them."""
@@ -38,16 +40,20 @@ def links_due(
     """The links whose orders are asked for now, oldest order first.
 
     Orders of the last `days_backwards` days at each turn of `every`, older ones once an Oslo day, whatever their age;
-    with `always` all of them. Only what Qondor knows as processed and not yet as paid is asked for, and no credit note.
+    with `always` all of them. Only what Qondor knows as processed is asked for, and no credit note. What was reported
+    as paid is looked at again once an Oslo day: a payment may be taken back.
     """
     young_from = today - timedelta(days=days_backwards)
     due = (
         link
         for link in links
         if link.acknowledged_at is not None
-        and link.payment_reported_at is None
         and not link.is_credit
-        and (always or _is_due(link, now=now, young_from=young_from, every=every))
+        and (
+            _is_due(link, now=now, young_from=date.max, every=every)
+            if link.payment_reported_at is not None
+            else always or _is_due(link, now=now, young_from=young_from, every=every)
+        )
     )
     return tuple(sorted(due, key=lambda link: (link.order_date, link.order_id)))
 
@@ -57,18 +63,34 @@ def _is_due(link: OrderLink, *, now: datetime, young_from: date, every: timedelt
     return again_at is None or now >= again_at
 
 
+def seem_paid(links: Iterable[OrderLink], orders: Mapping[OrderId, FinagoOrder]) -> tuple[FinagoOrder, ...]:
+    """The orders that Finago shows as paid now and Qondor does not: only of these matters how they came to be paid.
+
+    A card payment is paid whatever was credited later.
+    """
+    return tuple(
+        order
+        for link in links
+        if link.payment_reported_at is None
+        and not link.is_card
+        and (order := orders.get(link.order_id)) is not None
+        and order.paid_on is not None
+    )
+
+
 def newly_paid(
     links: Iterable[OrderLink],
     orders: Mapping[OrderId, FinagoOrder],
-    credits: Mapping[QondorInvoiceId, Sequence[OrderLink]],
+    credit_notes: Mapping[OrderId, Sequence[FinagoOrder]],
 ) -> PaymentNews:
-    """Sorts the links that were asked for. `orders` is what Finago returned, `credits` the credit notes by original.
+    """Sorts the links that were asked for. `orders` is what Finago returned, `credit_notes` what it holds by original.
 
     Credit notes and fully credited originals are not reported paid; a card payment is, credited or not.
     """
     paid: list[tuple[OrderLink, date]] = []
     credited: list[OrderLink] = []
     still_unpaid: list[OrderLink] = []
+    taken_back: list[OrderLink] = []
     gone: list[OrderLink] = []
     for link in links:
         order = orders.get(link.order_id)
@@ -76,16 +98,28 @@ def newly_paid(
             continue
         if order is None:
             gone.append(link)
-        elif not link.is_card and is_fully_credited(link, credits.get(link.invoice_id, ())):
-            credited.append(link)
+        elif link.payment_reported_at is not None:
+            if order.paid_on is None:
+                taken_back.append(link)
         elif order.paid_on is None:
             still_unpaid.append(link)
+        elif not link.is_card and is_fully_credited(order, credit_notes.get(order.id, ())):
+            credited.append(link)
         else:
             paid.append((link, order.paid_on))
-    return PaymentNews(paid=tuple(paid), credited=tuple(credited), still_unpaid=tuple(still_unpaid), gone=tuple(gone))
+    return PaymentNews(
+        paid=tuple(paid),
+        credited=tuple(credited),
+        still_unpaid=tuple(still_unpaid),
+        taken_back=tuple(taken_back),
+        gone=tuple(gone),
+    )
 
 
-def is_fully_credited(original: OrderLink, credit_notes: Iterable[OrderLink]) -> bool:
-    """True when the credit notes of an original come to its whole total."""
-    credited = -sum((note.total for note in credit_notes if note.is_credit), ZERO)
-    return credited > 0 and credited >= original.total
+def is_fully_credited(original: FinagoOrder, credit_notes: Iterable[FinagoOrder]) -> bool:
+    """True when credit notes that are invoiced in Finago now, by whomever, come to all of an order.
+
+    An offer credits nothing yet, and one that is gone does so no more.
+    """
+    credited = credited_by(note for note in credit_notes if note.invoice_number is not None)
+    return credited > 0 and original.total_including_vat is not None and credited >= original.total_including_vat
