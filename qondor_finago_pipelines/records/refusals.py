@@ -30,6 +30,7 @@ class Reason(StrEnum):
     COMPANY_TAKEN = "company belongs to another customer"
     SEVERAL_COMPANIES = "several companies fit"
     ONLY_A_SUPPLIER = "only a supplier fits"
+    COMPANY_OF_ANOTHER_TYPE = "only a company of another type fits"
     CUSTOMER_OF_ANOTHER_CLIENT = "global customer of another Finago client"
     PROJECT_ID_TAKEN = "two projects with one Finago id"
     PROJECT_OF_SOMEBODY_ELSE = "Finago project belongs to somebody else"

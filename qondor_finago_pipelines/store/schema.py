@@ -83,6 +83,7 @@ company_links = Table(
     Column("company_id", BigInteger, nullable=False),
     Column("office_id", BigInteger, nullable=False, index=True),
     Column("linked_at", Instant, nullable=False),
+    Column("in_qondor_since", Instant),
     PrimaryKeyConstraint("client_id", "key"),
 )
 

@@ -31,14 +31,14 @@ def report_payments(run: OfficeRun) -> None:
     with run.store.read() as transaction:
         unpaid = transaction.orders.unpaid(run.office_id)
         young_from = run.today - timedelta(days=run.office.invoices.days_backwards)
-        reported = () if run.is_past_day else transaction.orders.reported_paid(run.office_id, young_from)
+        closed = () if run.is_past_day else transaction.orders.closed(run.office_id, young_from)
     if run.is_past_day:
         due: tuple[OrderLink, ...] = tuple(
             link for link in unpaid if link.linked_at is not None and oslo_day(link.linked_at) == run.day
         )
     else:
         due = links_due(
-            (*unpaid, *reported),
+            (*unpaid, *closed),
             now=run.store.now(),
             today=run.today,
             days_backwards=run.office.invoices.days_backwards,
@@ -46,12 +46,14 @@ def report_payments(run: OfficeRun) -> None:
             always=run.trigger in ASKED_BY_A_PERSON,
         )
     asked = {link.invoice_id for link in due}
-    run.record.not_due |= {str(link.invoice_id) for link in (*unpaid, *reported) if link.invoice_id not in asked}
+    run.record.not_due |= {str(link.invoice_id) for link in (*unpaid, *closed) if link.invoice_id not in asked}
     if not due:
         return
     found = run.finago.orders([link.order_id for link in due])
     due = _readable(run, due, found)
-    verdict = newly_paid(due, found, credit_notes_of(run, seem_paid(due, found)))
+    credit_notes = credit_notes_of(run, seem_paid(due, found))
+    due = _readable(run, due, {order_id: note for order_id, notes in credit_notes.items() for note in notes})
+    verdict = newly_paid(due, found, credit_notes)
     with run.write() as transaction:
         for link in due:
             order = found.get(link.order_id)
@@ -64,9 +66,10 @@ def report_payments(run: OfficeRun) -> None:
     for link, day in verdict.paid:
         _report_paid(run, link, day)
     for link in verdict.credited:
-        _close_as_credited(run, link)
+        _close_as_credited(run, link, credit_notes[link.order_id])
     told = [(link, _gone(link)) for link in verdict.gone]
-    told += [(link, _taken_back(link)) for link in verdict.taken_back]
+    told += [(link, _taken_back(link)) for link in verdict.open_again if link.paid_on is not None]
+    _open_again(run, [link for link in verdict.open_again if link.paid_on is None])
     for link, refusal in told:
         run.record.look_at_link(link)
         run.record.refuse(link.invoice_id, refusal)
@@ -126,11 +129,14 @@ def _report_paid(run: OfficeRun, link: OrderLink, day: date) -> None:
         run.record.note(link.invoice_id, f"paid {day}")
 
 
-def _close_as_credited(run: OfficeRun, link: OrderLink) -> None:
-    """Nobody paid: Qondor is told nothing, a person is, and the order is asked for no more."""
+def _close_as_credited(run: OfficeRun, link: OrderLink, credit_notes: Sequence[FinagoOrder]) -> None:
+    """Nobody paid: Qondor is told nothing. A person is, where a credit note is not one of ours."""
     with run.write() as transaction:
         transaction.orders.update(link.invoice_id, payment_reported_at=run.store.now())
         run.log_event(transaction, Kind.ORDER, str(link.invoice_id), "credited", {"order": link.order_id})
+        ours = transaction.orders.of_orders(run.client_id, [note.id for note in credit_notes])
+    if len(ours) == len(credit_notes):
+        return
     run.record.look_at_link(link)
     run.record.refuse(
         link.invoice_id,
@@ -143,12 +149,19 @@ def _close_as_credited(run: OfficeRun, link: OrderLink) -> None:
     )
 
 
+def _open_again(run: OfficeRun, links: Sequence[OrderLink]) -> None:
+    """What was closed as credited is unpaid after all: it is asked for like any other."""
+    with run.write() as transaction:
+        for link in links:
+            transaction.orders.update(link.invoice_id, payment_reported_at=None)
+
+
 def _taken_back(link: OrderLink) -> Refusal:
     return Refusal(
         Reason.PAYMENT_TAKEN_BACK,
         f"Invoice {link.invoice_id}: Finago shows its order {link.order_id} as unpaid, which Qondor was told is paid "
         f"since {link.paid_on}.",
-        "Find out in Finago why the payment was taken back. Qondor knows no way back from paid: tell its project manager.",
+        "Find out in Finago why. Qondor knows no way back from paid: tell the invoice's project manager.",
     )
 
 

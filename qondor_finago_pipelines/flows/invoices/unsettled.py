@@ -66,14 +66,20 @@ def _orders_by_reference(
         reference = order.reference.strip()
         if reference in references and order.id not in found[reference]:
             found[reference][order.id] = order
-            run.record.problem(
-                "orders not listed",
-                f"Finago's list of registered orders lacks order {order.id} of invoice {reference}, which a search by "
-                "change date shows: nothing is concluded from the list alone.",
-                "Tell those who maintain this program: the list cannot be relied on in these books.",
-            )
+            if order.id not in unseen:
+                report_not_listed(run, order.id, reference)
     # One that cannot even be told by its reference may be any of them.
-    return _as_lists(found), unseen | {order.id for order in changed if _is_anybodys(order)}
+    anybodys = {order.id for order in changed if _is_anybodys(order)}
+    return _as_lists(found), unseen - {order.id for order in changed} | anybodys
+
+
+def report_not_listed(run: OfficeRun, order_id: OrderId, reference: str) -> None:
+    run.record.problem(
+        "orders not listed",
+        f"Finago's list of registered orders lacks order {order_id} of invoice {reference}, which a search by change "
+        "date shows: nothing is concluded from the list alone.",
+        "Tell those who maintain this program: the list cannot be relied on in these books.",
+    )
 
 
 def _as_lists(found: Mapping[str, Mapping[OrderId, FinagoOrder]]) -> dict[str, list[FinagoOrder]]:

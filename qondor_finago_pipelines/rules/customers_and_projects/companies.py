@@ -5,7 +5,7 @@ The decisions themselves: business customers in `rules.businesses`, bookers in `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from ...records.customers_and_projects.customers import Customer
@@ -41,6 +41,14 @@ def companies_to_read(
         else:
             directory_needed = True
     return CompanyQuestions(frozenset(ids), directory_needed)
+
+
+def undone_links(
+    customers: Iterable[Customer], links: Mapping[str, CompanyId], seen_in_qondor: Collection[str]
+) -> dict[str, CompanyId]:
+    """The links that a person has undone: they stood in Qondor, and the External Reference is empty now."""
+    keys = (customer_key(one.id) for one in customers if read_reference(one.external_reference).is_empty)
+    return {key: links[key] for key in keys if key in links and key in seen_in_qondor}
 
 
 def reference_warning(invoice: QondorInvoice, customer: Customer) -> str | None:

@@ -24,6 +24,8 @@ class Findings:
     """Global customers that the store links in another Finago client."""
     company_links: Mapping[str, CompanyId] = field(default_factory=dict)
     """What the store links in this client, by key (`rules.linking`)."""
+    undone_links: Mapping[str, CompanyId] = field(default_factory=dict)
+    """Links that a person has undone by emptying the External Reference; `company_links` is without them."""
     companies: Mapping[CompanyId, Company] = field(default_factory=dict)
     """Every company of the client where somebody has to be searched for, else those referred to."""
     projects: Mapping[QondorProjectId, QondorProject] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from ...records.money import at_most_four_decimals, plain
 from ...records.plans import Pending
 from ...records.refusals import Reason, Refusal
 from ..customers_and_projects.company_drafts import postal_address
+from ..email_addresses import usable_emails
 from ..text import Fitting, one_line
 from .currencies import choose_currency
 from .originals import Original
@@ -212,9 +213,15 @@ def _payment_time(invoice: QondorInvoice, *, is_card: bool, fitting: Fitting) ->
 
 
 def _email(invoice: QondorInvoice, fitting: Fitting) -> str | None:
-    email = one_line(invoice.email)
+    """Where the invoice is sent; what is no address by the standard reaches nobody and is never sent."""
+    if not one_line(invoice.email):
+        return None
+    email = usable_emails(invoice.email)
+    if email is None:
+        fitting.warn("its e-mail address is no valid one, and the order goes without.")
+        return None
     if len(email) <= LONGEST_EMAIL:
-        return email or None
+        return email
     # An address is as good as an id: a cut one would be somebody else's.
     fitting.warn(f"its e-mail address has {len(email)} characters, Finago takes {LONGEST_EMAIL}: it is left out.")
     return None

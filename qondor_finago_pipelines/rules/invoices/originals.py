@@ -17,13 +17,16 @@ from ..linking import positive_int
 from ..text import one_line
 from ..unreadable import refuse_unreadable
 
+NEARLY = Decimal("0.05")
+"""So far Finago's total of an order may be from Qondor's (decisions 6), where totals of both are held together."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Original:
     """What a credit note credits. `invoice_number` None: the original is not invoiced in Finago yet.
 
-    `total` including VAT, in `currency`, and `credited`, above zero: what its other credit notes come to, whoever made
-    them. What Finago does not say is None, or empty, and is not compared.
+    `total` including VAT, in `currency`: Qondor's own where the original is ours. `credited`, above zero: what its
+    other credit notes come to, whoever made them. What Finago does not say is None, or empty, and is not compared.
     """
 
     order_id: OrderId
@@ -45,6 +48,7 @@ def original_of(
     failed: bool,
     unsettled: bool,
     credit_notes: Iterable[FinagoOrder] = (),
+    on_their_way: Decimal = ZERO,
     credits_a_credit_note: bool = False,
 ) -> Original | Refusal:
     """What a credit note credits, or why it has to wait or cannot be sent.
@@ -52,7 +56,8 @@ def original_of(
     `link` is what the store knows of the original, `order` what Finago now has under the original's order id: that of
     the link, or else its External Reference. `failed` says that the original failed in Qondor, `unsettled` that it is
     still on its way (held, uncertain, or not looked at yet). `credit_notes` are those that Finago holds for the
-    original, this one's own order left out; `credits_a_credit_note` that Qondor calls the original one.
+    original, this one's own order left out, `on_their_way`, above zero, what others come to that were sent and that
+    Finago does not show yet; `credits_a_credit_note` says that Qondor calls the original one.
     """
     original = "the invoice" if invoice.credited_invoice_id is None else f"invoice {invoice.credited_invoice_id}"
     reference = one_line(invoice.credited_invoice_external_reference)
@@ -74,18 +79,18 @@ def original_of(
             f"Credit note {invoice.id} waits for {original}, which it credits.",
             "Settle that invoice; the credit note then goes by itself.",
         )
-    if order is not None and (
-        unreadable := refuse_unreadable(f"Credit note {invoice.id}: order", order.id, order.unreadable, "Finago")
-    ):
-        return unreadable
+    credit_notes = tuple(credit_notes)
+    for each in (order, *credit_notes) if order is not None else ():
+        if unreadable := refuse_unreadable(f"Credit note {invoice.id}: order", each.id, each.unreadable, "Finago"):
+            return unreadable
     if order is not None:
         return Original(
             order_id=order.id,
             company_id=order.customer_id,
             project_id=order.project_id,
             currency=order.currency or (link.currency if link is not None else ""),
-            total=order.total_including_vat,
-            credited=credited_by(credit_notes),
+            total=order.total_including_vat if link is None else link.total,
+            credited=credited_by(credit_notes) + on_their_way,
             invoice_number=order.invoice_number or (link.invoice_number if link is not None else None),
             # Of one that is not ours nobody knows how it was sent, so it counts as not factored.
             factored=link is not None and link.factored,
@@ -105,11 +110,18 @@ def is_credit_note(order: FinagoOrder) -> bool:
     return order.credited_order_id is not None or order.credited_invoice_number is not None
 
 
+_CREDITS = ("ReferenceOrderId", "ReferenceInvoiceId")
+
+
 def credits(note: FinagoOrder, original: FinagoOrder) -> bool:
-    """Whether an order is a credit note of the other."""
-    return note.id != original.id and (
-        note.credited_order_id == original.id
-        or (note.credited_invoice_number is not None and note.credited_invoice_number == original.invoice_number)
+    """Whether an order is a credit note of the other, or cannot be told not to be one."""
+    if note.id == original.id:
+        return False
+    if any(member in trouble for trouble in note.unreadable for member in _CREDITS):
+        # Whatever it says, nobody can read it: it may be one.
+        return True
+    return note.credited_order_id == original.id or (
+        note.credited_invoice_number is not None and note.credited_invoice_number == original.invoice_number
     )
 
 
@@ -138,7 +150,7 @@ def check_credit_note(order: Order, original: Original, *, planned: Decimal = ZE
     already = original.credited + planned
     if not differing and original.total is not None:
         credit = abs(order.total_including_vat)
-        if already + credit > original.total:
+        if already + credit > original.total + (NEARLY if already else ZERO):
             differing = [
                 f"{plain(credit)} where {plain(original.total)} {order.currency.symbol} is all of it"
                 + (f" and {plain(already)} is credited already" if already else "")

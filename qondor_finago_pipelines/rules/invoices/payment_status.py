@@ -10,7 +10,7 @@ from ...records.identifiers import OrderId
 from ...records.invoices.orders import FinagoOrder
 from ...records.links import OrderLink
 from ..turns import asked_again_at
-from .originals import credited_by
+from .originals import NEARLY, credited_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,8 @@ class PaymentNews:
     """To be reported to Qondor, with the day of payment."""
     credited: tuple[OrderLink, ...] = ()
     """Settled by credit notes that come to all of it, and by no payment: not reported."""
-    taken_back: tuple[OrderLink, ...] = ()
-    """Reported as paid earlier, and unpaid now."""
+    open_again: tuple[OrderLink, ...] = ()
+    """Reported as paid earlier, or closed as credited, and unpaid now."""
     still_unpaid: tuple[OrderLink, ...] = ()
     gone: tuple[OrderLink, ...] = ()
     """Finago no longer returns them."""
@@ -90,7 +90,7 @@ def newly_paid(
     paid: list[tuple[OrderLink, date]] = []
     credited: list[OrderLink] = []
     still_unpaid: list[OrderLink] = []
-    taken_back: list[OrderLink] = []
+    open_again: list[OrderLink] = []
     gone: list[OrderLink] = []
     for link in links:
         order = orders.get(link.order_id)
@@ -100,7 +100,7 @@ def newly_paid(
             gone.append(link)
         elif link.payment_reported_at is not None:
             if order.paid_on is None:
-                taken_back.append(link)
+                open_again.append(link)
         elif order.paid_on is None:
             still_unpaid.append(link)
         elif not link.is_card and is_fully_credited(order, credit_notes.get(order.id, ())):
@@ -111,7 +111,7 @@ def newly_paid(
         paid=tuple(paid),
         credited=tuple(credited),
         still_unpaid=tuple(still_unpaid),
-        taken_back=tuple(taken_back),
+        open_again=tuple(open_again),
         gone=tuple(gone),
     )
 
@@ -122,4 +122,6 @@ def is_fully_credited(original: FinagoOrder, credit_notes: Iterable[FinagoOrder]
     An offer credits nothing yet, and one that is gone does so no more.
     """
     credited = credited_by(note for note in credit_notes if note.invoice_number is not None)
-    return credited > 0 and original.total_including_vat is not None and credited >= original.total_including_vat
+    return (
+        credited > 0 and original.total_including_vat is not None and credited >= original.total_including_vat - NEARLY
+    )

@@ -129,13 +129,12 @@ class Orders(Part):
             table.c.is_credit.is_(False),
         )
 
-    def reported_paid(self, office_id: OfficeId, since: date) -> tuple[OrderLink, ...]:
-        """Whose payment Qondor was told of, and whose order is of that Oslo day or a later one; oldest order first."""
+    def closed(self, office_id: OfficeId, since: date) -> tuple[OrderLink, ...]:
+        """Whose payment Qondor was told of, or which credit notes settled, of that Oslo day or later; oldest first."""
         table = schema.order_links
         return self._select(
             table.c.office_id == office_id,
             table.c.order_date >= since,
-            table.c.paid_on.is_not(None),
             table.c.payment_reported_at.is_not(None),
             table.c.is_credit.is_(False),
         )

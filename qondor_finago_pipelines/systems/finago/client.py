@@ -144,9 +144,9 @@ class FinagoClient:
         """
         why = ""
         for _ in range(DIRECTORY_READINGS):
-            ids, nameless, promised = self._active_company_ids()
-            why = f"the pages hold {len(ids) + nameless} companies, {promised} are promised."
-            if len(ids) + nameless < promised:
+            ids, listed, nameless, promised = self._active_company_ids()
+            why = f"the pages hold {listed + nameless} companies, {promised} are promised."
+            if listed + nameless < promised:
                 continue
             found = self.companies(ids)
             if len(found) == len(ids):
@@ -159,18 +159,20 @@ class FinagoClient:
             remedy=CONTRACT_REMEDY,
         )
 
-    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int, int]:
-        """The ids on all pages, how many more cannot be read, and how many there should be."""
+    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int, int, int]:
+        """The ids in use on all pages; how many are listed, how many more cannot be read, how many there should be."""
         ids: set[CompanyId] = set()
+        listed: set[CompanyId] = set()
         number = nameless = 0
         while True:
             number += 1
             request = {"syncSearchParameters": {"Page": number, "Active": True}}
             page = self._call(COMPANY, "GetCompanySyncList", request, companies.sync_page_of)
-            ids.update(page.company_ids)
+            ids |= page.in_use
+            listed |= page.listed
             nameless += page.nameless
-            if number >= page.pages or not (page.company_ids or page.nameless):
-                return frozenset(ids), nameless, page.companies_in_all
+            if number >= page.pages or not (page.listed or page.nameless):
+                return frozenset(ids), len(listed), nameless, page.companies_in_all
 
     def save_companies(
         self, drafts: Sequence[CompanyDraft], is_not_there: Callable[[], bool] | None = None

@@ -34,7 +34,8 @@ class SyncPage:
     number: int
     pages: int
     companies_in_all: int
-    company_ids: tuple[CompanyId, ...]
+    listed: frozenset[CompanyId]
+    in_use: frozenset[CompanyId]
     nameless: int = 0
     """How many companies are listed whose id cannot be read."""
 
@@ -46,13 +47,15 @@ def companies_of(result: Any) -> list[Company]:
 def sync_page_of(result: Any) -> SyncPage:
     page = wire.needed(result, "GetCompanySyncListResult")
     found = wire.items(page.Items.SyncCompany if page.Items is not None else None)
-    ids = [wire.id_or_none(item.CompanyId, CompanyId) for item in found]
+    ids = [(wire.id_or_none(item.CompanyId, CompanyId), item.Active) for item in found]
     return SyncPage(
         number=wire.needed(page.CurrentPage, "CurrentPage"),
         pages=wire.needed(page.TotalPages, "TotalPages"),
         companies_in_all=wire.needed(page.TotalItems, "TotalItems"),
-        company_ids=tuple(company_id for company_id in ids if company_id),
-        nameless=sum(not company_id for company_id in ids),
+        listed=frozenset(company_id for company_id, _ in ids if company_id),
+        # Nobody is known to rely on the search's own filter: each item says for itself whether it is in use.
+        in_use=frozenset(company_id for company_id, active in ids if company_id and active is not False),
+        nameless=sum(not company_id for company_id, _ in ids),
     )
 
 

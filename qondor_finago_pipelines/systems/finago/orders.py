@@ -87,8 +87,8 @@ def first_step_members(order: Order) -> Mapping[str, Any]:
 def second_step_members(order_id: OrderId, order: Order) -> Mapping[str, Any]:
     """The same order, whole, becomes a real invoice, dated as the order; a card payment is registered with it.
 
-    Nobody has been seen to leave anything out here, so nobody knows what Finago would keep of it (`contract/fidelity`,
-    F47). Each row has its id in Finago, or the order would have it twice.
+    Nobody has been seen to leave anything out here, so nobody knows what Finago would keep of it (assumption F47). Each
+    row has its id in Finago, or the order would have it twice.
     """
     if any(row.row_id is None for row in order.rows):
         raise ValueError(f"the order of invoice {order.reference} is invoiced before the ids of its rows are known")

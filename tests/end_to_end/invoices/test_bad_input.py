@@ -274,7 +274,7 @@ def test_an_unknown_enum_value_of_qondor_holds_only_its_invoice(
 def test_an_unknown_enum_value_of_finago_passes_as_text(
     installation: Installation, watch: HeartbeatTasks, world: World, queue: Queue
 ) -> None:
-    world.faults.add("finago", "GetInvoices", "unknown-enum-value", member="OrderStatus", times=None)
+    world.faults.add("finago", "GetInvoices", "unknown-enum-value", member="OrderStatus", after=1, times=None)
     world.faults.add("finago", "GetCompanies", "unknown-enum-value", member="Type", times=1)
 
     result = watch.sync()

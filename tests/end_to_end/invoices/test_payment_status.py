@@ -146,6 +146,7 @@ def test_a_credit_note_is_never_reported_as_paid(
 
 def test_a_fully_credited_original_is_not_reported_as_paid(installation: Installation, world: World, sent: Any) -> None:
     original = sent()
+    world.invoice_order(order_id(world, original))
     sent(credit_of=original)
     world.pay(order_id(world, original))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -319,7 +320,7 @@ class TestSavedOrders:
 class TestCompanies:
     def test_are_read_whole(self, finago: FinagoClient, server: ScriptedServer) -> None:
         company = (
-            "<Company><Id>4711</Id><ExternalId>77</ExternalId><OrganizationNumber>912345678</OrganizationNumber>"
+            "<Company><Id>4711</Id><ExternalId>77</ExternalId><OrganizationNumber>912345688</OrganizationNumber>"
             "<Name>Nordlys AS</Name><Addresses><Post><Street>Storgata 1</Street><PostalCode>0155</PostalCode>"
             "<PostalArea>Oslo</PostalArea></Post><Invoice><City>Bergen</City><Country>NO</Country></Invoice></Addresses>"
             "<EmailAddresses><Invoice><Value> faktura@nordlys.example </Value></Invoice><Work/></EmailAddresses>"
@@ -332,7 +333,7 @@ class TestCompanies:
                 name="Nordlys AS",
                 type="Business",
                 external_id="77",
-                organisation_number="912345678",
+                organisation_number="912345688",
                 emails=EmailAddresses(invoice="faktura@nordlys.example"),
                 post_address=PostalAddress(street="Storgata 1", postal_code="0155", city="Oslo"),
                 invoice_address=PostalAddress(city="Bergen", country="NO"),
@@ -387,6 +388,18 @@ class TestTheDirectoryOfCompanies:
         answers = [sync_page(1, 2, 3, 1, 2), sync_page(2, 2, 3, 2), sync_page(1, 2, 3, 1, 2), sync_page(2, 2, 3, 3)]
         server.script("GetCompanySyncList", *answers)
         assert sorted(finago.company_directory()) == [1, 2, 3]
+
+    def test_holds_only_what_is_in_use_whatever_the_filter_let_through(
+        self, finago: FinagoClient, server: ScriptedServer
+    ) -> None:
+        page = sync_page(1, 1, 4, 1, 2, 3, 4)
+        last = page.body.rindex(b"<Active>true")
+        server.script(
+            "GetCompanySyncList", replace(page, body=page.body[:last] + page.body[last:].replace(b"true", b"false", 1))
+        )
+        assert sorted(finago.company_directory()) == [1, 2, 3]
+        (request,) = server.requests_for("GetCompanies")
+        assert b">4<" not in request.body
 
     def test_that_holds_less_than_it_promises_is_no_directory(
         self, finago: FinagoClient, server: ScriptedServer
