@@ -175,13 +175,13 @@ def asset(
         group_name=dagster_name(flow),
         owners=OWNERS,
         kinds={kind},
-        metadata={CODE_REFERENCES: _references(code)},
+        metadata={CODE_REFERENCES: code_references(code)},
         # A run that had to leave the office to another one says nothing about its state.
         skippable=True,
     )
 
 
-def _references(code: Sequence[Callable[..., Any]]) -> dg.CodeReferencesMetadataValue:
+def code_references(code: Sequence[Callable[..., Any]]) -> dg.CodeReferencesMetadataValue:
     """Where these stand in the files that this process runs; the text is the name within the package."""
     with warnings.catch_warnings():
         # Dagster says of its code references in each process anew that they may change: the version is pinned.

@@ -19,6 +19,7 @@ from ..records.identifiers import ClientId, OfficeId, OrderId, QondorInvoiceId
 from ..records.operations.failures import FailedRun
 from ..records.operations.office_status import Verdict
 from ..records.operations.results import Flow, FlowResult, Problem
+from ..records.preflight import Preflight
 from ..settings import Addresses, OfficeSettings, Settings, store_url
 from ..store import Lease, Store
 from ..systems.finago.client import FinagoClient
@@ -31,6 +32,8 @@ from .operations.due_work import DueWork, why_switched_off
 from .operations.heartbeat_tasks import HeartbeatTasks
 from .operations.office_status import open_each_day, status_of
 from .operations.run_failures import record_failure
+from .preflight.check import Progress, check_offices, silently
+from .preflight.telling import tell
 from .run.alert_causes import cause_of
 from .run.client_offices import client_of, learn_other_clients, offices_by_client
 from .run.metering import Meter
@@ -206,6 +209,16 @@ class SyncService:
         )
 
     # operations
+
+    def check(self, offices: Collection[OfficeSettings], progress: Progress = silently) -> Preflight:
+        """Every prerequisite of these offices, looked at in both systems; writes nothing but sessions and counts."""
+        return check_offices(self.settings, self._environ, self.store, offices, pause=self._pause, progress=progress)
+
+    def preflight(self, office: OfficeSettings, *, day: date, run_id: str) -> Preflight:
+        """The same for one office, and its troubles told: once when they begin, once when they are over."""
+        found = self.check([office])
+        tell(self.store, office, found, day=day, run_id=run_id)
+        return found
 
     @cached_property
     def due_work(self) -> DueWork:

@@ -58,6 +58,9 @@ class Reason(StrEnum):
     PARTLY_HIDDEN = "hidden lines do not balance"
     WRONG_SPLIT = "project percentages do not fit"
     NO_FISCAL_YEAR = "no fiscal year"
+    CURRENCY_NOT_SETTLED = "currency of the amounts is not settled"
+    NO_RATE = "no rate for a currency"
+    UNKNOWN_VAT_CODE = "unknown VAT code"
     CHANGED_WHILE_READ = "changed while it was read"
     UNMATCHED = "no project in Qondor"
 

@@ -27,6 +27,7 @@ from ..records.costs_and_sales.actuals import ActualKind
 from ..records.links import IntentState, Kind
 from ..records.operations.results import RecordState
 from ..records.refusals import Reason
+from ..records.unloaded import WhyUnloaded
 from .columns import Amount, Instant, Json, RowId, TextOrEmpty, Word
 
 metadata = MetaData(
@@ -346,6 +347,39 @@ actuals = Table(
     Column("written_at", Instant, nullable=False),
     PrimaryKeyConstraint("office_id", "number", "type_id", "fiscal_year", "kind", "finago_project_id"),
     Index(None, "office_id", "finago_project_id", "project_id"),
+)
+
+loaded_costs = Table(
+    "loaded_costs",
+    metadata,
+    Column("office_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("type_id", BigInteger, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    Column("finago_project_id", BigInteger, nullable=False),
+    Column("account", Integer, nullable=False),
+    Column("amount", Amount, nullable=False),
+    PrimaryKeyConstraint("office_id", "number", "type_id", "fiscal_year", "finago_project_id", "account"),
+    Index(None, "finago_project_id", "account"),
+)
+
+unloaded_amounts = Table(
+    "unloaded_amounts",
+    metadata,
+    Column("office_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("type_id", BigInteger, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    # The place in the voucher's list: two amounts may be equal in everything.
+    Column("place", Integer, nullable=False),
+    Column("account", Integer, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("amount", Amount, nullable=False),
+    Column("why", Word(WhyUnloaded), nullable=False),
+    # None where no line of the voucher says when it changed.
+    Column("changed_on", Date),
+    PrimaryKeyConstraint("office_id", "number", "type_id", "fiscal_year", "place"),
+    Index(None, "office_id", "changed_on"),
 )
 
 listed_projects = Table(

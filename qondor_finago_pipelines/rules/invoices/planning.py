@@ -31,6 +31,7 @@ from .orders import OrderOptions, order_for
 from .originals import Original, check_credit_note
 from .prepared import PreparedInvoice, differences_from_project
 from .products import Catalogue
+from .set_up import has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,14 +141,13 @@ class _Planning:
 
     def _check_set_up(self, detail: QondorInvoice) -> Refusal | None:
         options = self._options
-        if options.department_id not in {department.id for department in self._findings.departments}:
+        if not has(options.department_id, self._findings.departments):
             return Refusal(
                 Reason.SET_UP,
                 f"Office {self._findings.office_id}: Finago has no department {options.department_id}.",
                 "Create it in Finago, or correct department_id in the settings.",
             )
-        methods = {method.id for method in self._findings.payment_methods}
-        if detail.is_card and options.online_payment_method_id not in methods:
+        if detail.is_card and not has(options.online_payment_method_id, self._findings.payment_methods):
             return Refusal(
                 Reason.SET_UP,
                 f"Office {self._findings.office_id}: Finago has no payment method {options.online_payment_method_id}, "

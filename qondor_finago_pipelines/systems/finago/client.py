@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...records.costs_and_sales.vouchers import FiscalYear, LedgerSearch, VatRate
+from ...records.costs_and_sales.vouchers import FiscalYear, LedgerSearch, VatCode
 from ...records.credentials import FinagoCredential
 from ...records.customers_and_projects.customers import Company, CompanyDraft, SavedCompany
 from ...records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
@@ -95,6 +95,16 @@ class FinagoClient:
     def warnings(self) -> tuple[str, ...]:
         """What was odd in the replies so far: elements that the interface does not describe, values that are none."""
         return self._caller.warnings()
+
+    @property
+    def unknown_elements(self) -> tuple[str, ...]:
+        """Operation and element of what came so far and is not described."""
+        return tuple(sorted(self._caller.unknown_elements))
+
+    @property
+    def days_like_utc(self) -> int:
+        """How many days came so far at 22:00 or 23:00 without a zone."""
+        return self._caller.days_like_utc.total()
 
     # who we are
 
@@ -318,8 +328,8 @@ class FinagoClient:
     def fiscal_years(self) -> tuple[FiscalYear, ...]:
         return self._call(TRANSACTION, "GetFiscalYears", {}, ledger_lines.fiscal_years_of)
 
-    def vat_rates(self) -> tuple[VatRate, ...]:
-        return self._call(ACCOUNT, "GetTaxCodeList", {}, ledger_lines.vat_rates_of)
+    def vat_codes(self) -> tuple[VatCode, ...]:
+        return self._call(ACCOUNT, "GetTaxCodeList", {}, ledger_lines.vat_codes_of)
 
     def home_currency(self) -> str:
         """The currency in which the client keeps its books, as an ISO code."""

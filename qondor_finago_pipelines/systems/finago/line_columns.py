@@ -66,6 +66,7 @@ def posting_batch(columns: TextColumns) -> pa.RecordBatch:
     def read(member: str, reader: Reader) -> pa.Array:
         return _each_once(members[member], partial(reader, member=member), troubles)
 
+    is_partly_deductible = pc.fill_null(read("HasVatDividend", _truths), False)
     arrays = {
         "id": _guids(members["Id"]),
         "type_id": read("TransactionTypeId", _whole),
@@ -75,6 +76,7 @@ def posting_batch(columns: TextColumns) -> pa.RecordBatch:
         "account": read("AccountNo", _whole),
         "amount": read("Amount", _amounts),
         "vat_code": read("VatCode", _whole),
+        "vat_dividend": pc.if_else(is_partly_deductible, read("VatDividend", _rates), None),
         "system_type": _texts(members["SystemType"], default=MISCELLANEOUS),
         "invoice_number": _texts(members["InvoiceNo"]),
         "ocr": _texts(members["OCR"]),

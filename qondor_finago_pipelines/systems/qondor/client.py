@@ -58,7 +58,7 @@ class QondorClient:
         self._subscription_key = subscription_key
         self._secrets = {subscription_key}
         self._nameless: list[str] = []
-        self._days_like_utc: Counter[str] = Counter()
+        self.days_like_utc: Counter[str] = Counter()
         self._http = Http(
             SYSTEM, gate=gate, timeout_seconds=timeout_seconds, read_tries=read_tries, pause=pause, clock=clock
         )
@@ -69,7 +69,7 @@ class QondorClient:
 
     def warnings(self) -> tuple[str, ...]:
         """What was odd in the replies so far: what was left out, and days that look like UTC."""
-        return (*dict.fromkeys(self._nameless), *like_utc_warning(self._days_like_utc))
+        return (*dict.fromkeys(self._nameless), *like_utc_warning(self.days_like_utc))
 
     # invoices
 
@@ -268,7 +268,7 @@ class QondorClient:
         reply = self._http.repeat(lambda: self._attempt(call))
         if not reply.body.strip():
             return when_no_content if reply.status == _NO_CONTENT else None
-        self._days_like_utc.update(name.decode() for name in DAY_LIKE_UTC.findall(reply.body))
+        self.days_like_utc.update(name.decode() for name in DAY_LIKE_UTC.findall(reply.body))
         try:
             return read_json(reply.body)
         except ValueError:
