@@ -70,7 +70,8 @@ def test_a_card_payment_is_paid_in_qondor_in_the_same_run(sent: Any, world: Worl
 def test_what_a_run_has_just_sent_is_read_back_once_and_asked_for_at_the_next_turn(
     installation: Installation, world: World, customer: int, project: int
 ) -> None:
-    assert_settled(installation.sync(trigger="sensor"), world.add_invoice(customer=customer, project=project))
+    earlier = world.add_invoice(customer=customer, project=project)
+    assert_settled(installation.sync(trigger="sensor"), earlier)
     world.calls.clear()
     invoice = world.add_invoice(customer=customer, project=project)
     assert_settled(installation.sync(trigger="sensor"), invoice)
