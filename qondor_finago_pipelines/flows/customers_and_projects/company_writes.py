@@ -22,7 +22,7 @@ from ...records.identifiers import CompanyId, CustomerId
 from ...records.links import CompanyLink, IntentState, Kind
 from ...records.operations.results import FieldChange
 from ...records.plans import Change, Pending, Plan, Stage, digest_of
-from ...records.refusals import Reason, Refusal
+from ...records.refusals import Reason, Refusal, passes_by_itself
 from ...rules.customers_and_projects.field_changes import company_changes
 from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, read_reference
 from ...rules.organisation_numbers import organisation_key
@@ -106,7 +106,7 @@ class CompanyWrites:
             refusal = Refusal(
                 Reason.PARENT_FAILED,
                 f"Company {change.after.id} {what}, so that nothing was written to it.",
-                "Nothing to do here: the next run decides on it anew.",
+                passes_by_itself("the next run decides on it anew."),
             )
             self._progress.block(change, refusal)
         return there
