@@ -10,24 +10,25 @@ from rich.table import Table
 
 from ..records.days import in_oslo
 from ..records.operations.stories import Story, StoryLine, Told
-from .common import as_data, json_line, open_store, read_settings, results_console
+from .common import as_data, chosen_offices, json_line, office_option, open_store, read_settings, results_console
 
 
 @click.command()
 @click.argument("kind", type=click.Choice([told.value for told in Told]))
 @click.argument("record_id", metavar="ID")
+@office_option("Only this office: another Finago client may have a voucher of the same number.", multiple=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line; the last says how it stands now.")
 @click.pass_context
-def explain(context: click.Context, kind: str, record_id: str, as_json: bool) -> None:
+def explain(context: click.Context, kind: str, record_id: str, office: tuple[int, ...], as_json: bool) -> None:
     """Tells what happened to one record, and why, from the store alone: neither system is asked.
 
     ID is that in Qondor; for a voucher its year, series and number: 2026-3-20418. Leaves with 1 when no run has met it.
     """
     from ..flows.operations.stories import story_of
 
-    settings = read_settings()
+    offices = chosen_offices(read_settings(), office)
     with open_store() as store:
-        story = story_of(store, Told(kind), record_id, [office.id for office in settings.offices])
+        story = story_of(store, Told(kind), record_id, [each.id for each in offices], alone=bool(office))
     if as_json:
         for line in story.lines:
             click.echo(json_line(line.as_json()))

@@ -12,7 +12,6 @@ from ...records.links import Intent, IntentState, Kind, OrderLink
 from ...records.money import plain
 from ...records.operations.results import Flow, RecordState
 from ...records.operations.stories import Standing, StoryLine, Told
-from ...records.refusals import Reason
 from ..text import counted
 
 FLOW_OF: Mapping[Told, Flow] = {
@@ -23,6 +22,9 @@ FLOW_OF: Mapping[Told, Flow] = {
 }
 
 _NOT_FOR_PEOPLE = frozenset({"payload_hash", "flow"})
+
+UPDATED = "updated"
+"""The event of a change to what the other system holds already."""
 
 _WRITES = {
     Kind.COMPANY: ("its company", "Finago"),
@@ -47,7 +49,7 @@ _OF_A_WRITE = {
     "linked by a person": "a person linked it to an order",
     "to be sent as new, says a person": "a person decided: it is sent as a new order",
     "stored in Qondor": "the Company ID was stored in Qondor",
-    "updated": "{what} was changed in {system}",
+    UPDATED: "{what} was changed in {system}",
     "deleted": "{what} was deleted in {system}",
 }
 
@@ -81,7 +83,6 @@ class Stands:
     """How the latest run left the record in one office."""
 
     state: RecordState
-    reason: Reason | None
     message: str
     remedy: str
     last_seen: datetime

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, func, select, text, update
 
-from ...records.identifiers import ClientId, OfficeId
+from ...records.identifiers import ClientId, OfficeId, QondorProjectId
 from ...records.links import Intent, IntentState, Kind
 from .. import schema
 from ..errors import StoreConflict
@@ -99,6 +99,11 @@ class Intents(Part):
                 named(table.c.key, key, whole=kind not in beginning),
             )
         )
+
+    def unsettled_for_project(self, project_id: QondorProjectId) -> tuple[Intent, ...]:
+        """The unsettled writes of one project of Qondor: their keys are ids of Finago."""
+        found = self._select(text(schema.UNSETTLED_INTENT), schema.intents.c.kind == Kind.PROJECT)
+        return tuple(intent for intent in found if intent.expected.get("project_id") == project_id)
 
     def mark(self, intent_id: int, state: IntentState, *, detail: Mapping[str, Any] | None = None) -> None:
         """Says how the write ended, or that nobody knows. The same state again adds the newer detail.

@@ -101,9 +101,7 @@ def test_an_invoice_in_quarantine_waits_for_a_person(installation: Installation,
     assert "looked up in Finago: a person must decide about its order" in told_in(found)
 
 
-def test_a_customer_and_a_project_of_an_invoice(
-    installation: Installation, world: World, project: int
-) -> None:
+def test_a_customer_and_a_project_of_an_invoice(installation: Installation, world: World, project: int) -> None:
     customer = world.add_customer("Solvik AS", id=78, organisation_number="912345696")
     invoice = world.add_invoice(id=9001, customer=customer, project=project)
     assert_settled(installation.sync(), invoice)
@@ -116,9 +114,7 @@ def test_a_customer_and_a_project_of_an_invoice(
     assert {of_customer.standing.now, of_project.standing.now} == {"settled"}
 
 
-def test_a_voucher_that_is_loaded_changed_and_unmatched(
-    installation: Installation, world: World, project: int
-) -> None:
+def test_a_voucher_that_is_loaded_changed_and_unmatched(installation: Installation, world: World, project: int) -> None:
     cost = world.post_supplier_invoice("100.00", project=PROJECT)
     lost = world.post_supplier_invoice("800.00", project=99999)
     longer = world.post_supplier_invoice("800.00", project=99999)
