@@ -19,7 +19,14 @@ from typing import Protocol, TypeVar
 
 import requests
 import tenacity
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, SSLError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InvalidHeader,
+    MaxRetryError,
+    NewConnectionError,
+    SSLError,
+)
 
 from ..records.errors import (
     CallFailed,
@@ -338,7 +345,7 @@ def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRe
 
 def _never_connected(error: BaseException) -> bool:
     """True when the request was certainly never sent: nobody listened, or no connection could be trusted."""
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
+    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.InvalidURL)) or _is_of_our_header(error):
         return True
     if isinstance(error, (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)):
         return True
@@ -350,12 +357,18 @@ def _never_connected(error: BaseException) -> bool:
     return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
 
 
+def _is_of_our_header(error: BaseException) -> bool:
+    """Whether a header of ours cannot be sent. A reply with two lengths is an error of the same class, after sending."""
+    is_of_reply = bool(error.args) and isinstance(error.args[0], InvalidHeader)
+    return isinstance(error, requests.exceptions.InvalidHeader) and not is_of_reply
+
+
 def _is_late(error: BaseException) -> bool:
     return "timed out" in str(error) or "in time" in str(error)
 
 
 def _what_happened(error: BaseException, timeout_seconds: float) -> str:
-    if isinstance(error, requests.exceptions.InvalidHeader):
+    if _is_of_our_header(error):
         return "a header cannot be sent: the key in the environment holds a line break or the like."
     if isinstance(error, requests.exceptions.SSLError):
         return "the connection is not trusted (TLS)."
