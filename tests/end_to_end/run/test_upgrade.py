@@ -36,12 +36,11 @@ MOVE_ON = {
     "ledger_readings": {"read_until"},
     "offices": {"learned_at"},
     "order_links": {"payment_asked_at"},
-    "outcomes": {"last_seen", "run_id", "content_hash"},
+    "outcomes": {"last_seen", "run_id"},
 }
 """Columns that a run of its own sets anew, though nothing happened.
 
-A new rule, or a new column of a line, judges every voucher anew. The life's organisation numbers have had a check digit
-since the dump was made, so the invoices' contents are others.
+A new rule, or a new column of a line, judges every voucher anew.
 """
 GROW = {"runs", "events"}
 IDS = {
