@@ -17,6 +17,7 @@ from .check import check
 from .confirm import confirm
 from .demo import demo
 from .health import health
+from .reconcile import reconcile
 from .rejected import rejected
 from .retry import retry
 from .sandbox import sandbox
@@ -47,5 +48,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, check, sync, backfill, rejected, retry, confirm, health, sandbox):
+for command in (demo, check, sync, backfill, reconcile, rejected, retry, confirm, health, sandbox):
     main.add_command(command)

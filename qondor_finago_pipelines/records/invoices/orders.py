@@ -107,7 +107,10 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class FinagoOrder:
-    """An order as Finago gives it back. `paid_on` None is unpaid; `invoice_number` None is not invoiced."""
+    """An order as Finago gives it back. `paid_on` None is unpaid; `invoice_number` None is not invoiced.
+
+    `currency` is empty where Finago leaves it out, and `total_vat` None.
+    """
 
     id: OrderId
     reference: str = ""
@@ -118,6 +121,10 @@ class FinagoOrder:
     date_ordered: date | None = None
     paid_on: date | None = None
     total_including_vat: Decimal | None = None
+    total_vat: Decimal | None = None
+    currency: str = ""
+    credited_order_id: OrderId | None = None
+    credited_invoice_number: InvoiceNumber | None = None
     unreadable: tuple[str, ...] = ()
     """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 

@@ -20,6 +20,10 @@ RETURNED = (
     "OrderTotalIncVat",
     "Paid",
     "ReferenceNumber",
+    "OrderTotalVat",
+    "Currency",
+    "ReferenceOrderId",
+    "ReferenceInvoiceId",
 )
 """Without `InvoiceRows`: no rows come back."""
 
@@ -127,6 +131,10 @@ def _order_of(item: Any, troubles: tuple[str, ...]) -> FinagoOrder:
         date_ordered=wire.day(item.DateOrdered),
         paid_on=wire.day(item.Paid),
         total_including_vat=wire.amount(item.OrderTotalIncVat),
+        total_vat=wire.amount(item.OrderTotalVat),
+        currency=wire.text(item.Currency and item.Currency.Symbol).strip().upper(),
+        credited_order_id=wire.whole_as(item.ReferenceOrderId, OrderId),
+        credited_invoice_number=wire.whole_as(item.ReferenceInvoiceId, InvoiceNumber),
         unreadable=troubles,
     )
 
