@@ -80,6 +80,19 @@ _CORRECTABLE_IN_QONDOR = frozenset(
 )
 
 
+_PASSES = "Nothing to do: "
+
+
+def passes_by_itself(how: str) -> str:
+    """The remedy of what the next run is expected to find mended; where it does not, that is told (decisions 8)."""
+    return f"{_PASSES}{how}"
+
+
+def was_to_pass(remedy: str) -> bool:
+    """Whether a person was told that nothing is to be done."""
+    return remedy.startswith(_PASSES)
+
+
 @dataclass(frozen=True)
 class Refusal:
     """A record that is not written, with the reason and the remedy, both in plain words without personal data.

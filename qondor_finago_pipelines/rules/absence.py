@@ -8,7 +8,6 @@ MOST_AT_ONCE = 10
 LARGEST_SHARE = 5
 """A fifth."""
 
-
 DOUBTED_FOR = timedelta(days=1)
 """How long records that went in bulk stay open after they were last seen: meanwhile people are told."""
 

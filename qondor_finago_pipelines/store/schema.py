@@ -188,6 +188,8 @@ outcomes = Table(
     Column("last_seen", Instant, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("content_hash", Text),
+    # In a row, in this state for this reason.
+    Column("runs", Integer, nullable=False, server_default="1"),
     PrimaryKeyConstraint("office_id", "flow", "key"),
     # What the queue sensor asks for every few seconds stays small, however many records were settled.
     Index("ix_outcomes_open", "office_id", sqlite_where=text(OPEN_OUTCOME), postgresql_where=text(OPEN_OUTCOME)),
@@ -287,6 +289,7 @@ adoption_orders = Table(
     Column("order_id", BigInteger, nullable=False),
     Column("reference", Text, nullable=False),
     Column("left_to_queue_at", Instant, nullable=True),
+    Column("missed_since", Instant),
     PrimaryKeyConstraint("client_id", "order_id"),
 )
 

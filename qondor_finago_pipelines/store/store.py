@@ -123,7 +123,18 @@ class Store:
                 Leases(connection, now).check(lease)
             yield Transaction(connection, now)
 
+    @contextmanager
+    def rows(self) -> Iterator[Connection]:
+        """One consistent look at the rows as they are stored, for a copy of them (`store.copying`)."""
+        with self._connection(Mode.READ) as connection:
+            yield connection
+
     # leases
+
+    def lease_holder(self, lane: str) -> str | None:
+        """Who works in the lane at this moment; None when nobody does."""
+        with self._connection(Mode.READ) as connection:
+            return Leases(connection, self.now()).holder(lane)
 
     def take_lease(self, lane: str, holder: str, *, lasts: timedelta, wait: timedelta) -> Lease:
         """Takes the lane, waiting for it at most `wait`. Raises LeaseHeld, naming who holds it.
@@ -132,8 +143,7 @@ class Store:
         """
         waited = timedelta(0)
         while True:
-            with self._connection(Mode.READ) as connection:
-                held_by = Leases(connection, self.now()).holder(lane)
+            held_by = self.lease_holder(lane)
             if held_by is None:
                 with self._connection(Mode.WRITE) as connection:
                     answer = Leases(connection, self.now()).take(lane, holder, lasts=lasts)

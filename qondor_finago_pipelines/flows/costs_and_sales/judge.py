@@ -17,7 +17,7 @@ from ...records.costs_and_sales.actuals import ActualKind
 from ...records.costs_and_sales.vouchers import AccountMeaning, Voucher, VoucherKey
 from ...records.days import oslo_day
 from ...records.plans import digest_of
-from ...records.refusals import Reason, Refusal
+from ...records.refusals import Reason, Refusal, passes_by_itself
 from ...rules.costs_and_sales.actuals import ProjectIndex, Wanted, actuals_of, costs_on_accounts, unloaded_of
 from ...rules.costs_and_sales.allocation import Allocation, allocate, is_ours, only_listed
 from ...rules.costs_and_sales.completing import adjacent_halves
@@ -290,7 +290,7 @@ def _changed_while_read(key: VoucherKey) -> RefusedVoucher:
         refusal=Refusal(
             Reason.CHANGED_WHILE_READ,
             f"{key.in_words} changed in Finago while it was read.",
-            "Nothing to do: the next run reads it again.",
+            passes_by_itself("the next run reads it again."),
         ),
     )
 

@@ -129,7 +129,8 @@ class VoucherLoading:
         while fitting := next((each for each in waiting if self._was_loaded(each)), None):
             waiting.remove(fitting)
             self._load_and_remember([fitting])
-        self._load_and_remember(self.judge.only_listed(each) for each in waiting)
+        if waiting:
+            self._load_and_remember(self.judge.only_listed(each) for each in waiting)
 
     def _was_loaded(self, voucher: VoucherToLoad) -> bool:
         """Whether each project gives back no more than other vouchers have put on it from the same account."""

@@ -9,13 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from ...records.customers_and_projects.customers import CONSUMER, Company, CompanyDraft, Customer, SavedCompany
+from ...records.customers_and_projects.customers import (
+    CONSUMER,
+    SUPPLIER,
+    Company,
+    CompanyDraft,
+    Customer,
+    SavedCompany,
+)
 from ...records.errors import CallFailed
 from ...records.identifiers import CompanyId, CustomerId
 from ...records.links import CompanyLink, IntentState, Kind
 from ...records.operations.results import FieldChange
 from ...records.plans import Change, Pending, Plan, Stage, digest_of
-from ...records.refusals import Reason, Refusal
+from ...records.refusals import Reason, Refusal, passes_by_itself
 from ...rules.customers_and_projects.field_changes import company_changes
 from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, read_reference
 from ...rules.organisation_numbers import organisation_key
@@ -99,7 +106,7 @@ class CompanyWrites:
             refusal = Refusal(
                 Reason.PARENT_FAILED,
                 f"Company {change.after.id} {what}, so that nothing was written to it.",
-                "Nothing to do here: the next run decides on it anew.",
+                passes_by_itself("the next run decides on it anew."),
             )
             self._progress.block(change, refusal)
         return there
@@ -228,12 +235,13 @@ class CompanyWrites:
 
 def _same_holder(now: Company, before: Company) -> bool:
     """Whether what says whose company it is still stands."""
-    return (now.type, now.external_id, now.organisation_number, now.name) == (
-        before.type,
-        before.external_id,
-        before.organisation_number,
-        before.name,
-    )
+    return _holder(now) == _holder(before)
+
+
+def _holder(company: Company) -> tuple[str, ...]:
+    # Between the other types, a lead and a business say, the rules make no difference once a company is linked.
+    kind = company.type if company.type in (SUPPLIER, CONSUMER) else ""
+    return (kind, company.external_id, company.organisation_number, company.name)
 
 
 def _strangers(draft: CompanyDraft) -> dict[str, str]:

@@ -75,7 +75,7 @@ def read_following(run: OfficeRun) -> Following:
             foreign_customers=foreign_customers(run, followed),
             company_links=valid_links,
             undone_links=undone,
-            companies=read_companies(run, followed, valid_links),
+            companies=read_companies(run, followed, valid_links, undone=undone),
             projects=projects,
             project_claims=claims,
             finago_projects=read_finago_projects(run, finago_ids, claims.values()),

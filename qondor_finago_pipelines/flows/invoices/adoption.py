@@ -8,7 +8,7 @@ everything that the store does not know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from ...records.errors import NotFound
@@ -18,10 +18,12 @@ from ...records.invoices.orders import FinagoOrder, Order
 from ...records.links import Kind, OrderLink
 from ...records.plans import Change, Plan, Stage
 from ...records.refusals import Reason, Refusal
+from ...rules.absence import DOUBTED_FOR, is_plausible
 from ...rules.invoices.assessing import FoundOrder, Quarantine, assess_adoption
 from ...rules.invoices.order_links import link_of, link_of_processed
 from ...rules.linking import positive_int
 from ...rules.text import counted
+from ...rules.text import listed as ids_listed
 from ..run.metering import FINAGO
 from ..run.office_run import OfficeRun
 from .unsettled import orders_registered_after
@@ -101,13 +103,24 @@ def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, Q
         candidates = transaction.adoption.waiting_for(run.client_id, list(new))
     if not candidates:
         return plan
-    orders = run.finago.orders([order_id for ids in candidates.values() for order_id in ids])
+    listed = [order_id for ids in candidates.values() for order_id in ids]
+    orders = run.finago.orders(listed)
+    doubted = set(listed) - orders.keys() - set(_gone_for_good(run, listed, orders))
     refusals = dict(plan.refusals)
     changes: list[Change] = []
     for change in plan.changes:
         ids = candidates.get(change.key, ()) if change.stage is Stage.ORDERS and change.creates else ()
         if not ids:
             changes.append(change)
+            continue
+        if unseen := doubted.intersection(ids):
+            refusals[change.key] = Refusal(
+                Reason.ORDER_GONE,
+                f"Finago listed {counted(len(unseen), 'order')} with the number of invoice {change.key} "
+                f"({ids_listed(sorted(unseen))}) and does not show it any more, so that no new one is made.",
+                "See whether the login may still read orders. If it was deleted in Finago, wait: after a day a new one "
+                "is made.",
+            )
             continue
         order: Order = change.after
         verdict = assess_adoption(order, [orders[order_id] for order_id in ids if order_id in orders])
@@ -132,17 +145,40 @@ def adopt_processed(run: OfficeRun) -> None:
     if not waiting:
         return
     orders = run.finago.orders([order_id for order_id, _ in waiting])
-    done: list[OrderId] = []
+    done = _gone_for_good(run, [order_id for order_id, _ in waiting], orders)
     for_the_queue: list[OrderId] = []
     for order_id, reference in waiting:
         order = orders.get(order_id)
-        if order is None or _adopt_one(run, order, QondorInvoiceId(int(reference))):
+        if order is None:
+            continue
+        if _adopt_one(run, order, QondorInvoiceId(int(reference))):
             done.append(order_id)
         else:
             for_the_queue.append(order_id)
     with run.write() as transaction:
         transaction.adoption.leave_to_queue(run.client_id, for_the_queue)
         transaction.adoption.waited(run.client_id, done)
+
+
+def _gone_for_good(run: OfficeRun, asked: Sequence[OrderId], shown: Mapping[OrderId, FinagoOrder]) -> list[OrderId]:
+    """Those that Finago does not show any more, as far as that is to be believed (decisions 8).
+
+    All were shown when they were listed: a login that lost a right must not lose them. Many at once stay for a day.
+    """
+    missing = [order_id for order_id in asked if order_id not in shown]
+    if is_plausible(len(missing), len(asked), anything_seen=bool(shown)):
+        return missing
+    with run.write() as transaction:
+        gone = transaction.adoption.miss(run.client_id, missing, for_long=DOUBTED_FOR)
+    if doubted := len(missing) - len(gone):
+        run.record.problem(
+            "vanished",
+            f"Of {counted(len(asked), 'order')} that may be of invoices in Qondor, Finago does not show {doubted} any "
+            "more; they stay listed.",
+            "See whether the login may still read orders. If they were deleted, nothing is to be done: what is not "
+            "shown for a day is let go.",
+        )
+    return [order_id for order_id in missing if order_id in gone]
 
 
 def _adopt_one(run: OfficeRun, order: FinagoOrder, invoice_id: QondorInvoiceId) -> bool:

@@ -54,7 +54,7 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     }
     needed_customers = [customers[key] for key in needed if key is not None and key in customers]
     bookers = [invoice.consumer_key for invoice in invoices if invoice.consumer_key is not None]
-    companies = read_companies(run, needed_customers, valid_links, bookers)
+    companies = read_companies(run, needed_customers, valid_links, bookers, undone=undone)
     return InvoiceFindings(
         office_id=run.office_id,
         client_offices=client_offices,

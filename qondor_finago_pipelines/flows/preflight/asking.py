@@ -8,12 +8,13 @@ from typing import TypeVar
 
 from ...records.errors import LoginRefused, SyncError, SystemUnreachable
 from ...records.preflight import Unread
-from ..run.metering import Meter
+from ..run.metering import FINAGO, Meter
 
 MOST_CALLS = 25
 """For one office, whatever its size (decisions 13); further pages of a list are not counted."""
 
 PAGED = frozenset({"GetCompanies"})
+"""Finago's lists that are asked for in pages."""
 
 T = TypeVar("T")
 
@@ -28,9 +29,11 @@ class CheckMeter(Meter):
     def before_call(self, system: str, operation: str, *, write: bool) -> None:
         if write:
             raise AssertionError(f"{operation} writes, and a check must not.")
-        another_page = operation in PAGED and self.calls_by_operation().get(f"{system} {operation}", 0) > 0
-        paged = sum(max(0, self.calls_by_operation().get(f"{system} {each}", 0) - 1) for each in PAGED)
-        if not another_page and sum(self.calls_by_system().values()) - paged >= MOST_CALLS:
+        made = self.calls_by_operation()
+        pages = [made.get(f"{FINAGO} {each}", 0) for each in PAGED]
+        further = sum(max(0, count - 1) for count in pages)
+        another_page = operation in PAGED and made.get(f"{FINAGO} {operation}", 0) > 0
+        if not another_page and sum(self.calls_by_system().values()) - further >= MOST_CALLS:
             raise CallsSpent(
                 f"not asked: a check makes at most {MOST_CALLS} calls for an office",
                 remedy="What is more important was asked first.",

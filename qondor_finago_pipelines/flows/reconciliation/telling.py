@@ -1,4 +1,4 @@
-"""What stands unexplained is told once, and once more when both systems are equal again; what each day came to is kept."""
+"""What stands unexplained is told once, and once more when all is equal again; what each day came to is kept."""
 
 from __future__ import annotations
 

@@ -40,10 +40,13 @@ def read_companies(
     customers: Sequence[Customer],
     links: Mapping[str, CompanyId],
     bookers: Sequence[str] = (),
+    *,
+    undone: Mapping[str, CompanyId],
 ) -> Mapping[CompanyId, Company]:
     """The companies that are known by id; all of the client's when one has to be found by what it is.
 
-    `bookers` are the store's keys of consumers.
+    `bookers` are the store's keys of consumers; `undone` are links that hold no longer, whose companies should be there
+    all the same.
     """
     linked = set(links.values())
     ids, directory_needed = companies_to_read(customers, links, bookers)
@@ -58,7 +61,7 @@ def read_companies(
     missing = ids - directory.keys()
     if missing:
         directory.update(run.finago.companies(missing))
-    linked &= ids
+    linked = (linked & ids) | {undone[key] for customer in customers if (key := customer_key(customer.id)) in undone}
     _check_absence(run, "companies", len(linked - directory.keys()), len(linked), anything_seen=bool(directory))
     return directory
 

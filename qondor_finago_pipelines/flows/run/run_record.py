@@ -6,7 +6,7 @@ a refusal that nobody was told of cannot exist (decisions 11).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypedDict
@@ -26,13 +26,18 @@ from ...records.operations.results import (
     RecordState,
     TotalsByDay,
 )
-from ...records.refusals import Reason, Refusal
+from ...records.refusals import Reason, Refusal, was_to_pass
 from ...rules.absence import DOUBTED_FOR, is_plausible
+from ...rules.text import counted
 from ...store import Lease, Store, StoredOutcome, Transaction
 from .alert_causes import PREFLIGHT, RECONCILIATION, SILENCE
 
 RecordId = int | str
 """The id of a record in the run's record: a Qondor invoice id, `customer 77`, `project 555`."""
+
+
+RUNS_TO_PASS = 3
+"""In so many runs in a row what was to pass by itself may be met before that is a problem."""
 
 
 class RunOfAlert(TypedDict):
@@ -223,10 +228,11 @@ class RunRecord:
     def _write_outcomes(self, transaction: Transaction) -> set[tuple[str, str | None]]:
         """How each record stands, and who is to be told. Gives the alerts that hold on."""
         told: set[tuple[str, str | None]] = set()
+        stands: list[str] = []
         for outcome in self.outcomes.values():
             if outcome.state is RecordState.NOT_REACHED:
                 continue
-            transaction.outcomes.put(
+            stored = transaction.outcomes.put(
                 office_id=self.office,
                 flow=self.flow.value,
                 key=outcome.id,
@@ -250,7 +256,21 @@ class RunRecord:
                 message=_alert_text(outcome),
                 **self._met_in,
             )
+            if stored.runs >= RUNS_TO_PASS and was_to_pass(outcome.remedy):
+                stands.append(f"{_named(outcome)}, {stored.runs} runs: {outcome.message}")
+        if stands:
+            self._tell_what_stands(stands)
         return told
+
+    def _tell_what_stands(self, stands: Sequence[str]) -> None:
+        """What a person was told to wait for, and what waiting does not mend (decisions 8)."""
+        self.problem(
+            "does not pass",
+            f"{counted(len(stands), 'record')} that the next run was to settle by itself did not pass: "
+            f"{' '.join(stands[:5])}",
+            "Look at it in both systems: somebody may be changing it all the time. Else hand this to whoever maintains "
+            "this program; nothing of it is written meanwhile.",
+        )
 
     def _write_problems(self, transaction: Transaction) -> set[tuple[str, str | None]]:
         for problem in self.problems.values():
@@ -312,8 +332,11 @@ def held_since(stored: StoredOutcome | None, reason: Reason, state: RecordState 
 def _alert_text(outcome: RecordOutcome) -> str:
     number = f" ({outcome.number})" if outcome.number else ""
     state = "failed in Qondor" if outcome.state is RecordState.FAILED else "held"
-    record = outcome.id if outcome.id.startswith(outcome.what) else f"{outcome.what} {outcome.id}"
-    return f"{record}{number} {state}: {outcome.message} {outcome.remedy}".strip()
+    return f"{_named(outcome)}{number} {state}: {outcome.message} {outcome.remedy}".strip()
+
+
+def _named(outcome: RecordOutcome) -> str:
+    return outcome.id if outcome.id.startswith(outcome.what) else f"{outcome.what} {outcome.id}"
 
 
 def _kind_of(link: OrderLink) -> str:

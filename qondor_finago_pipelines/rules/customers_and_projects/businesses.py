@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ...records.customers_and_projects.customers import BUSINESS, Company, CompanyDraft, Customer
 from ...records.identifiers import CompanyId, CustomerId
-from ...records.refusals import Reason, Refusal
+from ...records.refusals import Reason, Refusal, passes_by_itself
 from ..linking import customer_key, read_reference
 from ..organisation_numbers import organisation_key
 from ..text import Fitting, listed, one_line
@@ -131,7 +131,7 @@ def _new_business(others: Others) -> CompanyDecision:
             "Keep one customer for each organisation in Qondor, or enter a Company ID of its own in the External "
             "Reference."
             if others.of_same_office([twin])
-            else "Nothing to do here: the next run lets the two offices share the company.",
+            else passes_by_itself("the next run lets the two offices share the company."),
         )
     else:
         return CompanyDecision(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ...records.customers_and_projects.customers import Customer
 from ...records.identifiers import CompanyId
 from ...records.invoices.invoices import QondorInvoice
+from ..absence import is_plausible
 from ..linking import customer_key, read_reference
 from ..text import one_line
 
@@ -46,9 +47,13 @@ def companies_to_read(
 def undone_links(
     customers: Iterable[Customer], links: Mapping[str, CompanyId], seen_in_qondor: Collection[str]
 ) -> dict[str, CompanyId]:
-    """The links that a person has undone: they stood in Qondor, and the External Reference is empty now."""
+    """The links that a person has undone: they stood in Qondor, and the External Reference is empty now.
+
+    Nobody empties many at once: where so much is missing, Qondor does not show it, and the links hold.
+    """
     keys = (customer_key(one.id) for one in customers if read_reference(one.external_reference).is_empty)
-    return {key: links[key] for key in keys if key in links and key in seen_in_qondor}
+    undone = {key: links[key] for key in keys if key in links and key in seen_in_qondor}
+    return undone if is_plausible(len(undone), len(seen_in_qondor), anything_seen=True) else {}
 
 
 def reference_warning(invoice: QondorInvoice, customer: Customer) -> str | None:

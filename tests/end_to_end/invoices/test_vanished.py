@@ -1,4 +1,4 @@
-"""Held invoices that are gone from the queue in bulk stay listed for a day: absence must be plausible."""
+"""What is gone in bulk, from Qondor's queue or Finago's orders, stays listed for a day: absence must be plausible."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from copy import deepcopy
 import pytest
 
 from qondor_finago_pipelines.records.operations.results import Flow, RecordState
+from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import World
-from tests.end_to_end.installation import OSLO, Installation, outcome
+from tests.end_to_end.installation import OSLO, Installation, assert_held, assert_settled, outcome
 
 
 def held(world: World, number: int) -> list[int]:
@@ -80,3 +81,62 @@ def test_customers_and_projects_go_in_bulk_no_more_than_invoices(installation: I
 
     world.qondor.customers.update(kept)
     assert installation.follow().problems == ()
+
+
+@pytest.fixture
+def forgotten(installation: Installation, world: World, customer: int, project: int) -> list[int]:
+    """Twelve invoices with their orders, of which a store that was lost knows nothing: six are in the queue still."""
+    invoices = [world.add_invoice(customer=customer, project=project) for _ in range(12)]
+    installation.configure(sync={"max_new_orders": "unlimited"})
+    world.faults.add("qondor", "SetAsProcessed", "503", after=6, times=None)
+    installation.sync()
+    world.faults.clear()
+    installation.lose_store()
+    # The first contact lists the orders, and no more than that.
+    world.faults.add("finago", "GetInvoices", "500", after=1, times=None)
+    installation.sync()
+    world.faults.clear()
+    assert len(waiting(installation)) == 12
+    return invoices
+
+
+def waiting(installation: Installation) -> list[str]:
+    """The references of the listed orders that nobody has looked at yet, the next one first."""
+    with installation.service() as service, service.store.read() as transaction:
+        [client] = [client for client, offices in service.offices_by_client().items() if OSLO in offices]
+        return [reference for _, reference in transaction.adoption.waiting_orders(client, 1000)]
+
+
+def test_orders_that_are_not_shown_any_more_are_made_no_second_time(
+    installation: Installation, world: World, forgotten: list[int]
+) -> None:
+    shown = dict(world.books(OSLO).orders)
+    world.books(OSLO).orders.clear()
+    queued = [invoice for invoice in forgotten if world.qondor.status_of(invoice) == "Unprocessed"]
+    assert len(queued) == 6
+
+    result = installation.sync()
+
+    assert world.books(OSLO).orders == {}
+    assert {problem.cause for problem in result.problems} == {"vanished"}
+    for invoice in queued:
+        assert_held(result, invoice, Reason.ORDER_GONE)
+    assert len(waiting(installation)) == 12
+
+    world.books(OSLO).orders.update(shown)
+    installation.wait(hours=20)
+    assert_settled(installation.sync(), *queued)
+    installation.sync()
+    assert waiting(installation) == []
+    assert [len(world.orders_of(invoice)) for invoice in forgotten] == [1] * 12
+
+
+def test_orders_that_were_deleted_indeed_are_let_go_after_a_day(
+    installation: Installation, world: World, forgotten: list[int]
+) -> None:
+    world.books(OSLO).orders.clear()
+    installation.sync()
+    installation.wait(hours=25)
+    assert installation.sync().problems == ()
+    assert waiting(installation) == []
+    assert sum(len(world.orders_of(invoice)) for invoice in forgotten) == 6

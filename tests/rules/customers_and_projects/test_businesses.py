@@ -431,6 +431,15 @@ def test_the_links_that_are_undone() -> None:
     assert undone_links(customers, links, {"customer:77", "customer:78"}) == {"customer:77": 4711}
 
 
+def test_nobody_empties_many_references_at_once() -> None:
+    def undone(emptied: int, in_all: int) -> int:
+        links = {f"customer:{number}": CompanyId(number) for number in range(1, in_all + 1)}
+        customers = [customer(id=CustomerId(number), external_reference=None) for number in range(1, emptied + 1)]
+        return len(undone_links(customers, links, links.keys()))
+
+    assert (undone(10, 10), undone(11, 55), undone(11, 54)) == (10, 11, 0)
+
+
 # Nobody else's company is renamed
 
 
