@@ -46,6 +46,7 @@ def reconcile(
     Invoices, payments, costs and sales of these days; customers and projects whatever their day. Leaves with 0 when
     nothing stands unexplained, with 1 when something does or could not be read, with 2 when it was called wrongly.
     """
+    from ..flows.reconciliation.reconcile import reconcile_office
     from ..flows.service import SyncService
 
     settings, log = read_settings(), log_console()
@@ -55,8 +56,8 @@ def reconcile(
         first_day, last_day = _days(first, last, today=oslo_day(sync.store.now()))
         for each in offices:
             try:
-                found = sync.reconcile(
-                    each, first_day, last_day, progress=lambda text: log.print(f"{text} …", style="dim")
+                found = reconcile_office(
+                    sync, each, first_day, last_day, progress=lambda text: log.print(f"{text} …", style="dim")
                 )
             except SyncError as error:
                 log.print(f"Office {each.id} could not be compared: {error}", style="red")

@@ -20,7 +20,6 @@ from ..records.operations.failures import FailedRun
 from ..records.operations.office_status import Verdict
 from ..records.operations.results import Flow, FlowResult, Problem
 from ..records.preflight import Preflight
-from ..records.reconciliation import Reconciliation
 from ..settings import Addresses, OfficeSettings, Settings, store_url
 from ..store import Lease, Store
 from ..systems.finago.client import FinagoClient
@@ -35,9 +34,6 @@ from .operations.office_status import open_each_day, status_of
 from .operations.run_failures import record_failure
 from .preflight.check import Progress, check_offices, silently
 from .preflight.telling import tell
-from .reconciliation.reconcile import reconcile_office
-from .reconciliation.telling import differences_each_day
-from .reconciliation.telling import tell as tell_differences
 from .run.alert_causes import cause_of
 from .run.client_offices import client_of, learn_other_clients, offices_by_client
 from .run.metering import Meter
@@ -224,33 +220,6 @@ class SyncService:
         tell(self.store, office, found, day=day, run_id=run_id)
         return found
 
-    def reconcile(
-        self,
-        office: OfficeSettings,
-        first_day: date,
-        last_day: date,
-        *,
-        run_id: str = "reconcile",
-        progress: Progress = silently,
-    ) -> Reconciliation:
-        """Both systems afresh, record by record; writes nothing but sessions and counts, and takes no lease.
-
-        Raises SyncError where anything could not be read: what is not seen is not missing.
-        """
-        record = RunRecord(Flow.COSTS_AND_SALES, OfficeId(office.id), last_day, run_id, first_day=first_day)
-        meter = Meter(self.store, self.settings.sync, sleep=self._pause)
-        return reconcile_office(self._connect(office, record, "cli", meter), progress)
-
-    def compare_and_tell(self, office: OfficeSettings, *, day: date, run_id: str) -> Reconciliation:
-        """The month up to that day, and what stands unexplained told: once when it begins, once when it is over."""
-        found = self.reconcile(office, day.replace(day=1), day, run_id=run_id)
-        tell_differences(self.store, office, found, day=day, run_id=run_id)
-        return found
-
-    def differences_each_day(self, office_id: OfficeId, until: date) -> Mapping[date, tuple[int, int]]:
-        """How many differences of the office were explained, and how many not, on each of the last days compared."""
-        return differences_each_day(self.store, office_id, until)
-
     @cached_property
     def due_work(self) -> DueWork:
         """What is due: one for all schedules and sensors of a process, which share its poll of the queue."""
@@ -309,6 +278,10 @@ class SyncService:
         """Whether a run of this office has met the invoice."""
         with self.store.read() as transaction:
             return transaction.outcomes.get(office_id, Flow.INVOICES.value, str(invoice_id)) is not None
+
+    def reading_run(self, office: OfficeSettings, record: RunRecord) -> OfficeRun:
+        """A run without a lease: it may read both systems and the store, and write in none."""
+        return self._connect(office, record, "cli", Meter(self.store, self.settings.sync, sleep=self.pause))
 
     def _take_lease(self, run: OfficeRun) -> Lease:
         """One writer for each Finago client and what is written, whatever started it (decisions 7).

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from qondor_finago_pipelines.flows.reconciliation.reconcile import reconcile_office
 from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
@@ -116,7 +117,9 @@ class Installation:
         """Both systems compared: the days given, or the current month."""
         with self.service() as service:
             last_day = last_day or oslo_day(service.store.now())
-            return service.reconcile(self.settings().office(office), first_day or last_day.replace(day=1), last_day)
+            return reconcile_office(
+                service, self.settings().office(office), first_day or last_day.replace(day=1), last_day
+            )
 
     def allow_deletions(self, office: OfficeId = OSLO) -> None:
         """What `qondor-finago retry --allow-deletions` does."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from ...error_boundary import run_boundary
-from ...flows.reconciliation.reconcile import reconcile_office
+from ...flows.reconciliation.reconcile import reconcile_month, reconcile_office
+from ...flows.reconciliation.telling import differences_each_day
 from ...flows.service import SyncService
 from ...partitions import OfficeDay, offices_by_day
 from ...records.money import plain
@@ -53,9 +54,9 @@ def reconciliation_asset(settings: Settings) -> dg.AssetsDefinition:
             if office.closed:
                 raise dg.Failure(f"Office {office_id} is closed: nothing was compared.", allow_retries=False)
             sync.open()
-            found = sync.compare_and_tell(office, day=day, run_id=context.run_id)
+            found = reconcile_month(sync, office, day, context.run_id)
             about = _about(found)
-            figures = sync.differences_each_day(office_id, day)
+            figures = differences_each_day(sync.store, office_id, day)
             about["over_time"] = picture(
                 differences_per_day(figures), "Differences of each night, and how many of them nothing explains"
             )

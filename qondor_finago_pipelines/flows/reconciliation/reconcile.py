@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
+from ...records.identifiers import OfficeId
+from ...records.operations.results import Flow
 from ...records.reconciliation import Difference, Reconciliation
 from ...rules.reconciliation.comparison import Comparison
+from ...settings import OfficeSettings
 from ..costs_and_sales.day_totals import home_currency
 from ..run.office_run import OfficeRun
+from ..run.run_record import RunRecord
+from ..service import SyncService
 from .costs_and_sales import CostsAndSales
 from .customers_and_projects import MasterRecords
 from .invoices import Invoices
+from .telling import tell
 
 Progress = Callable[[str], None]
 
@@ -19,11 +26,31 @@ def silently(_: str) -> None:
     """Nobody watches."""
 
 
-def reconcile_office(run: OfficeRun, progress: Progress = silently) -> Reconciliation:
-    """Both systems afresh, for the documents of the run's days.
+def reconcile_office(
+    sync: SyncService,
+    office: OfficeSettings,
+    first_day: date,
+    last_day: date,
+    *,
+    run_id: str = "reconcile",
+    progress: Progress = silently,
+) -> Reconciliation:
+    """Both systems afresh, for the documents of these days; writes nothing but sessions and counts.
 
-    Raises what a read raises: what could not be read is never taken for missing.
+    Raises SyncError where anything could not be read: what is not seen is not missing.
     """
+    record = RunRecord(Flow.COSTS_AND_SALES, OfficeId(office.id), last_day, run_id, first_day=first_day)
+    return _compared(sync.reading_run(office, record), progress)
+
+
+def reconcile_month(sync: SyncService, office: OfficeSettings, day: date, run_id: str) -> Reconciliation:
+    """The month up to that day, and what stands unexplained told: once when it begins, once when it is over."""
+    found = reconcile_office(sync, office, day.replace(day=1), day, run_id=run_id)
+    tell(sync.store, office, found, day=day, run_id=run_id)
+    return found
+
+
+def _compared(run: OfficeRun, progress: Progress) -> Reconciliation:
     comparison = Comparison(run.office_id)
     records = MasterRecords(run)
     progress(f"Office {run.office_id}: customers and projects")
