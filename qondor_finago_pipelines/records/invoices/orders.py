@@ -59,6 +59,8 @@ class OrderRow:
     price: Decimal
     in_price: Decimal | None
     quantity: Decimal
+    row_id: int | None = None
+    """Finago's own id of a row that stands there already: with it the row is changed, without it another is added."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,10 +108,18 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FinagoRow:
+    """A row as Finago gives it back."""
+
+    id: int
+    product_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FinagoOrder:
     """An order as Finago gives it back. `paid_on` None is unpaid; `invoice_number` None is not invoiced.
 
-    `currency` is empty where Finago leaves it out, and `total_vat` None.
+    `currency` is empty and `total_vat` None where Finago leaves them out, and `rows` is where nobody asked for them.
     """
 
     id: OrderId
@@ -125,6 +135,7 @@ class FinagoOrder:
     currency: str = ""
     credited_order_id: OrderId | None = None
     credited_invoice_number: InvoiceNumber | None = None
+    rows: tuple[FinagoRow, ...] = ()
     unreadable: tuple[str, ...] = ()
     """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 
