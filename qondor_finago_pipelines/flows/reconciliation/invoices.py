@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -31,11 +31,13 @@ from ...rules.reconciliation.invoices import (
     explained,
     invoice_side,
     is_failed,
+    is_paid,
     is_processed,
     order_side,
     payment_sides,
 )
 from ...store import StoredOutcome
+from ..invoices.credit_notes import credit_notes_of
 from ..run.office_run import OfficeRun
 from .customers_and_projects import MasterRecords
 
@@ -105,27 +107,40 @@ class Invoices:
             for invoice_id, invoice in found.items()
             if isinstance(invoice, QondorInvoice) and self._is_mine(invoice)
         }
-        named = {order_id for invoice in mine.values() if (order_id := _order_named(invoice)) is not None}
-        named |= {link.order_id for invoice_id, link in self._links.items() if invoice_id in mine}
-        self._orders |= self.run.finago.orders(sorted(named - self._orders.keys()))
+        originals = {each.credited_invoice_id for each in mine.values() if each.credited_invoice_id is not None}
         with self.run.store.read() as transaction:
-            credits = transaction.orders.credits_of(mine)
-            links = transaction.orders.of_invoices(mine)
-            originals = {each.credited_invoice_id for each in mine.values() if each.credited_invoice_id is not None}
-            links_of_originals = transaction.orders.of_invoices(originals)
+            links = transaction.orders.of_invoices({*mine, *originals})
+        named = {order_id for invoice in mine.values() if (order_id := _order_named(invoice)) is not None}
+        named |= {links[invoice_id].order_id for invoice_id in mine if invoice_id in links}
+        self._orders |= self.run.finago.orders(sorted(named - self._orders.keys()))
+        orders = {invoice_id: self._order_of(invoice, links) for invoice_id, invoice in mine.items()}
+        paid_in_finago = (
+            order
+            for invoice_id, (order, _) in orders.items()
+            if order is not None and order.paid_on is not None and not is_paid(mine[invoice_id])
+        )
+        credit_notes = credit_notes_of(self.run, paid_in_finago)
         for invoice_id, invoice in found.items():
             if invoice_id in mine:
-                outcome = self._outcomes.get(str(invoice_id))
-                remembered = Remembered(
-                    link=links.get(invoice_id),
-                    state=outcome.state if outcome else None,
-                    reason=outcome.reason if outcome else None,
-                    credits=credits.get(invoice_id, ()),
-                    last_run=self._last_run,
-                )
-                self._compare(mine[invoice_id], remembered, links_of_originals)
+                order, others = orders[invoice_id]
+                remembered = self._remembered(invoice_id, links.get(invoice_id))
+                if order is not None:
+                    remembered = replace(remembered, credits=credit_notes.get(order.id, ()))
+                self._compare(mine[invoice_id], order, remembered, self._expected(mine[invoice_id], order, links))
+                for other in others:
+                    ours = invoice_side(mine[invoice_id], Expected(company_id=None, project_id=None))
+                    self.comparison.again_in_finago(Compared.INVOICE, ours, self._side(other))
             elif invoice is None:
                 self._without_invoice(invoice_id)
+
+    def _remembered(self, invoice_id: QondorInvoiceId, link: OrderLink | None) -> Remembered:
+        outcome = self._outcomes.get(str(invoice_id))
+        return Remembered(
+            link=link,
+            state=outcome.state if outcome else None,
+            reason=outcome.reason if outcome else None,
+            last_run=self._last_run,
+        )
 
     def _invoice(self, invoice_id: QondorInvoiceId) -> QondorInvoice | str | None:
         """The invoice; None where Qondor has none; a text where it cannot be read, which is told."""
@@ -155,48 +170,41 @@ class Invoices:
             self.comparison.only_in_finago(Compared.INVOICE, self._side(order, is_card=link.is_card))
 
     def _compare(
-        self,
-        invoice: QondorInvoice,
-        remembered: Remembered,
-        links_of_originals: Mapping[QondorInvoiceId, OrderLink],
+        self, invoice: QondorInvoice, order: FinagoOrder | None, remembered: Remembered, expected: Expected
     ) -> None:
-        if invoice.unreadable:
-            self.comparison.note(Compared.INVOICE, CANNOT_BE_READ, qondor=invoice.id, finago=None, explained=None)
+        if invoice.unreadable or (order is not None and order.unreadable):
+            found = None if order is None else order.id
+            self.comparison.note(Compared.INVOICE, CANNOT_BE_READ, qondor=invoice.id, finago=found, explained=None)
             return
-        order, others = self._order_of(invoice, remembered)
-        expected = self._expected(invoice, order, links_of_originals)
         ours = invoice_side(invoice, expected)
         factored = remembered.link.factored if remembered.link is not None else False
         explain = explained(invoice, order, remembered, factored=factored)
         if order is None:
             if not is_failed(invoice):
                 self.comparison.only_in_qondor(Compared.INVOICE, ours, explain)
-        elif order.unreadable:
-            self.comparison.note(Compared.INVOICE, CANNOT_BE_READ, qondor=invoice.id, finago=order.id, explained=None)
-        elif (first := self._claimed_before(invoice)) is not None:
-            self.comparison.again_in_qondor(Compared.INVOICE, ours, self._side(order, is_card=invoice.is_card))
-            self.run.record.warn(f"Invoices {first} and {invoice.id} have one External Reference, order {order.id}.")
-        else:
-            theirs = self._side(order, is_card=invoice.is_card)
-            self.comparison.pair(Compared.INVOICE, ours, theirs, explain)
-            if not invoice.is_credit and is_processed(invoice):
-                self.comparison.pair(Compared.PAYMENT, *payment_sides(invoice, order, ours.currency), explain)
-        for other in others:
-            self.comparison.again_in_finago(Compared.INVOICE, ours, self._side(other))
+            return
+        theirs = self._side(order, is_card=invoice.is_card)
+        if self._is_claimed(invoice):
+            self.comparison.again_in_qondor(Compared.INVOICE, ours, theirs)
+            return
+        self.comparison.pair(Compared.INVOICE, ours, theirs, explain)
+        if not invoice.is_credit and is_processed(invoice):
+            self.comparison.pair(Compared.PAYMENT, *payment_sides(invoice, order, ours.currency), explain)
 
     def _side(self, order: FinagoOrder, *, is_card: bool = False) -> Side:
         return order_side(order, home_currency=self.home_currency, is_card=is_card)
 
-    def _claimed_before(self, invoice: QondorInvoice) -> QondorInvoiceId | None:
-        """The invoice that has the same External Reference and was looked at earlier."""
+    def _is_claimed(self, invoice: QondorInvoice) -> bool:
+        """Whether an invoice that was looked at earlier has the same External Reference."""
         text = (invoice.external_reference or "").strip()
-        first = self._claimed.setdefault(text, invoice.id) if text else invoice.id
-        return None if first == invoice.id else first
+        return bool(text) and self._claimed.setdefault(text, invoice.id) != invoice.id
 
-    def _order_of(self, invoice: QondorInvoice, remembered: Remembered) -> tuple[FinagoOrder | None, list[FinagoOrder]]:
+    def _order_of(
+        self, invoice: QondorInvoice, links: Mapping[QondorInvoiceId, OrderLink]
+    ) -> tuple[FinagoOrder | None, list[FinagoOrder]]:
         """The invoice's order, and every other one that bears its id: by Qondor's word, the store's, or the oldest."""
         bearing = sorted(self._by_reference.get(invoice.id, ()))
-        link = remembered.link
+        link = links.get(invoice.id)
         wanted = [_order_named(invoice), link.order_id if link is not None else None, *bearing]
         own = next((order_id for order_id in wanted if order_id is not None and order_id in self._orders), None)
         others = [self._orders[order_id] for order_id in bearing if order_id != own]
@@ -206,12 +214,12 @@ class Invoices:
         self,
         invoice: QondorInvoice,
         order: FinagoOrder | None,
-        links_of_originals: Mapping[QondorInvoiceId, OrderLink],
+        links: Mapping[QondorInvoiceId, OrderLink],
     ) -> Expected:
         return Expected(
             company_id=self._company_expected(invoice, order),
             project_id=self._project_expected(invoice),
-            credited_order_id=self._original_expected(invoice, links_of_originals),
+            credited_order_id=self._original_expected(invoice, links),
         )
 
     def _company_expected(self, invoice: QondorInvoice, order: FinagoOrder | None) -> CompanyId | None:
@@ -231,15 +239,13 @@ class Invoices:
         number = invoice.project_number if project is None else project.number
         return finago_project_id(number, invoice.project_id).id
 
-    def _original_expected(
-        self, invoice: QondorInvoice, links_of_originals: Mapping[QondorInvoiceId, OrderLink]
-    ) -> OrderId | None:
+    def _original_expected(self, invoice: QondorInvoice, links: Mapping[QondorInvoiceId, OrderLink]) -> OrderId | None:
         number = positive_int(invoice.credited_invoice_external_reference)
         if number is not None:
             return OrderId(number)
         if invoice.credited_invoice_id is None:
             return None
-        link = links_of_originals.get(invoice.credited_invoice_id)
+        link = links.get(invoice.credited_invoice_id)
         bearing = self._by_reference.get(invoice.credited_invoice_id, ())
         return link.order_id if link is not None else min(bearing, default=None)
 

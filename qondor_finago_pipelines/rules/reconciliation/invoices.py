@@ -16,7 +16,7 @@ from ...records.links import OrderLink
 from ...records.operations.results import RecordState
 from ...records.reconciliation import MISSING_IN_FINAGO, Side, Value
 from ...records.refusals import Reason
-from ..invoices.payments import is_fully_credited
+from ..invoices.payment_status import is_fully_credited
 from ..invoices.totals import finago_total_agrees
 from .comparison import Explain
 
@@ -45,8 +45,8 @@ class Remembered:
     link: OrderLink | None = None
     state: RecordState | None = None
     reason: Reason | None = None
-    credits: Sequence[OrderLink] = ()
-    """The credit notes of the invoice."""
+    credits: Sequence[FinagoOrder] = ()
+    """The credit notes that Finago has for its order, by whomever."""
     last_run: datetime | None = None
     """When the last complete run of the invoice flow began."""
 
@@ -54,6 +54,11 @@ class Remembered:
 def is_processed(invoice: QondorInvoice) -> bool:
     """Whether Qondor says that the invoice stands in Finago."""
     return invoice.status in (InvoiceStatus.PROCESSED, InvoiceStatus.PAID)
+
+
+def is_paid(invoice: QondorInvoice) -> bool:
+    """Whether Qondor says that it is paid."""
+    return invoice.status is InvoiceStatus.PAID
 
 
 def is_failed(invoice: QondorInvoice) -> bool:
@@ -108,8 +113,7 @@ def order_side(order: FinagoOrder, *, home_currency: str, is_card: bool = False)
 
 def payment_sides(invoice: QondorInvoice, order: FinagoOrder, currency: str) -> tuple[Side, Side]:
     """When it was paid, by either system; a credit note never is."""
-    is_paid = invoice.status is InvoiceStatus.PAID
-    day: Value = (invoice.paid_date or "yes") if is_paid else None
+    day: Value = (invoice.paid_date or "yes") if is_paid(invoice) else None
     ours = Side(id=invoice.id, facts={"paid": day}, amount=invoice.total_including_vat, currency=currency)
     theirs = Side(id=order.id, facts={"paid": order.paid_on}, amount=order.total_including_vat, currency=currency)
     return ours, theirs
@@ -166,9 +170,9 @@ def why_it_waits(invoice: QondorInvoice, remembered: Remembered) -> str | None:
 def _why_not_reported(invoice: QondorInvoice, order: FinagoOrder | None, remembered: Remembered) -> str | None:
     """A payment in Finago of which Qondor does not know yet."""
     link = remembered.link
-    if order is None or order.paid_on is None or invoice.status is InvoiceStatus.PAID or link is None:
+    if order is None or order.paid_on is None or is_paid(invoice) or link is None:
         return None
-    if not link.is_card and is_fully_credited(link, remembered.credits):
+    if not link.is_card and is_fully_credited(order, remembered.credits):
         return "credited in full"
     # What was reported once and is not paid in Qondor was taken back there.
     return WAITS if link.payment_reported_at is None and link.acknowledged_at is not None else None
