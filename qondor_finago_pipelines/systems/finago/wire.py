@@ -133,6 +133,12 @@ def number_in(value: str | None) -> int | None:
     return int(found) if _NUMBER.fullmatch(found) and int(found) <= LARGEST_ID else None
 
 
+def whole_as(value: int | None, kind: Callable[[int], T]) -> T | None:
+    """A whole number as an id of its kind; None where there is none."""
+    number = whole(value)
+    return None if number is None else kind(number)
+
+
 def identifier(value: int | None, member: str) -> int:
     """An id, which must be there."""
     return needed(whole(value), member)
