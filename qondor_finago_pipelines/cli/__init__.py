@@ -19,6 +19,7 @@ from .demo import demo
 from .explain import explain
 from .health import health
 from .plan import plan
+from .reconcile import reconcile
 from .rejected import rejected
 from .retry import retry
 from .sandbox import sandbox
@@ -49,5 +50,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, check, plan, sync, backfill, rejected, explain, retry, confirm, health, sandbox):
+for command in (demo, check, plan, sync, backfill, reconcile, rejected, explain, retry, confirm, health, sandbox):
     main.add_command(command)
