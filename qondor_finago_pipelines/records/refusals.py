@@ -23,6 +23,9 @@ class Reason(StrEnum):
     BOOKING_WITHOUT_EMAIL = "booking without e-mail"
 
     ORIGINAL_NOT_SETTLED = "waits for its original"
+    CREDIT_DOES_NOT_FIT = "credit note does not fit its original"
+    CREDITED_IN_FINAGO = "credited in Finago"
+    PAYMENT_TAKEN_BACK = "payment taken back"
     DUPLICATE_COMPANY = "duplicate company id"
     COMPANY_TAKEN = "company belongs to another customer"
     SEVERAL_COMPANIES = "several companies fit"
@@ -45,6 +48,7 @@ class Reason(StrEnum):
     TOTAL_DIFFERS_IN_FINAGO = "Finago total differs"
     WAITS_FOR_CONFIRM = "waits for confirm"
     ORDER_GONE = "order no longer in Finago"
+    ORDER_CHANGED = "order changed in Finago"
     QUARANTINED = "quarantined"
     PARENT_FAILED = "what it depends on failed"
     UNREADABLE = "cannot be read"

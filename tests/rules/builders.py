@@ -127,6 +127,7 @@ def finago_order(**changes: Any) -> FinagoOrder:
         status="Offer",
         date_ordered=date(2026, 11, 20),
         total_including_vat=Decimal("12500.00"),
+        currency="NOK",
     )
     return replace(order, **changes)
 

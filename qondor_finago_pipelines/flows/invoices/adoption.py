@@ -26,7 +26,7 @@ from ...rules.text import counted
 from ...rules.text import listed as ids_listed
 from ..run.metering import FINAGO
 from ..run.office_run import OfficeRun
-from .unsettled import orders_registered_after
+from .unsettled import orders_registered_after, report_not_listed
 
 LOOK_BACK = timedelta(days=400)
 ADOPTED_A_RUN = 200
@@ -70,8 +70,7 @@ def _learn_unknown_orders(run: OfficeRun) -> bool:
     with run.store.read() as transaction:
         last = transaction.orders.last_linked_at(run.client_id)
     if last is None:
-        # Then the list of the first contact holds them all.
-        return True
+        return _search_by_change_date(run)
     since = last - run.lookup_margin + run.meter.clock_difference(FINAGO)
     listed = run.finago.orders_registered_after(since)
     with run.store.read() as transaction:
@@ -87,6 +86,26 @@ def _learn_unknown_orders(run: OfficeRun) -> bool:
             f"Finago has {counted(len(candidates), 'order')} that may be of invoices in Qondor and that the sync store "
             "does not know: each is compared before anything is created. Was an older back-up of the store put back?"
         )
+        with run.write() as transaction:
+            transaction.adoption.begin_orders(run.client_id, candidates)
+    return True
+
+
+def _search_by_change_date(run: OfficeRun) -> bool:
+    """Before the first order of all: what the list of the first contact may lack is searched for the proven way.
+
+    An order is younger than its invoice, so the search reaches back to the oldest of the queue.
+    """
+    issued = [detail.created or run.store.now() - LOOK_BACK for detail in run.details.values()]
+    found = run.finago.orders_changed_after(min(issued) - run.lookup_margin)
+    queued = {str(invoice_id) for invoice_id in run.details}
+    candidates = [(order.id, order.reference.strip()) for order in found if order.reference.strip() in queued]
+    with run.store.read() as transaction:
+        listed = transaction.adoption.waiting_for(run.client_id, queued)
+    for order_id, reference in candidates:
+        if order_id not in listed.get(reference, ()):
+            report_not_listed(run, order_id, reference)
+    if candidates:
         with run.write() as transaction:
             transaction.adoption.begin_orders(run.client_id, candidates)
     return True

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from ...records.customers_and_projects.projects import FinagoProject, NamedId, QondorProject
 from ...records.errors import ContractBroken, NotFound
 from ...records.identifiers import FinagoProjectId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
 from ...records.invoices.invoices import QondorInvoice
+from ...records.links import Kind
+from ...records.money import ZERO
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason, Refusal
 from ...rules.customers_and_projects.companies import undone_links
@@ -21,6 +24,7 @@ from ...rules.invoices.products import Catalogue, categories_to_read
 from ...rules.linking import finago_project_id, positive_int
 from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers, read_finago_projects
 from ..run.office_run import OfficeRun
+from .credit_notes import credit_notes_of
 
 
 def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> InvoiceFindings:
@@ -176,16 +180,23 @@ def _originals(run: OfficeRun, details: Sequence[QondorInvoice]) -> dict[QondorI
         for note in notes
     }
     orders = run.finago.orders([*references, *(link.order_id for link in links.values() if link is not None)])
+    credit_notes = credit_notes_of(run, orders.values())
     originals: dict[QondorInvoiceId, Original | Refusal] = {}
     for note in notes:
         link = links[note.id]
         order_id = link.order_id if link is not None else _referenced_order(note)
+        queued = run.details.get(note.credited_invoice_id or QondorInvoiceId(0))
         originals[note.id] = original_of(
             note,
             link=link,
             order=orders.get(order_id) if order_id is not None else None,
             failed=_failed(run, note),
             unsettled=_in_queue(run, note),
+            credit_notes=[
+                each for each in credit_notes.get(order_id or OrderId(0), ()) if each.reference.strip() != str(note.id)
+            ],
+            on_their_way=_on_their_way(run, note),
+            credits_a_credit_note=queued is not None and queued.is_credit,
         )
     return originals
 
@@ -214,6 +225,20 @@ def _in_queue(run: OfficeRun, note: QondorInvoice) -> bool:
     """Whether this run met the original and could not settle it: it is held, uncertain, or not looked at yet."""
     outcome = run.record.outcomes.get(str(note.credited_invoice_id))
     return outcome is not None and outcome.state is not RecordState.SETTLED
+
+
+def _on_their_way(run: OfficeRun, note: QondorInvoice) -> Decimal:
+    """What other credit notes of the same original come to that were sent and of which nobody knows what became."""
+    with run.store.read() as transaction:
+        intents = transaction.intents.unsettled(run.client_id, Kind.ORDER)
+    sent = (
+        abs(Decimal(str(intent.expected["total"])))
+        for intent in intents
+        if intent.key != str(note.id)
+        and note.credited_invoice_id is not None
+        and intent.expected.get("credited_invoice_id") == note.credited_invoice_id
+    )
+    return sum(sent, ZERO)
 
 
 def _failed(run: OfficeRun, note: QondorInvoice) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import date
 from typing import Any
 
@@ -135,6 +135,8 @@ class Describing:
         customer = order.customer_id if isinstance(order.customer_id, int) else None
         return {
             **asdict(order),
+            # Of an order that is not made yet nobody knows the ids of its rows.
+            "rows": [asdict(replace(row, row_id=None)) for row in order.rows],
             "customer_id": self.names.of(COMPANY, customer),
             "credited_order_id": self.names.of(ORDER, order.credited_order_id),
             "credited_invoice_number": self.names.of(INVOICE_NUMBER, order.credited_invoice_number),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 
 from ...records.customers_and_projects.customers import Company, CompanyDraft, SavedCompany
 from ...records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
 from ...records.errors import WriteDidNotLand
 from ...records.identifiers import CompanyId, FinagoProjectId, InvoiceNumber, OrderId
-from ...records.invoices.orders import FOR_INVOICING, INVOICED, FinagoOrder, Order, SavedOrder
+from ...records.invoices.orders import FOR_INVOICING, INVOICED, FinagoOrder, FinagoRow, Order, SavedOrder
 from ...systems.finago.calls import SYSTEM
 from ...systems.finago.client import FinagoClient
 from .describing import COMPANY, INVOICE_NUMBER, ORDER, WRITTEN_TO_COMPANIES, Describing
@@ -54,12 +55,18 @@ class RehearsedFinago(FinagoClient):
         found |= {each: written[each] for each in ids if each in written}
         return {each: found[each] for each in ids if each in found}
 
-    def orders(self, ids: Collection[OrderId]) -> dict[OrderId, FinagoOrder]:
+    def orders(self, ids: Collection[OrderId], *, with_rows: bool = False) -> dict[OrderId, FinagoOrder]:
         written = self.books.orders
-        found = super().orders([each for each in ids if each not in written])
+        found = super().orders([each for each in ids if each not in written], with_rows=with_rows)
         self._count_unmade(len(ids), sum(each not in written for each in ids))
         found |= {each: written[each] for each in ids if each in written}
         return {each: found[each] for each in ids if each in found}
+
+    def orders_of_customers(self, customer_ids: Collection[CompanyId], changed_after: datetime) -> list[FinagoOrder]:
+        written = self.books.orders
+        found = super().orders_of_customers(customer_ids, changed_after)
+        imagined = [order for order in written.values() if order.customer_id in customer_ids]
+        return [order for order in found if order.id not in written] + imagined
 
     def project_statuses(self) -> tuple[NamedId, ...]:
         found = super().project_statuses()
@@ -123,6 +130,10 @@ class RehearsedFinago(FinagoClient):
                 status=FOR_INVOICING if order.to_be_invoiced else order.status,
                 date_ordered=order.date_ordered,
                 total_including_vat=order.total_including_vat,
+                currency=order.currency.symbol,
+                credited_order_id=order.credited_order_id,
+                credited_invoice_number=order.credited_invoice_number,
+                rows=tuple(FinagoRow(id=self.imagined.next_id(), product_id=row.product_id) for row in order.rows),
             )
             saved.append(SavedOrder(reference=str(order.reference), order_id=order_id))
         return tuple(saved)

@@ -22,6 +22,9 @@ NOT_BEGUN = "run not begun"
 PREFLIGHT = "preflight"
 """A prerequisite that is not met. Only the daily look at both systems says that it is, or is again."""
 
+RECONCILIATION = "reconciliation"
+"""A difference between both systems that nothing explains. Only the comparison says that there is one, or none."""
+
 SILENCE = "silence"
 """No complete run where there should have been some. Only who watches for it says that it began or ended."""
 

@@ -56,7 +56,7 @@ class OrderDecision:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Ending:
+class _StatusAndPayment:
     """How an order ends in Finago: its final status, and how it reaches the customer."""
 
     status: str = OFFER
@@ -98,13 +98,13 @@ def order_for(
         if isinstance(product, Refusal):
             return OrderDecision(refusal=product)
         rows.append(_row(number, line, product, fitting))
-    ending = _ending(invoice, options, original)
-    rounding = _rounding_row(invoice, options, exact=ending.status == INVOICED)
+    end = _status_and_payment(invoice, options, original)
+    rounding = _rounding_row(invoice, options, exact=end.status == INVOICED)
     if isinstance(rounding, Refusal):
         return OrderDecision(refusal=rounding)
     rows += rounding
-    if ending.warning is not None:
-        fitting.warn(ending.warning)
+    if end.warning is not None:
+        fitting.warn(end.warning)
     assert invoice.invoice_date is not None
     assert invoice.total_including_vat is not None
     order = Order(
@@ -114,9 +114,9 @@ def order_for(
         department_id=options.department_id,
         title=fitting.fit(title_of(invoice), LONGEST_TITLE, "its title"),
         text=fitting.fit(text_of(invoice), LONGEST_TEXT, "its text"),
-        status=ending.status,
-        distributor=ending.distributor,
-        send_to_factoring=ending.send_to_factoring,
+        status=end.status,
+        distributor=end.distributor,
+        send_to_factoring=end.send_to_factoring,
         date_ordered=invoice.invoice_date,
         payment_time=_payment_time(invoice, is_card=_is_card(invoice, original), fitting=fitting),
         currency=currency,
@@ -125,7 +125,7 @@ def order_for(
         email=_email(invoice, fitting),
         customer_name=_bill_to_name(invoice, fitting) if other_bill_to else None,
         invoice_address=_bill_to_address(invoice, fitting) if other_bill_to else None,
-        card_payment=_card_payment(invoice, options) if ending.is_paid else None,
+        card_payment=_card_payment(invoice, options) if end.is_paid else None,
         credited_order_id=original.order_id if original is not None else None,
         credited_invoice_number=original.invoice_number if original is not None else None,
     )
@@ -150,28 +150,28 @@ def text_of(invoice: QondorInvoice) -> str:
     return _TEXTS[invoice.invoice_type]
 
 
-def _ending(invoice: QondorInvoice, options: OrderOptions, original: Original | None) -> _Ending:
+def _status_and_payment(invoice: QondorInvoice, options: OrderOptions, original: Original | None) -> _StatusAndPayment:
     if invoice.total_including_vat == 0:
-        return _Ending(warning="its total is 0, so that it becomes an offer, whatever the settings say.")
+        return _StatusAndPayment(warning="its total is 0, so that it becomes an offer, whatever the settings say.")
     if invoice.is_credit:
-        return _credit_ending(invoice, original)
+        return _status_of_credit_note(invoice, original)
     if invoice.is_card:
-        return _Ending(status=INVOICED, is_paid=True)
+        return _StatusAndPayment(status=INVOICED, is_paid=True)
     if options.send_to_factoring_directly:
-        return _Ending(status=INVOICED, distributor=AUTO, send_to_factoring=True)
-    return _Ending()
+        return _StatusAndPayment(status=INVOICED, distributor=AUTO, send_to_factoring=True)
+    return _StatusAndPayment()
 
 
-def _credit_ending(invoice: QondorInvoice, original: Original | None) -> _Ending:
+def _status_of_credit_note(invoice: QondorInvoice, original: Original | None) -> _StatusAndPayment:
     if original is None or original.invoice_number is None:
-        return _Ending(
+        return _StatusAndPayment(
             warning="the invoice that it credits is not invoiced in Finago, so that the credit note becomes an offer."
         )
     if _is_card(invoice, original):
-        return _Ending(status=INVOICED, is_paid=True)
+        return _StatusAndPayment(status=INVOICED, is_paid=True)
     if original.factored:
-        return _Ending(status=INVOICED, distributor=AUTO, send_to_factoring=True)
-    return _Ending(status=INVOICED)
+        return _StatusAndPayment(status=INVOICED, distributor=AUTO, send_to_factoring=True)
+    return _StatusAndPayment(status=INVOICED)
 
 
 def _is_card(invoice: QondorInvoice, original: Original | None) -> bool:

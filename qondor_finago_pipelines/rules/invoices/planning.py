@@ -6,12 +6,14 @@ next, when their originals have an order to refer to (decisions 6).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from ...records.customers_and_projects.customers import Customer
 from ...records.customers_and_projects.projects import NamedId
-from ...records.identifiers import QondorInvoiceId
+from ...records.identifiers import OrderId, QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.invoices.orders import Currency
 from ...records.links import Kind, OrderLink
@@ -26,7 +28,7 @@ from ..customers_and_projects.projects import ProjectFacts, project_for_invoice
 from ..linking import CUSTOMER_KEY, finago_project_id
 from ..text import same_text
 from .orders import OrderOptions, order_for
-from .originals import Original
+from .originals import Original, check_credit_note
 from .prepared import PreparedInvoice, differences_from_project
 from .products import Catalogue
 from .set_up import has
@@ -60,6 +62,8 @@ class _Planning:
         self.builder = PlanBuilder(findings)
         self._findings = findings
         self._options = options
+        self._credited: defaultdict[OrderId, Decimal] = defaultdict(Decimal)
+        """What the credit notes planned so far take from each original, above zero."""
         self._booked: dict[str, tuple[CompanyDecision, QondorInvoice]] = {}
         """By the key of a booker: what the first invoice of it that goes has decided."""
 
@@ -105,6 +109,12 @@ class _Planning:
         )
         if order.refusal is not None or order.order is None:
             return order.refusal
+        known = self._findings.order_links.get(detail.id)
+        if original is not None and known is None:
+            misfit = check_credit_note(order.order, original, planned=self._credited[original.order_id])
+            if misfit is not None:
+                return misfit
+            self._credited[original.order_id] += abs(order.order.total_including_vat)
         waiting = str(detail.id)
         self.builder.warn(
             self._reference_warning(detail),
@@ -126,7 +136,6 @@ class _Planning:
                 # The project's own customer is created before the project that names it.
                 self.builder.change_company(customer, waiting)
             self.builder.change(Stage.PROJECTS, Kind.PROJECT, str(invoice.project_id), project.draft, waiting)
-        known = self._findings.order_links.get(detail.id)
         self.builder.change(Stage.ORDERS, Kind.ORDER, str(detail.id), order.order, waiting, known)
         return None
 

@@ -125,6 +125,12 @@ def whole(value: int | None) -> int | None:
     return None if value is None or value in NO_NUMBER else int(value)
 
 
+def whole_as(value: int | None, kind: Callable[[int], T]) -> T | None:
+    """A whole number as an id of its kind; None where there is none."""
+    number = whole(value)
+    return None if number is None else kind(number)
+
+
 def identifier(value: int | None, member: str) -> int:
     """An id, which must be there."""
     return needed(whole(value), member)
