@@ -16,6 +16,7 @@ import dagster as dg
 from ..records.money import plain
 from ..records.operations.planned import FlowPlan
 from ..records.operations.results import FieldChange, FlowResult, RecordOutcome, RecordState
+from ..records.operations.stories import Told
 from ..tables.contract import Misfit
 
 Metadata = dict[str, dg.MetadataValue]
@@ -23,7 +24,7 @@ Metadata = dict[str, dg.MetadataValue]
 ROWS_SHOWN = 200
 """A table in Dagster's event log stays readable; what does not fit is counted, and stands in the store."""
 
-REFUSALS = ("id", "what", "state", "reason", "message", "remedy")
+REFUSALS = ("id", "what", "state", "reason", "message", "remedy", "whole_story")
 PLANNED = ("record", "action", "fields", "amount", "reason", "remedy")
 CHANGES = ("record", "field", "before", "after")
 
@@ -67,11 +68,19 @@ def refusals(records: Iterable[RecordOutcome]) -> dg.TableMetadataValue:
                 record.reason.value if record.reason else "",
                 record.message,
                 record.remedy,
+                story_command(record.id),
             )
             for record in records
             if record.state is not RecordState.SETTLED
         ),
     )
+
+
+def story_command(record: str) -> str:
+    """The command that tells the record's story; empty for what has none, a single line or a write alone."""
+    name = f"invoice {record}" if record.isdigit() else record
+    kind, _, number = name.partition(" ")
+    return f"qondor-finago explain {name}" if kind in set(Told) and number else ""
 
 
 def changed_fields(changes: Iterable[FieldChange]) -> dg.TableMetadataValue:

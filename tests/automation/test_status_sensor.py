@@ -122,6 +122,7 @@ def test_each_verdict_is_stored_and_shown_without_a_run(ticks: Callable[..., Sta
             "reason": "no project",
             "message": "Invoice 9001 has no project.",
             "remedy": "Choose one in Qondor.",
+            "whole_story": "qondor-finago explain invoice 9001",
         }
     ]
     assert evaluation.metadata["offices_without"].value == "102"

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, inspect, make_url
 
 from qondor_finago_pipelines.cli.instance import open_instance
 from qondor_finago_pipelines.records.operations.results import Flow
+from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds import demo
 from qondor_finago_pipelines.sandbox.seeds.empty import OSLO
@@ -105,3 +106,23 @@ def test_store_and_dagster_live_side_by_side_in_one_postgresql_database(
     engine.dispose()
     assert not list((installation.folder / "home").rglob("*.db")), "nothing is left in files of SQLite"
     assert not list((installation.folder / "home").rglob("*.sqlite"))
+
+
+def test_what_waits_for_one_cause_is_tried_again_at_once(
+    installation: Installation, world: World, database: str
+) -> None:
+    sync(installation, Flow.INVOICES)
+    waiting = [json.loads(line) for line in installation.run("rejected", "--json").stdout.splitlines()]
+    (held,) = (each for each in waiting if each["reason"] == Reason.NO_PROJECT.value)
+    still = installation.run("retry", "--all-of", "No Project")
+    assert still.exit_code == 1
+    assert f"invoice {held['id']} of office {OSLO} still does" in still.stdout
+
+    world.qondor.invoices[held["id"]]["projectId"] = next(iter(world.qondor.projects))
+    done = installation.run("retry", "--all-of", "no project", "--office", str(OSLO))
+    assert (done.exit_code, done.stdout) == (0, "1 of 1 record no longer wait.\n"), database
+    assert world.order_of(held["id"])
+
+    unknown = installation.run("retry", "--all-of", "no project")
+    assert unknown.exit_code == 2
+    assert "No record waits for 'no project'" in unknown.stderr

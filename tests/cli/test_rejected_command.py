@@ -210,5 +210,15 @@ def test_nothing_in_a_text_acts_on_a_terminal(installation: Installation) -> Non
     assert json.loads(line)["message"] == ACTING
 
 
+def test_what_trying_again_cannot_help_is_refused_by_name(installation: Installation) -> None:
+    put(installation, 102, "9102", RecordState.FAILED)
+    result = installation.run("retry", "--all-of", "failed")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("Not tried: invoice 9102 of office 102. What failed in Qondor is final there")
+    unknown = installation.run("retry", "--all-of", "no project")
+    assert unknown.exit_code == 2
+    assert "What is open waits for: failed." in unknown.stderr
+
+
 def test_one_form_is_enough(installation: Installation) -> None:
     assert installation.run("rejected", "--json", "--csv").exit_code == 2

@@ -21,10 +21,10 @@ from ...reports.charts import open_per_day
 from ...rules.operations.office_status import assess_status, kinds_of
 from ...tags import dagster_name
 from ..flow_assets import asset
-from ..metadata import Metadata, picture, table
+from ..metadata import Metadata, picture, story_command, table
 
 OFFICES = ("office", "open", "since", "reasons")
-RECORDS = ("office", "record", "state", "since", "reason", "message", "remedy")
+RECORDS = ("office", "record", "state", "since", "reason", "message", "remedy", "whole_story")
 
 RECORDS_SHOWN = 50
 """A verdict is stored again and again, and is never pruned. The rest is counted; `qondor-finago rejected` lists all."""
@@ -139,4 +139,5 @@ def _record(record: OpenRecord) -> tuple[str, ...]:
         record.reason,
         record.message,
         record.remedy,
+        story_command(record.record),
     )
