@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from ..world import World, line
 from ..world.invoice_lines import credited
@@ -236,7 +237,7 @@ def _ledger(made: World) -> None:
         InvoiceNo="B-7",
     )
     bill("2500.00", project=99999, invoice_number="F-99830", comment="Sound")
-    euro = {"Currency": "EUR", "CurrencyRate": Decimal("11.745"), "CurrencyUnit": 1}
+    euro: dict[str, Any] = {"Currency": "EUR", "CurrencyRate": Decimal("11.745"), "CurrencyUnit": 1}
     made.post_voucher(
         [
             posting(6300, "250.00", project=12345, Comment="Band", **euro),
