@@ -63,7 +63,7 @@ def build_defs(settings: Settings, sync: Any = None) -> dg.Definitions:
         sensors=[
             queue_sensor(settings, jobs[Flow.INVOICES], batch_run),
             run_failure_sensor(settings, JOBS.values(), {spec.key: each.flow for each in flows for spec in each.specs}),
-            alert_sensor(),
+            alert_sensor([spec.key for each in flows for spec in each.specs]),
             status_sensor(dg.AssetSelection.checks(*status_checks), evaluation, observation),
         ],
         resources={"sync": resource},
