@@ -129,8 +129,9 @@ class SandboxWithStore(Sandbox):
 
     def keep(self, store: SupplierLedger, file: Path) -> StoreOnDisk:
         """Writes the store into the file, and answers from it; before the start."""
-        self._app = StoreOnDisk(store, file, self._app)  # type: ignore[assignment]
-        return self._app
+        kept = StoreOnDisk(store, file, self._app)
+        self._app = kept  # type: ignore[assignment]
+        return kept
 
 
 @contextmanager

@@ -180,7 +180,7 @@ def test_one_odd_value_of_finago_is_its_records_trouble(
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("operation", READS)
-@settings(SEEDED, max_examples=30)
+@settings(SEEDED, max_examples=10)
 @given(data=st.data())
 def test_one_of_many_odd_values_of_finago_is_its_records_trouble(
     another_world: Any, operation: str, data: st.DataObject
