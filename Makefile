@@ -8,13 +8,14 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-pythons coverage lint pictures pythons
+.PHONY: help demo test test-slow test-deploy test-pythons coverage lint pictures pythons
 
 help:
 	@echo "make demo              the whole integration at work, on this machine alone; Ctrl-C ends it"
 	@echo "make demo ARGS=--once  the same without the web server; ends by itself"
 	@echo "make test              the tests"
 	@echo "make test-slow         the long ones: every crash point, real processes killed, every form of Finago's dates"
+	@echo "make test-deploy       deploy/ carried out in containers of this machine: Debian, root, half an hour"
 	@echo "make test-pythons      the tests on every Python that works here, each in a .venv of its own"
 	@echo "make coverage          the tests, and how much of the package they run"
 	@echo "make lint              style, format, types and floors"
@@ -25,7 +26,7 @@ demo: $(READY)
 	@$(BIN)/qondor-finago demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not installed" $(ARGS)
 
 test-slow: $(READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow $(ARGS)
@@ -39,6 +40,10 @@ test-slow: $(READY)
 forms_of_dates := winter-mixed summer-mixed summer-naive
 flows := $(addprefix tests/end_to_end/,invoices customers_and_projects costs_and_sales)
 
+# One process: there is one installation, and the tests stand in the order of its life.
+test-deploy: $(READY)
+	@$(BIN)/python -m pytest -q -rs -m installed tests/deploy/installed $(ARGS)
+
 test-pythons:
 	@for python in $(shell $(find_pythons)); do \
 		$(MAKE) --no-print-directory test PYTHON="$$python" \
@@ -47,7 +52,7 @@ test-pythons:
 
 # Nothing is said here about how long an example of Hypothesis may take: what is measured is slower.
 coverage: $(READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" --hypothesis-profile=ci --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not installed" --hypothesis-profile=ci --cov --cov-report=term $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .
