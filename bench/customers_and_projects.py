@@ -162,9 +162,16 @@ def cold(new: int = NEW, companies: int = COMPANIES) -> Iterator[Measured]:
 
 
 def _written(number: int, *, spaced: bool) -> str:
-    """An organisation number of nine digits, as `810 000 007` or `810000007`."""
-    digits = f"81{number:07d}"
-    return " ".join((digits[:3], digits[3:6], digits[6:])) if spaced else digits
+    """A valid organisation number, as `810 000 009` or `810000009`; each number has one of its own."""
+    # Of two neighbours at least one has a check digit: a remainder of 10 has none.
+    eight = next(str(each) for each in (81_000_000 + 2 * number, 81_000_001 + 2 * number) if _check_digit(each) < 10)
+    digits = f"{eight}{_check_digit(int(eight))}"
+    return f"{digits[:3]} {digits[3:6]} {digits[6:]}" if spaced else digits
+
+
+def _check_digit(eight_digits: int) -> int:
+    weights = (3, 2, 7, 6, 5, 4, 3, 2)
+    return -sum(weight * int(digit) for weight, digit in zip(weights, str(eight_digits), strict=True)) % 11
 
 
 def _add_linked_pair(world: World, number: int) -> None:

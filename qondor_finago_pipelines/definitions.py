@@ -17,9 +17,11 @@ from .assets.customers_and_projects.assets import CUSTOMERS_AND_PROJECTS
 from .assets.flow_assets import FlowAssets
 from .assets.invoices.assets import INVOICES
 from .assets.invoices.batch_run import batch_run_job
+from .assets.operations.preflight import preflight_asset
 from .assets.operations.status_checks import STATUS_ASSETS, STATUS_KINDS, evaluation, observation, status_check
 from .automation.alert_sensor import alert_sensor
 from .automation.dagster_internals import UnresolvedAssetJobDefinition
+from .automation.preflight import preflight_job, preflight_schedule
 from .automation.prune_history import prune_job, prune_schedule
 from .automation.queue_sensor import queue_sensor
 from .automation.run_failures import run_failure_sensor
@@ -44,14 +46,16 @@ def build_defs(settings: Settings, sync: Any = None) -> dg.Definitions:
     resource = sync or SyncResource(settings_file=settings_file)
     jobs = {each.flow: _job(each, settings, lambda: sync or service_of(settings_file)) for each in flows}
     batch_run, prune = batch_run_job(settings, resource), prune_job(settings, resource)
+    preflight = preflight_asset(settings)
     status_checks = [status_check(flow, kind) for flow, kind in STATUS_KINDS]
     return dg.Definitions(
-        assets=[*(each.definition(settings) for each in flows), *STATUS_ASSETS],
+        assets=[*(each.definition(settings) for each in flows), *STATUS_ASSETS, preflight],
         asset_checks=status_checks,
-        jobs=[*jobs.values(), batch_run, prune],
+        jobs=[*jobs.values(), batch_run, prune, preflight_job(preflight.key)],
         schedules=[
             *(schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])),
             prune_schedule(prune),
+            preflight_schedule(settings),
         ],
         sensors=[
             queue_sensor(settings, jobs[Flow.INVOICES], batch_run),

@@ -52,7 +52,7 @@ INVOICE = QondorInvoice(
     customer_id=CustomerId(77),
     customer_name="Nordlys AS",
     customer_external_reference="4711",
-    organisation_number="912345678",
+    organisation_number="912345688",
     email="faktura@nordlys.example",
     address=PostalAddress(street="Storgata 1", postal_code="0155", city="Oslo", country="NO"),
     created=datetime(2026, 11, 20, 9, 12, tzinfo=UTC),
@@ -70,7 +70,7 @@ CUSTOMER = Customer(
     id=CustomerId(77),
     office_id=OSLO,
     name="Nordlys AS",
-    organisation_number="912 345 678",
+    organisation_number="912 345 688",
     external_reference="4711",
 )
 

@@ -14,16 +14,18 @@ from datetime import date
 from typing import Any, NoReturn
 
 import dagster as dg
+from pydantic import Field
 
 from ..error_boundary import run_boundary
 from ..flows.flow_table import FLOWS, Days
+from ..flows.rehearsal.services import PlannedRun, rehearse
 from ..flows.service import SyncService
 from ..partitions import OFFICE, OfficeDay, OfficeDays, offices_by_day
 from ..records.operations.results import Flow, FlowResult
 from ..settings import Settings
 from ..tags import BY_ITSELF, TRIGGER, dagster_name
 from .check_results import Check
-from .metadata import Metadata, about_the_run, counts, refusals
+from .metadata import Metadata, about_the_run, counts, planned_changes, refusals
 
 OWNERS = ["team:accounting"]
 CODE_REFERENCES = "dagster/code_references"
@@ -37,6 +39,14 @@ AGAIN_IN_MINUTES = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EX
 """For a flow whose next run is an hour or a day away. It waits in its process, so not for long: runs are limited."""
 
 Event = dg.MaterializeResult | dg.AssetObservation | dg.AssetCheckResult | dg.Output  # type: ignore[type-arg]
+
+
+class HowToRun(dg.Config):
+    """What a person may choose in the launchpad."""
+
+    dry_run: bool = Field(
+        default=False, description="Shows what the run would do as a table, and writes to neither system."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +85,18 @@ class FlowAssets:
             backfill_policy=dg.BackfillPolicy.single_run() if self.works_on_ranges else None,
             retry_policy=self.retries,
         )
-        def run_flow(context: dg.AssetExecutionContext, sync: dg.ResourceParam[SyncService]) -> Iterator[Event]:
+        def run_flow(
+            context: dg.AssetExecutionContext, config: HowToRun, sync: dg.ResourceParam[SyncService]
+        ) -> Iterator[Event]:
             days = self._days(context)
             about, trigger = self._about(days), context.run.tags.get(TRIGGER, "ui")
             # A person who runs a flow sees at once what is wrong, and tries again when it suits.
             nobody_waits = trigger in BY_ITSELF
             with run_boundary(about):
                 sync.open()
+                if config.dry_run:
+                    yield from self._rehearse(sync, days)
+                    return
             # Before or after the flow's own work the store may not answer, say.
             with run_boundary(about, again=nobody_waits):
                 result = sync.sync(
@@ -106,6 +121,15 @@ class FlowAssets:
                         self.keep(result, context)
 
         return run_flow
+
+    def _rehearse(self, sync: SyncService, days: OfficeDays) -> Iterator[Event]:
+        """What the run would do, as a table; nothing is materialized, and every check keeps its verdict."""
+        first_day = days.first_day if self.works_on_ranges else None
+        plan = rehearse(sync, self.flow, [PlannedRun(office=days.office, day=days.last_day, first_day=first_day)])
+        for partition in days.keys:
+            yield dg.AssetObservation(self.specs[-1].key, partition=partition, metadata=planned_changes(plan))
+        for check in self.checks:
+            yield dg.Output(None, output_name=check.spec.get_python_identifier())
 
     def _report(self, result: FlowResult, days: OfficeDays, *, again: bool) -> Iterator[Event]:
         for key, known in self.about(result).items():
@@ -175,13 +199,13 @@ def asset(
         group_name=dagster_name(flow),
         owners=OWNERS,
         kinds={kind},
-        metadata={CODE_REFERENCES: _references(code)},
+        metadata={CODE_REFERENCES: code_references(code)},
         # A run that had to leave the office to another one says nothing about its state.
         skippable=True,
     )
 
 
-def _references(code: Sequence[Callable[..., Any]]) -> dg.CodeReferencesMetadataValue:
+def code_references(code: Sequence[Callable[..., Any]]) -> dg.CodeReferencesMetadataValue:
     """Where these stand in the files that this process runs; the text is the name within the package."""
     with warnings.catch_warnings():
         # Dagster says of its code references in each process anew that they may change: the version is pinned.

@@ -14,6 +14,7 @@ from decimal import Decimal
 import dagster as dg
 
 from ..records.money import plain
+from ..records.operations.planned import FlowPlan
 from ..records.operations.results import FieldChange, FlowResult, RecordOutcome, RecordState
 from ..tables.contract import Misfit
 
@@ -23,6 +24,7 @@ ROWS_SHOWN = 200
 """A table in Dagster's event log stays readable; what does not fit is counted, and stands in the store."""
 
 REFUSALS = ("id", "what", "state", "reason", "message", "remedy")
+PLANNED = ("record", "action", "fields", "amount", "reason", "remedy")
 CHANGES = ("record", "field", "before", "after")
 
 
@@ -75,6 +77,32 @@ def refusals(records: Iterable[RecordOutcome]) -> dg.TableMetadataValue:
 def changed_fields(changes: Iterable[FieldChange]) -> dg.TableMetadataValue:
     """Each field that was changed in Finago, as it was and as it is."""
     return table(CHANGES, ((change.record, change.field, change.before, change.after) for change in changes))
+
+
+def planned_changes(plan: FlowPlan) -> Metadata:
+    """What a run would do, as `qondor-finago plan` shows it."""
+    summary = plan.summary()
+    return {
+        "plan": table(
+            PLANNED,
+            (
+                (
+                    each.name,
+                    each.action,
+                    "; ".join(field.in_words for field in each.fields),
+                    "" if each.amount is None else f"{plain(each.amount)} {each.currency or ''}".rstrip(),
+                    each.reason or "",
+                    each.remedy or "",
+                )
+                for each in plan.changes
+            ),
+        ),
+        "changes": dg.MetadataValue.int(summary["changes"]),
+        "refusals": dg.MetadataValue.int(summary["refusals"]),
+        "digest": dg.MetadataValue.text(summary["plan"]),
+        "calls_of_the_run": api_calls(summary["calls"]),
+        "notes": table(("note",), ((note,) for note in plan.notes)),
+    }
 
 
 def api_calls(calls: Mapping[str, int]) -> dg.TableMetadataValue:

@@ -13,9 +13,11 @@ import click
 
 from ..records.errors import SettingsError, SyncError
 from .backfill import backfill
+from .check import check
 from .confirm import confirm
 from .demo import demo
 from .health import health
+from .plan import plan
 from .rejected import rejected
 from .retry import retry
 from .sandbox import sandbox
@@ -46,5 +48,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, sync, backfill, rejected, retry, confirm, health, sandbox):
+for command in (demo, check, plan, sync, backfill, rejected, retry, confirm, health, sandbox):
     main.add_command(command)

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from ..records.identifiers import OfficeId
+from ..records.operations.results import Flow
 from ..settings import OfficeSettings, Settings, find_settings_file, load_settings, store_url
 from ..store import Store
 
@@ -41,6 +42,15 @@ def log_console() -> Console:
 def office_option(help_text: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """`--office ID`, as the commands that take it all have it."""
     return click.option("--office", type=click.IntRange(min=1), metavar="ID", help=help_text, **options)
+
+
+def offices_that_do(settings: Settings, flow: Flow, ids: Sequence[int], log: Console) -> tuple[OfficeSettings, ...]:
+    """The chosen offices that do this flow; one that was named and does not is spoken of."""
+    chosen = chosen_offices(settings, ids)
+    for each in chosen:
+        if ids and not each.does(flow):
+            log.print(f"Office {each.id} is left alone: it is closed, or has the flow disabled in the settings.")
+    return tuple(each for each in chosen if each.does(flow))
 
 
 def chosen_offices(settings: Settings, ids: Sequence[int]) -> tuple[OfficeSettings, ...]:

@@ -33,6 +33,9 @@ SENSOR_SILENT_FOR = timedelta(minutes=5)
 PENDING_FOR = timedelta(minutes=15)
 """Longer than an alert ever waits for a run that tries again."""
 
+BLOCKED_FOR = timedelta(minutes=5)
+"""A system that asks for more than that keeps somebody's invoices waiting."""
+
 UNPRUNED_FOR = timedelta(days=2)
 """The history is pruned every night."""
 
@@ -191,12 +194,30 @@ def _history(patient: _Patient) -> Line:
     return Line("history", True, "The history of runs is pruned." if last else "The history was never pruned so far.")
 
 
+def _limits(patient: _Patient) -> Line:
+    with patient.store() as store:
+        blocks = store.blocked_calls()
+    if not blocks:
+        return Line("limits", True, "No system asks to be left alone.")
+    said = " ".join(
+        f"{block.system.capitalize()} is left alone until {in_oslo(block.until)}: {block.why}" for block in blocks
+    )
+    soon = utc_now() + BLOCKED_FOR
+    return Line(
+        "limits",
+        all(block.until <= soon for block in blocks),
+        f"{said} It is called again by itself then. `qondor-finago retry --unblock` ends it at once: only where you "
+        "know that the system answers again.",
+    )
+
+
 LOOKS: dict[str, Callable[[_Patient], Line]] = {
     "store": _store,
     "daemon": _daemon,
     "sensors": _sensors,
     "flows": _flows,
     "alerts": _alerts,
+    "limits": _limits,
     "history": _history,
 }
 

@@ -23,12 +23,27 @@ if TYPE_CHECKING:
     help="Reads requests and writes answers by the WSDLs in this folder instead of the package's own.",
 )
 @click.option(
+    "--dates",
+    type=click.Choice(["naive", "utc", "offset", "mixed", "silent_utc"]),
+    default="naive",
+    show_default=True,
+    help="How Finago writes its dates: without a zone, in UTC, with Oslo's offset, by turns, or in UTC unsaid.",
+)
+@click.option(
     "--settings",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Also writes a settings file for the offices of that world.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Prints the environment as one JSON object.")
-def sandbox(port: int, seed: str, offices: int | None, wsdl: Path | None, settings: Path | None, as_json: bool) -> None:
+def sandbox(
+    port: int,
+    seed: str,
+    offices: int | None,
+    wsdl: Path | None,
+    dates: str,
+    settings: Path | None,
+    as_json: bool,
+) -> None:
     """Answers as Qondor, Finago and Slack do, on this machine only, until Ctrl-C.
 
     Prints the environment variables that point the other commands at it.
@@ -51,6 +66,6 @@ def sandbox(port: int, seed: str, offices: int | None, wsdl: Path | None, settin
             click.echo(f"The sandbox answers at {running.url}; Ctrl-C ends it.", err=True)
 
     try:
-        serve(port, wsdl, seed, sizes={"offices": offices} if offices else None, ready=ready)
+        serve(port, wsdl, seed, sizes={"offices": offices} if offices else None, dates=dates, ready=ready)
     except OSError as error:
         raise click.ClickException(f"The sandbox cannot listen on port {port}: {error.strerror}.") from None

@@ -84,9 +84,21 @@ def _equalised(settings: Settings, results: Sequence[FlowResult], records: Recor
         table.add_column("amount", justify="right")
         for result, each in listed:
             table.add_row(
-                _office(settings, result), each.voucher, str(each.account), each.project, each.why, plain(each.amount)
+                _office(settings, result),
+                each.voucher,
+                str(each.account),
+                each.project,
+                each.why.value,
+                plain(each.amount),
             )
         yield table
+        sums = Table("office", "why", title="Not loaded, by reason")
+        sums.add_column("sum", justify="right")
+        for result in results:
+            for why, amount in result.unloaded_by_reason.items():
+                currency = result.totals_by_day.currency if result.totals_by_day else ""
+                sums.add_row(_office(settings, result), why.value, f"{plain(amount)} {currency}".strip())
+        yield sums
 
 
 def _refusals(records: Records) -> Table:

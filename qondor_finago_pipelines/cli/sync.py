@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 
 from ..records.operations.results import Flow
 from ..settings import Addresses
-from .common import chosen_offices, log_console, office_option, read_settings
+from .applying import apply_plan
+from .common import log_console, office_option, offices_that_do, read_settings
 
 
 @click.command()
@@ -21,9 +23,22 @@ from .common import chosen_offices, log_console, office_option, read_settings
     help="The day in Europe/Oslo. Without it: today, for costs and sales the whole lookback window. A past day "
     "takes only invoices that were issued then, or vouchers that changed then.",
 )
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Applies just the plan in this file (`qondor-finago plan --out`), or nothing where it no longer holds.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one line an office.")
 @click.pass_context
-def sync(context: click.Context, flow: str, office: tuple[int, ...], day: datetime | None, as_json: bool) -> None:
+def sync(
+    context: click.Context,
+    flow: str,
+    office: tuple[int, ...],
+    day: datetime | None,
+    plan_file: Path | None,
+    as_json: bool,
+) -> None:
     """Runs one flow now, and records it in Dagster like a scheduled run.
 
     An office that is closed, or that has the flow disabled, is left alone. Leaves with 0 when everything is settled,
@@ -39,12 +54,13 @@ def sync(context: click.Context, flow: str, office: tuple[int, ...], day: dateti
 
     settings = read_settings()
     log = log_console()
-    offices = []
-    for each in chosen_offices(settings, office):
-        if each.does(chosen):
-            offices.append(each)
-        elif office:
-            log.print(f"Office {each.id} is left alone: it is closed, or has the flow disabled in the settings.")
+    if plan_file is not None:
+        if office or day is not None:
+            raise click.UsageError(
+                "--plan says itself of which offices it is, as of today: leave --office and --day out."
+            )
+        context.exit(0 if apply_plan(settings, chosen, plan_file, log, as_json=as_json) else 1)
+    offices = offices_that_do(settings, chosen, office, log)
     if Addresses.from_environment(settings, os.environ).slack is None:
         log.print("Slack is not set up: alerts go to this log.", style="dim")
     with SyncService(settings, os.environ).open() as sync, open_instance() as instance:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
 
+from ..records.identifiers import ClientId
 from ..records.operations.results import Flow, Problem
 from ..systems.finago.client import TRANSACTIONS_TIMEOUT_SECONDS
 from ..tags import BY_ITSELF
@@ -75,3 +76,8 @@ FLOWS = {
         longest_call_seconds=TRANSACTIONS_TIMEOUT_SECONDS,
     ),
 }
+
+
+def lane_of(flow: Flow, client: ClientId | str) -> str:
+    """What the lease of a flow's run is for."""
+    return f"{client}:{FLOWS[flow].guards}"

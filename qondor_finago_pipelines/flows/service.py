@@ -19,11 +19,12 @@ from ..records.identifiers import ClientId, OfficeId, OrderId, QondorInvoiceId
 from ..records.operations.failures import FailedRun
 from ..records.operations.office_status import Verdict
 from ..records.operations.results import Flow, FlowResult, Problem
+from ..records.preflight import Preflight
 from ..settings import Addresses, OfficeSettings, Settings, store_url
 from ..store import Lease, Store
 from ..systems.finago.client import FinagoClient
 from ..systems.qondor import QondorClient
-from .flow_table import FLOWS
+from .flow_table import FLOWS, lane_of
 from .invoices.quarantine import is_quarantined, link_to_order, send_as_new
 from .invoices.queue_poll import QueuePoll
 from .operations.alerts import StillAtWork, deliver, nobody, show_pending
@@ -31,7 +32,10 @@ from .operations.due_work import DueWork, why_switched_off
 from .operations.heartbeat_tasks import HeartbeatTasks
 from .operations.office_status import open_each_day, status_of
 from .operations.run_failures import record_failure
+from .preflight.check import Progress, check_offices, silently
+from .preflight.telling import tell
 from .run.alert_causes import cause_of
+from .run.client_offices import client_of, learn_other_clients, offices_by_client
 from .run.metering import Meter
 from .run.office_run import OfficeRun
 from .run.run_record import RunRecord
@@ -53,11 +57,13 @@ class SyncService:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.settings = settings
-        self._environ = environ
+        self.environ = environ
         self._store = store
-        self._pause = pause
+        self.pause = pause
         self._poll = QueuePoll()
         self._opening = threading.Lock()
+        self._learning = threading.Lock()
+        """Of many offices that begin at once one asks for the clients of all others."""
 
     def open(self) -> Self:
         """Opens the store, made new or migrated where it has to be, and checks the addresses.
@@ -71,7 +77,7 @@ class SyncService:
     def store(self) -> Store:
         with self._opening:
             if self._store is None:
-                self._store = Store.open(store_url(self._environ))
+                self._store = Store.open(store_url(self.environ))
             return self._store
 
     def close(self) -> None:
@@ -103,7 +109,7 @@ class SyncService:
         """
         office, entry = self.settings.office(office_id), FLOWS[flow]
         record = RunRecord(flow, office_id, day, run_id, first_day=first_day)
-        meter = Meter(self.store, self.settings.sync, sleep=self._pause)
+        meter = self._meter()
         refusal = why_switched_off(office, flow) or entry.refusal(
             first_day or day, day, today=oslo_day(self.store.now()), trigger=trigger
         )
@@ -121,6 +127,7 @@ class SyncService:
             run = self._connect(office, record, trigger, meter)
             meter.lease = self._take_lease(run)
             entry.work(run)
+            run.warn_of_clocks()
             record.warn(*run.qondor.warnings(), *run.finago.warnings())
         except LeaseHeld as held:
             skipped = str(held)
@@ -153,7 +160,11 @@ class SyncService:
         """
         with self.store.read() as transaction:
             clients = transaction.clients.clients_of_offices(offices)
-        return {office: f"{clients.get(office, f'office-{office}')}:{FLOWS[flow].guards}" for office in offices}
+        return {office: lane_of(flow, clients.get(office, f"office-{office}")) for office in offices}
+
+    def offices_by_client(self) -> Mapping[ClientId, Sequence[OfficeId]]:
+        """Which offices share a Finago client, as far as that was learned; reads the store alone."""
+        return offices_by_client(self.store, self.settings)
 
     def cost_window(self, office_id: OfficeId) -> date:
         """The first Oslo day of a scheduled run of costs and sales: it ends today.
@@ -177,7 +188,7 @@ class SyncService:
         for office in self.settings.offices:
             office_id = OfficeId(office.id)
             record = RunRecord(Flow.INVOICES, office_id, oslo_day(self.store.now()), run_id)
-            meter = Meter(self.store, self.settings.sync, sleep=self._pause)
+            meter = self._meter()
             if office.closed or not self._knows(office_id, invoice_id):
                 continue
             run = self._connect(office, record, "cli", meter)
@@ -199,15 +210,25 @@ class SyncService:
 
     # operations
 
+    def check(self, offices: Collection[OfficeSettings], progress: Progress = silently) -> Preflight:
+        """Every prerequisite of these offices, looked at in both systems; writes nothing but sessions and counts."""
+        return check_offices(self.settings, self.environ, self.store, offices, pause=self.pause, progress=progress)
+
+    def preflight(self, office: OfficeSettings, *, day: date, run_id: str) -> Preflight:
+        """The same for one office, and its troubles told: once when they begin, once when they are over."""
+        found = self.check([office])
+        tell(self.store, office, found, day=day, run_id=run_id)
+        return found
+
     @cached_property
     def due_work(self) -> DueWork:
         """What is due: one for all schedules and sensors of a process, which share its poll of the queue."""
-        return DueWork(self.settings, self._environ, self.store, pause=self._pause)
+        return DueWork(self.settings, self.environ, self.store, pause=self.pause)
 
     @cached_property
     def heartbeat_tasks(self) -> HeartbeatTasks:
         """What tells people, one for a process: it remembers when it last showed that it lives."""
-        return HeartbeatTasks(self.settings, self.store, self._environ)
+        return HeartbeatTasks(self.settings, self.store, self.environ)
 
     def deliver_alerts(self, still_at_work: StillAtWork = nobody) -> int:
         """Tells Slack what nobody was told yet; gives the number of messages sent.
@@ -237,11 +258,21 @@ class SyncService:
         with self.store.write() as transaction:
             return {"runs": transaction.pruning.runs(before), "alerts": transaction.pruning.alerts(before)}
 
-    # what a run is opened with
+    # what a run is opened with; a rehearsal, and a run of a plan, open it with others (flows.rehearsal)
+
+    _qondor_client: type[QondorClient] = QondorClient
+    _finago_client: type[FinagoClient] = FinagoClient
+
+    @property
+    def _session_store(self) -> Store:
+        return self.store
+
+    def _meter(self) -> Meter:
+        return Meter(self.store, self.settings.sync, sleep=self.pause)
 
     @property
     def _addresses(self) -> Addresses:
-        return Addresses.from_environment(self.settings, self._environ)
+        return Addresses.from_environment(self.settings, self.environ)
 
     def _knows(self, office_id: OfficeId, invoice_id: QondorInvoiceId) -> bool:
         """Whether a run of this office has met the invoice."""
@@ -256,7 +287,7 @@ class SyncService:
         sync, entry = self.settings.sync, FLOWS[run.record.flow]
         longest = max(sync.call_timeout_seconds, entry.longest_call_seconds)
         return self.store.take_lease(
-            f"{run.client_id}:{entry.guards}",
+            lane_of(run.record.flow, run.client_id),
             run.run_id,
             lasts=timedelta(seconds=longest + sync.lease_margin_seconds),
             wait=timedelta(seconds=sync.lease_wait_seconds),
@@ -267,27 +298,21 @@ class SyncService:
 
         Raises SettingsError where the environment lacks a part of the office's credential.
         """
-        addresses, office_id = self._addresses, OfficeId(office.id)
-        timeout = self.settings.sync.call_timeout_seconds
-        qondor = QondorClient(
-            addresses.qondor_base_url,
-            addresses.qondor_subscription_key(self._environ),
+        office_id = OfficeId(office.id)
+        qondor = self._qondor_client(
+            self._addresses.qondor_base_url,
+            self._addresses.qondor_subscription_key(self.environ),
             gate=meter,
-            timeout_seconds=timeout,
-            pause=self._pause,
+            timeout_seconds=self.settings.sync.call_timeout_seconds,
+            pause=self.pause,
             clock=self.store.now,
         )
-        finago = FinagoClient(
-            api_url=addresses.finago_api_url,
-            webservices_url=addresses.finago_webservices_url,
-            credential=office.finago.resolve(self._environ),
-            office_id=office_id,
-            sessions=StoredSessions(self.store),
-            gate=meter,
-            timeout_seconds=timeout,
-            pause=self._pause,
-            clock=self.store.now,
-        )
+        finago = self._finago_of(office, meter)
+        client_id = client_of(self.store, office_id, finago)
+        with self._learning:
+            unknown = learn_other_clients(
+                self.store, self.settings, record, lambda other: self._finago_of(other, meter)
+            )
         return OfficeRun(
             office=office,
             known_offices=tuple(OfficeId(each.id) for each in self.settings.offices),
@@ -301,18 +326,21 @@ class SyncService:
             meter=meter,
             qondor=qondor,
             finago=finago,
-            client_id=self._client_of(office_id, finago),
+            client_id=client_id,
+            offices_of_unknown_client=unknown,
             record=record,
             queue=lambda: self._poll.queue(qondor, office_id),
         )
 
-    def _client_of(self, office_id: OfficeId, finago: FinagoClient) -> ClientId:
-        """The Finago client of a credential set, asked once and remembered (decisions 2, Scope)."""
-        key = finago.credential_key
-        with self.store.read() as transaction:
-            known = transaction.clients.client_of_credential(key)
-        client_id = known if known is not None else finago.client_id()
-        with self.store.write() as transaction:
-            transaction.clients.remember_credential(key, client_id)
-            transaction.clients.remember_office(office_id, client_id)
-        return client_id
+    def _finago_of(self, office: OfficeSettings, meter: Meter) -> FinagoClient:
+        return self._finago_client(
+            api_url=self._addresses.finago_api_url,
+            webservices_url=self._addresses.finago_webservices_url,
+            credential=office.finago.resolve(self.environ),
+            office_id=OfficeId(office.id),
+            sessions=StoredSessions(self._session_store),
+            gate=meter,
+            timeout_seconds=self.settings.sync.call_timeout_seconds,
+            pause=self.pause,
+            clock=self.store.now,
+        )

@@ -53,7 +53,8 @@ WRITTEN_TO_QONDOR = frozenset({Kind.COST, Kind.SALE})
 class OrderLink:
     """A Qondor invoice and its Finago order, and how far the pair has come.
 
-    Amounts are in `currency`. The instants are UTC; each None means "not yet".
+    Amounts are in `currency`. The instants are UTC; each None means "not yet". `payment_reported_at` without `paid_on`:
+    credit notes settled the order, and Qondor was told nothing.
     """
 
     client_id: ClientId
@@ -88,6 +89,8 @@ class CompanyLink:
     key: str
     company_id: CompanyId
     office_id: OfficeId
+    in_qondor_since: datetime | None = None
+    """When this very link was first seen as the customer's External Reference; None: not yet."""
 
 
 @dataclass(frozen=True, kw_only=True)

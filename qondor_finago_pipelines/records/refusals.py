@@ -23,10 +23,14 @@ class Reason(StrEnum):
     BOOKING_WITHOUT_EMAIL = "booking without e-mail"
 
     ORIGINAL_NOT_SETTLED = "waits for its original"
+    CREDIT_DOES_NOT_FIT = "credit note does not fit its original"
+    CREDITED_IN_FINAGO = "credited in Finago"
+    PAYMENT_TAKEN_BACK = "payment taken back"
     DUPLICATE_COMPANY = "duplicate company id"
     COMPANY_TAKEN = "company belongs to another customer"
     SEVERAL_COMPANIES = "several companies fit"
     ONLY_A_SUPPLIER = "only a supplier fits"
+    COMPANY_OF_ANOTHER_TYPE = "only a company of another type fits"
     CUSTOMER_OF_ANOTHER_CLIENT = "global customer of another Finago client"
     PROJECT_ID_TAKEN = "two projects with one Finago id"
     PROJECT_OF_SOMEBODY_ELSE = "Finago project belongs to somebody else"
@@ -44,6 +48,7 @@ class Reason(StrEnum):
     TOTAL_DIFFERS_IN_FINAGO = "Finago total differs"
     WAITS_FOR_CONFIRM = "waits for confirm"
     ORDER_GONE = "order no longer in Finago"
+    ORDER_CHANGED = "order changed in Finago"
     QUARANTINED = "quarantined"
     PARENT_FAILED = "what it depends on failed"
     UNREADABLE = "cannot be read"
@@ -53,6 +58,9 @@ class Reason(StrEnum):
     PARTLY_HIDDEN = "hidden lines do not balance"
     WRONG_SPLIT = "project percentages do not fit"
     NO_FISCAL_YEAR = "no fiscal year"
+    CURRENCY_NOT_SETTLED = "currency of the amounts is not settled"
+    NO_RATE = "no rate for a currency"
+    UNKNOWN_VAT_CODE = "unknown VAT code"
     CHANGED_WHILE_READ = "changed while it was read"
     UNMATCHED = "no project in Qondor"
 
@@ -74,6 +82,19 @@ _CORRECTABLE_IN_QONDOR = frozenset(
         Reason.BOOKING_WITHOUT_EMAIL,
     }
 )
+
+
+_PASSES = "Nothing to do: "
+
+
+def passes_by_itself(how: str) -> str:
+    """The remedy of what the next run is expected to find mended; where it does not, that is told (decisions 8)."""
+    return f"{_PASSES}{how}"
+
+
+def was_to_pass(remedy: str) -> bool:
+    """Whether a person was told that nothing is to be done."""
+    return remedy.startswith(_PASSES)
 
 
 @dataclass(frozen=True)

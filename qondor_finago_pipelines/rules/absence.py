@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 MOST_AT_ONCE = 10
 LARGEST_SHARE = 5
 """A fifth."""
+
+DOUBTED_FOR = timedelta(days=1)
+"""How long records that went in bulk stay open after they were last seen: meanwhile people are told."""
 
 
 def is_plausible(missing: int, known: int, *, anything_seen: bool) -> bool:

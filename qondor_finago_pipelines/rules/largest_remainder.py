@@ -13,16 +13,33 @@ from ..records.money import ORE
 def rounded(amounts: Sequence[Decimal]) -> list[Decimal]:
     """The amounts in whole øre, each less than one øre beside what it was, with the same sum.
 
-    Rounded down, and the øre that are left over go to the largest remainders, of equal ones to the first. Raises
-    ValueError where the sum is not in whole øre.
+    Raises ValueError where the sum is not in whole øre.
     """
-    exact = [Fraction(amount) / Fraction(ORE) for amount in amounts]
-    if sum(exact).denominator != 1:
+    parts = reaching(sum(amounts, Decimal(0)), [Fraction(amount) for amount in amounts])
+    if parts is None:
         raise ValueError("The amounts do not sum to whole øre.")
-    return [part * ORE for part in _with_what_is_left(exact, int(sum(exact)))]
+    return parts
 
 
-def divided(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
+def reaching(whole: Decimal, amounts: Sequence[Fraction]) -> list[Decimal] | None:
+    """The amounts in whole øre, each less than one øre beside what it was, so that they sum to `whole`.
+
+    Rounded down, and the øre that are left over go to the largest remainders, of equal ones to the first. What begins
+    below zero is rounded like its opposite, so that a reversal takes back just what was given. None where no rounding
+    of each to one of its two neighbours gives that sum.
+    """
+    if next((amount for amount in amounts if amount), Fraction(0)) < 0:
+        parts = reaching(-whole, [-amount for amount in amounts])
+        return None if parts is None else [-part for part in parts]
+    exact = [amount / Fraction(ORE) for amount in amounts]
+    in_ore = Fraction(whole) / Fraction(ORE)
+    left = in_ore - sum(floor(each) for each in exact)
+    if in_ore.denominator != 1 or not 0 <= left <= sum(each.denominator != 1 for each in exact):
+        return None
+    return [part * ORE for part in _with_what_is_left(exact, int(in_ore))]
+
+
+def divided(amount: Decimal, weights: Sequence[Decimal | Fraction]) -> list[Decimal]:
     """`amount`, in whole øre, in proportion to `weights`: each part is its exact share, or at most one øre beside it.
 
     The øre that rounding down leaves over go to the largest remainders, of equal ones to the first. An amount below

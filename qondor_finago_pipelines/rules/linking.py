@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from ..records.identifiers import LARGEST_ID, CompanyId, CustomerId, FinagoProjectId, QondorProjectId
+from .email_addresses import email_key
 
 CUSTOMER_KEY = "customer:"
 
@@ -45,11 +46,6 @@ def finago_project_id(number: str | None, project_id: QondorProjectId) -> Projec
     return ProjectIdentity(id=FinagoProjectId(project_id), from_number=False, warning=warning)
 
 
-def organisation_key(text: str | None) -> str:
-    """The digits of an organisation number: `NO 912 345 678 MVA` gives `912345678`; none gives an empty text."""
-    return "".join(_DIGITS.findall(text or ""))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Reference:
     """A customer's External Reference as read: a Finago Company ID, empty, or neither."""
@@ -80,11 +76,6 @@ def positive_int(text: str | None) -> int | None:
         return None
     number = int(shown)
     return number if 1 <= number <= LARGEST_ID else None
-
-
-def email_key(email: str | None) -> str:
-    """An e-mail address as it is compared: trimmed, without regard to upper case."""
-    return (email or "").strip().casefold()
 
 
 def customer_key(customer_id: CustomerId) -> str:

@@ -7,6 +7,11 @@ from collections.abc import Iterable
 
 # Control characters and lone surrogates: no XML document may hold them, so one of them would spoil a whole batch.
 _NOT_PRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+# What no reader sees: control and format characters (zero-width, soft hyphen, direction), fillers, variation selectors.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\t\n\v\f\r\x85\u2028\u2029]+"
+)
 _EMAIL_ADDRESS = re.compile(r"[^\s<>\"'@]+@[^\s<>\"'@]+")
 
 
@@ -15,13 +20,18 @@ def one_line(text: str | None) -> str:
     return _NOT_PRINTABLE.sub(" ", text or "").strip()
 
 
+def without_invisible(text: str | None) -> str:
+    """The text without what no reader sees, for what is compared as a key; spaces stay."""
+    return _INVISIBLE.sub("", text or "")
+
+
 def same_text(one: str | None, other: str | None) -> bool:
     """True when both say the same to a reader: outer space, runs of spaces and upper case make no difference."""
     return _folded(one) == _folded(other)
 
 
 def _folded(text: str | None) -> str:
-    return " ".join(one_line(text).casefold().split())
+    return " ".join(without_invisible(one_line(text)).casefold().split())
 
 
 def listed(items: Iterable[object]) -> str:

@@ -47,7 +47,11 @@ class FaultKind(StrEnum):
     MISSING_MEMBER = "missing-member"
     NULL_MEMBER = "null-member"
     ODD_VALUE = "odd-value"
-    """Qondor only: the record with the id `reference`, wherever the reply holds it, has `value` in its `member`."""
+    """The record with the id `reference`, wherever the reply holds it, has `value` in its `member`.
+
+    Of Finago `reference` is `<element>=<text>`, and the record is what holds that element, `OrderId=5001`; the value is
+    a text, None (nil), a list (the element is left out) or an object (elements where a value belongs).
+    """
     ITEMS_REORDERED = "items-reordered"
     ITEM_MISSING = "item-missing"
     """Item number `item` is left out of the reply; its effect stays."""

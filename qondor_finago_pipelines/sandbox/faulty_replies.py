@@ -133,7 +133,41 @@ def _fault_xml(response: etree._Element, fault: Fault) -> etree._Element:
             element[:] = []
             element.text = None
             element.set(f"{{{XSI}}}nil", "true")
+        case FaultKind.ODD_VALUE:
+            _set_odd_value(response, fault, space)
     return response
+
+
+def _set_odd_value(response: etree._Element, fault: Fault, space: str | None) -> None:
+    """The value in the member of the record that holds the element named; the member is made where it is missing."""
+    name, _, text = (fault.reference or "").partition("=")
+    for mark in [each for each in response.iter() if _local(each) == name and (each.text or "") == text]:
+        record = mark.getparent()
+        if record is None or not fault.member:
+            continue
+        element = mark if fault.member == name else record
+        for step in fault.member.split(".") if element is record else ():
+            found = next((each for each in element if _local(each) == step), None)
+            element = etree.SubElement(element, f"{{{space}}}{step}") if found is None else found
+        _put(element, fault.value, space)
+
+
+def _put(element: etree._Element, value: Any, space: str | None) -> None:
+    element[:] = []
+    element.text = None
+    parent = element.getparent()
+    if isinstance(value, list) and parent is not None:
+        parent.remove(element)
+    elif isinstance(value, dict):
+        etree.SubElement(etree.SubElement(element, f"{{{space}}}Odd"), f"{{{space}}}Odd").text = "1"
+    elif value is None:
+        element.set(f"{{{XSI}}}nil", "true")
+    else:
+        element.text = str(value)
+
+
+def _local(element: etree._Element) -> str:
+    return str(etree.QName(element).localname)
 
 
 def _result(response: etree._Element, fault: Fault) -> etree._Element:

@@ -47,7 +47,8 @@ class Sandbox:
 
     `with Sandbox(world=demo.world()) as sandbox:` starts and stops them. `wsdl_folder` puts other
     WSDLs in place of the package's own. `world` stays what it is over stop and start; without one it is
-    `seeds.empty()`, or the one that `seed` names, of the sizes that `seeds.seeded` knows.
+    `seeds.empty()`, or the one that `seed` names, of the sizes that `seeds.seeded` knows. `dates` is the form in which
+    Finago writes its dates, one of `finago.dates.FORMS`; without it that of the world.
     """
 
     def __init__(
@@ -58,12 +59,15 @@ class Sandbox:
         clock: Callable[[], datetime] = utc_now,
         seed: str | None = None,
         sizes: Mapping[str, int] | None = None,
+        dates: str | None = None,
     ) -> None:
         self._clock = clock
+        self._dates = dates
         self._seed = seed if seed or world else "empty"
         self._sizes = sizes or {}
         self.world: World = world or seeded(self._seed or "empty", clock=clock, **self._sizes)
         """The state of all three systems, for inspection and edits while the server runs."""
+        self._choose_dates()
         self._app = SandboxApp(lambda: self.world, self._choose, self.environment, wsdl_folder)
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -75,6 +79,11 @@ class Sandbox:
         if name is None:
             raise ValueError("This sandbox was started with a world made in code: seed one by name instead.")
         self.world = seeded(name, clock=self._clock, **its_sizes)
+        self._choose_dates()
+
+    def _choose_dates(self) -> None:
+        if self._dates is not None:
+            self.world.finago.dates = self._dates
 
     def start(self, port: int = 0) -> Self:
         """Listens on `port` (0: any free one) and returns when requests are answered.
@@ -189,10 +198,11 @@ def serve(
     seed: str = "demo",
     *,
     sizes: Mapping[str, int] | None = None,
+    dates: str | None = None,
     ready: Callable[[Sandbox], None] | None = None,
 ) -> None:
     """Runs the stand-ins in the foreground until interrupted; `ready` is called once they answer."""
-    sandbox = Sandbox(wsdl_folder, seed=seed, sizes=sizes).start(port)
+    sandbox = Sandbox(wsdl_folder, seed=seed, sizes=sizes, dates=dates).start(port)
     try:
         if ready is not None:
             ready(sandbox)

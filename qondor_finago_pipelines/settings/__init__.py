@@ -5,6 +5,7 @@ the flow of its office, so that a variable that is not set stops that office and
 `SettingsError` whose lines each name file, office, key and remedy (decisions 1 and 2).
 """
 
+from .accounts import AccountSettings
 from .addresses import Addresses
 from .fields import scheduled_turns
 from .load import (
@@ -17,7 +18,7 @@ from .load import (
     load_settings,
     store_url,
 )
-from .model import AccountSettings, OfficeSettings, Settings, SyncSettings
+from .model import OfficeSettings, Settings, SyncSettings
 
 __all__ = [
     "DAGSTER_HOME_VARIABLE",

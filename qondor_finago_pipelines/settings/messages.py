@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from .accounts import AccountSettings
 from .credentials import FinagoSettings
 from .fields import EXAMPLE_FILE, remedy_of
 from .model import (
-    AccountSettings,
     AddressSettings,
     CostsAndSalesSettings,
     CustomersAndProjectsSettings,
@@ -42,6 +42,9 @@ def line_of(path: Path, content: dict[Any, Any], mistake: ErrorDetails) -> str:
     if len(place) > 1 and place[0] == "offices" and isinstance(place[1], int):
         where += f": {_name_of_office(content['offices'][place[1]], place[1])}"
         place = place[2:]
+    if place[:1] == ["accounts"]:
+        # Which of a kind's ranges it is says the problem itself; mostly there is only one.
+        place = [part for part in place if not isinstance(part, int)]
     key = ".".join(str(part) for part in place)
     problem, remedy = _explain(mistake)
     separator = ", " if ": " in where else ": "

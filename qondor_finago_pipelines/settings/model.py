@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, PrivateAttr, StrictBool, StrictInt, StrictStr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, StrictBool, StrictInt, StrictStr, field_validator
 
 from ..records.errors import SettingsError
 from ..records.identifiers import OfficeId
 from ..records.operations.results import Flow
+from .accounts import AccountSettings
 from .credentials import FinagoSettings
 from .fields import (
     DEFAULT_FILE,
@@ -59,6 +58,8 @@ class CostsAndSalesSettings(Section):
     schedule: CronSchedule = "0 5 * * *"
     days_backwards: Days = 14
     sales_invoiced_by_qondor: Literal["skip", "load"] = "skip"
+    other_expenses: Literal["corrections", "list", "all"] = "corrections"
+    foreign_lines: Literal["hold", "stated", "home"] = "hold"
 
 
 class OfficeSettings(Section):
@@ -121,66 +122,6 @@ class SyncSettings(Section):
     keep_runs_days: Days = 90
     tables_url: FileAddress | None = None
     heartbeat_url: WebAddress | None = None
-
-
-class AccountRange(Section):
-    """Account numbers, both ends included."""
-
-    first: Number
-    last: Number
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_a_pair(cls, value: Any) -> Any:
-        if isinstance(value, (list, tuple)) and len(value) == 2:
-            return {"first": value[0], "last": value[1]}
-        if isinstance(value, (AccountRange, dict)):
-            return value
-        raise mistake_in_key("is not a range of accounts.", "Write the first and the last account: [3000, 3999].")
-
-    @model_validator(mode="after")
-    def _runs_upwards(self) -> Self:
-        if self.first > self.last:
-            raise mistake_in_key(f"runs backwards: {self.first} to {self.last}.", f"Write [{self.last}, {self.first}].")
-        return self
-
-    def __contains__(self, account: object) -> bool:
-        return isinstance(account, int) and self.first <= account <= self.last
-
-    def __len__(self) -> int:
-        return self.last - self.first + 1
-
-
-class AccountSettings(Section):
-    """Which account numbers mean what. An account in two ranges belongs to the narrower one."""
-
-    receivable: AccountRange = AccountRange(first=1500, last=1599)
-    bank: AccountRange = AccountRange(first=1900, last=1999)
-    payable: AccountRange = AccountRange(first=2400, last=2499)
-    vat: AccountRange = AccountRange(first=2700, last=2739)
-    revenue: AccountRange = AccountRange(first=3000, last=3999)
-    expense: AccountRange = AccountRange(first=4000, last=7999)
-    rounding: AccountRange = AccountRange(first=7740, last=7749)
-
-    @model_validator(mode="after")
-    def _each_account_has_one_meaning(self) -> Self:
-        for (one, these), (other, those) in combinations(self._ranges(), 2):
-            shared = max(these.first, those.first), min(these.last, those.last)
-            if shared[0] <= shared[1] and len(these) == len(those):
-                raise mistake_in_key(
-                    f"has equally wide ranges, {one} and {other}, that share the accounts {shared[0]} to {shared[1]}.",
-                    "Make one of them narrower: an account in two ranges belongs to the narrower one.",
-                )
-        return self
-
-    def meaning_of(self, account: int) -> str | None:
-        """The name of the narrowest range that holds the account; None where none does."""
-        fitting = [(len(accounts), name) for name, accounts in self._ranges() if account in accounts]
-        return min(fitting)[1] if fitting else None
-
-    def _ranges(self) -> Iterator[tuple[str, AccountRange]]:
-        for name in type(self).model_fields:
-            yield name, getattr(self, name)
 
 
 class AddressSettings(Section):

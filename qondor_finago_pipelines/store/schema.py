@@ -27,6 +27,7 @@ from ..records.costs_and_sales.actuals import ActualKind
 from ..records.links import IntentState, Kind
 from ..records.operations.results import RecordState
 from ..records.refusals import Reason
+from ..records.unloaded import WhyUnloaded
 from .columns import Amount, Instant, Json, RowId, TextOrEmpty, Word
 
 metadata = MetaData(
@@ -83,6 +84,7 @@ company_links = Table(
     Column("company_id", BigInteger, nullable=False),
     Column("office_id", BigInteger, nullable=False, index=True),
     Column("linked_at", Instant, nullable=False),
+    Column("in_qondor_since", Instant),
     PrimaryKeyConstraint("client_id", "key"),
 )
 
@@ -186,6 +188,8 @@ outcomes = Table(
     Column("last_seen", Instant, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("content_hash", Text),
+    # In a row, in this state for this reason.
+    Column("runs", Integer, nullable=False, server_default="1"),
     PrimaryKeyConstraint("office_id", "flow", "key"),
     # What the queue sensor asks for every few seconds stays small, however many records were settled.
     Index("ix_outcomes_open", "office_id", sqlite_where=text(OPEN_OUTCOME), postgresql_where=text(OPEN_OUTCOME)),
@@ -285,6 +289,7 @@ adoption_orders = Table(
     Column("order_id", BigInteger, nullable=False),
     Column("reference", Text, nullable=False),
     Column("left_to_queue_at", Instant, nullable=True),
+    Column("missed_since", Instant),
     PrimaryKeyConstraint("client_id", "order_id"),
 )
 
@@ -345,6 +350,39 @@ actuals = Table(
     Column("written_at", Instant, nullable=False),
     PrimaryKeyConstraint("office_id", "number", "type_id", "fiscal_year", "kind", "finago_project_id"),
     Index(None, "office_id", "finago_project_id", "project_id"),
+)
+
+loaded_costs = Table(
+    "loaded_costs",
+    metadata,
+    Column("office_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("type_id", BigInteger, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    Column("finago_project_id", BigInteger, nullable=False),
+    Column("account", Integer, nullable=False),
+    Column("amount", Amount, nullable=False),
+    PrimaryKeyConstraint("office_id", "number", "type_id", "fiscal_year", "finago_project_id", "account"),
+    Index(None, "finago_project_id", "account"),
+)
+
+unloaded_amounts = Table(
+    "unloaded_amounts",
+    metadata,
+    Column("office_id", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("type_id", BigInteger, nullable=False),
+    Column("fiscal_year", Integer, nullable=False),
+    # The place in the voucher's list: two amounts may be equal in everything.
+    Column("place", Integer, nullable=False),
+    Column("account", Integer, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("amount", Amount, nullable=False),
+    Column("why", Word(WhyUnloaded), nullable=False),
+    # None where no line of the voucher says when it changed.
+    Column("changed_on", Date),
+    PrimaryKeyConstraint("office_id", "number", "type_id", "fiscal_year", "place"),
+    Index(None, "office_id", "changed_on"),
 )
 
 listed_projects = Table(

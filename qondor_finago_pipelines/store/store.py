@@ -19,7 +19,7 @@ from .database import Mode, in_mode, open_engine, store_url
 from .earlier_store import earlier_file, take_over_file
 from .errors import StoreUnavailable
 from .migrating import check_revision, migrate
-from .run.budgets import DAY, HOUR, Budgets
+from .run.budgets import DAY, HOUR, Block, Budgets
 from .run.leases import Lease, Leases
 from .transaction import Transaction
 
@@ -123,7 +123,18 @@ class Store:
                 Leases(connection, now).check(lease)
             yield Transaction(connection, now)
 
+    @contextmanager
+    def rows(self) -> Iterator[Connection]:
+        """One consistent look at the rows as they are stored, for a copy of them (`store.copying`)."""
+        with self._connection(Mode.READ) as connection:
+            yield connection
+
     # leases
+
+    def lease_holder(self, lane: str) -> str | None:
+        """Who works in the lane at this moment; None when nobody does."""
+        with self._connection(Mode.READ) as connection:
+            return Leases(connection, self.now()).holder(lane)
 
     def take_lease(self, lane: str, holder: str, *, lasts: timedelta, wait: timedelta) -> Lease:
         """Takes the lane, waiting for it at most `wait`. Raises LeaseHeld, naming who holds it.
@@ -132,8 +143,7 @@ class Store:
         """
         waited = timedelta(0)
         while True:
-            with self._connection(Mode.READ) as connection:
-                held_by = Leases(connection, self.now()).holder(lane)
+            held_by = self.lease_holder(lane)
             if held_by is None:
                 with self._connection(Mode.WRITE) as connection:
                     answer = Leases(connection, self.now()).take(lane, holder, lasts=lasts)
@@ -186,6 +196,11 @@ class Store:
         """Nobody calls `system` before `until`. `why` is shown to people: no secret in it."""
         with self._connection(Mode.WRITE) as connection:
             Budgets(connection, self.now()).block(system, until, why)
+
+    def blocked_calls(self) -> tuple[Block, ...]:
+        """Which systems are left alone now, until when and why."""
+        with self._connection(Mode.READ) as connection:
+            return Budgets(connection, self.now()).blocks()
 
     def unblock_calls(self) -> None:
         """Lifts every block, whoever asked for it."""

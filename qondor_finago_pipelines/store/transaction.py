@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from . import schema
 from .costs_and_sales.actuals import Actuals
 from .costs_and_sales.readings import Readings
+from .costs_and_sales.unloaded import Unloaded
 from .costs_and_sales.vouchers import Vouchers
 from .customers_and_projects.companies import Companies
 from .customers_and_projects.projects import Projects
@@ -53,6 +54,7 @@ class Transaction:
         self.confirmations = Confirmations(connection, now)
         self.vouchers = Vouchers(connection, now)
         self.actuals = Actuals(connection, now)
+        self.unloaded = Unloaded(connection, now)
         self.readings = Readings(connection, now)
         self.pruning = Pruning(connection, now)
         self.open_items = OpenItems(connection, now)

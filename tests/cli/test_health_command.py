@@ -26,7 +26,7 @@ from dagster_shared.error import SerializableErrorInfo
 from qondor_finago_pipelines.automation.prune_history import JOB
 from qondor_finago_pipelines.cli.health import DAEMON_SILENT_FOR, PENDING_FOR, SENSORS, UNPRUNED_FOR
 from qondor_finago_pipelines.cli.instance import open_instance
-from qondor_finago_pipelines.records.days import oslo_day
+from qondor_finago_pipelines.records.days import in_oslo, oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.results import Flow
 from qondor_finago_pipelines.settings.load import STORE_FILE
@@ -127,7 +127,7 @@ def test_an_installation_at_work_is_healthy(installation: Installation, alive: d
     result = installation.run("health", "--json")
     assert result.exit_code == 0, result.output
     assert [(name, look["healthy"]) for name, look in looks(result).items()] == [
-        (name, True) for name in ("store", "daemon", "sensors", "flows", "alerts", "history")
+        (name, True) for name in ("store", "daemon", "sensors", "flows", "alerts", "limits", "history")
     ]
     shown = installation.run("health")
     assert shown.exit_code == 0
@@ -259,7 +259,12 @@ def test_a_store_of_another_version_is_unhealthy_and_not_migrated(
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     result = installation.run("health", "--json")
     assert result.exit_code == 1
-    assert [name for name, look in looks(result).items() if not look["healthy"]] == ["store", "flows", "alerts"]
+    assert [name for name, look in looks(result).items() if not look["healthy"]] == [
+        "store",
+        "flows",
+        "alerts",
+        "limits",
+    ]
     assert "has revision 0001" in looks(result)["store"]["message"]
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
@@ -281,3 +286,28 @@ def test_where_nothing_was_ever_set_up_nothing_is_made(
 def test_wrong_settings_are_wrong_use(installation: Installation) -> None:
     installation.settings_file.write_text("offices: []", encoding="utf-8")
     assert installation.run("health").exit_code == 2
+
+
+@pytest.mark.parametrize("system", ["finago", "qondor"])
+def test_a_system_that_is_left_alone_is_shown_until_a_person_ends_it(
+    installation: Installation, alive: dg.DagsterInstance, system: str
+) -> None:
+    until = utc_now() + timedelta(hours=23)
+    with installation.store(utc_now) as store:
+        store.block_calls(system, until, "GetInvoices answered 429.")
+
+    said = unhealthy(installation, "limits")
+    assert said.startswith(f"{system.capitalize()} is left alone until {in_oslo(until)}: GetInvoices answered 429.")
+    assert "`qondor-finago retry --unblock`" in said
+
+    assert installation.run("retry", "--unblock").exit_code == 0
+    assert looks(installation.run("health", "--json", "--only", "limits"))["limits"]["healthy"]
+
+
+@pytest.mark.parametrize("seconds", [-60, 60])
+def test_a_block_that_ends_soon_or_is_over_makes_nothing_unhealthy(installation: Installation, seconds: int) -> None:
+    with installation.store(utc_now) as store:
+        store.block_calls("finago", utc_now() + timedelta(seconds=seconds), "GetInvoices answered 429.")
+    look = looks(installation.run("health", "--json", "--only", "limits"))["limits"]
+    assert look["healthy"]
+    assert ("left alone until" in look["message"]) is (seconds > 0)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
+from qondor_finago_pipelines.records.costs_and_sales.vouchers import VoucherKey
 from qondor_finago_pipelines.records.identifiers import ClientId, OfficeId
 from qondor_finago_pipelines.records.operations.results import Flow, RecordState
 from qondor_finago_pipelines.records.refusals import Reason
+from qondor_finago_pipelines.records.unloaded import UnloadedAmount, WhyUnloaded
 
 from .conftest import Installation
 
@@ -70,6 +73,30 @@ def test_what_is_rejected_of_customers_and_projects_is_listed_too(installation: 
     shown = installation.run("rejected").stdout
     assert "invoice 9102" in shown
     assert " customer 81 " in shown
+
+
+def test_what_is_not_loaded_is_listed_with_its_reason(installation: Installation) -> None:
+    payroll = UnloadedAmount(
+        account=5000, project="12345", amount=Decimal("1000.00"), why=WhyUnloaded.NOT_A_SUPPLIER_COST
+    )
+    with installation.store(lambda: AT) as store, store.write() as transaction:
+        transaction.unloaded.put(
+            OfficeId(102), VoucherKey(2026, 5, 7), unloaded=(payroll,), costs=(), changed_on=AT.date()
+        )
+    result = installation.run("rejected", "--unloaded", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (
+        0,
+        {
+            "office": 102,
+            "voucher": "2026-5-7",
+            "account": 5000,
+            "project": "12345",
+            "amount": "1000.00",
+            "why": "not a supplier cost",
+        },
+    )
+    assert "1000.00" in installation.run("rejected", "--unloaded", "--office", "102").stdout
+    assert "is loaded" in installation.run("rejected", "--unloaded", "--office", "103").stdout
 
 
 def test_confirm_lifts_the_guard_of_the_finago_client_and_names_who_is_served(installation: Installation) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from qondor_finago_pipelines.rules.preflight.assumptions import PROBES
+
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "qondor_finago_pipelines"
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
@@ -102,6 +104,16 @@ def test_every_assumption_says_its_evidence_and_its_probe() -> None:
         if len(cells) != 5 or not EVIDENCE.match(evidence) or not strong or probe in {"", "no", "no:"}:
             wanting.append(number)
     assert wanting == []
+
+
+def test_every_assumption_has_a_probe_that_exists_or_says_why_not() -> None:
+    page = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
+    rows = {number: cells.split(" | ")[-1].strip().rstrip("| ") for number, cells in ASSUMPTION.findall(page)}
+    assert {number for number, probe in rows.items() if not probe.startswith("no: ")} == PROBES.keys()
+    for probe in PROBES.values():
+        module, _, name = probe.place.partition(" · ")
+        assert (PACKAGE / module).is_file(), probe.place
+        assert name in _names_in(PACKAGE / module), probe.place
 
 
 def test_a_stranger_reads_the_readme_in_one_go() -> None:

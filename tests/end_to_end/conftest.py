@@ -114,8 +114,8 @@ def another_world(
 @pytest.fixture
 def customer(world: World) -> int:
     """Nordlys AS: in Finago as company 4711, in Qondor with that External Reference."""
-    world.add_company("Nordlys AS", id=4711, organisation_number="912345678")
-    return world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="912345678")
+    world.add_company("Nordlys AS", id=4711, organisation_number="912345688")
+    return world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="912345688")
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def company(**changes: Any) -> Company:
         name="Nordlys AS",
         type=BUSINESS,
         external_id="77",
-        organisation_number="912345678",
+        organisation_number="912345688",
     )
     return replace(nordlys, **changes)
 
@@ -127,6 +127,7 @@ def finago_order(**changes: Any) -> FinagoOrder:
         status="Offer",
         date_ordered=date(2026, 11, 20),
         total_including_vat=Decimal("12500.00"),
+        currency="NOK",
     )
     return replace(order, **changes)
 

@@ -12,9 +12,7 @@ from qondor_finago_pipelines.records.identifiers import LARGEST_ID, CustomerId, 
 from qondor_finago_pipelines.rules.linking import (
     consumer_key,
     customer_key,
-    email_key,
     finago_project_id,
-    organisation_key,
     read_reference,
 )
 
@@ -81,22 +79,6 @@ def test_any_text_gives_either_its_so_number_or_the_qondor_id(text: str) -> None
         assert identity.id == int(PROJECT)
 
 
-@pytest.mark.parametrize(
-    ("text", "digits"),
-    [
-        ("NO 912 345 678 MVA", "912345678"),
-        ("912345678", "912345678"),
-        ("NO912345678MVA", "912345678"),
-        ("912.345.678", "912345678"),
-        ("", ""),
-        (None, ""),
-        ("MVA", ""),
-    ],
-)
-def test_an_organisation_number_is_compared_by_its_digits(text: str | None, digits: str) -> None:
-    assert organisation_key(text) == digits
-
-
 @pytest.mark.parametrize(("text", "company_id"), [("4711", 4711), (" 4711 ", 4711), ("004711", 4711), ("1", 1)])
 def test_an_external_reference_is_a_finago_company_id(text: str, company_id: int) -> None:
     reference = read_reference(text)
@@ -130,11 +112,3 @@ def test_every_company_id_survives_being_stored_in_qondor(company_id: int) -> No
 def test_the_store_knows_customers_by_id_and_consumers_by_a_hash_of_their_email() -> None:
     assert customer_key(CustomerId(77)) == "customer:77"
     assert consumer_key(" Kari@Example.NO ") == "consumer:" + hashlib.sha256(b"kari@example.no").hexdigest()
-
-
-@given(st.emails())
-@properties
-def test_emails_that_compare_equal_have_one_key_and_no_key_shows_the_email(email: str) -> None:
-    assert email_key(email) == email_key(f"  {email.upper()} ".lower())
-    assert consumer_key(email) == consumer_key(f" {email.lower()} ")
-    assert email.casefold() not in consumer_key(email)

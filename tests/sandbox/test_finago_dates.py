@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+import requests
 
+from qondor_finago_pipelines.cli.sandbox import sandbox as sandbox_command
+from qondor_finago_pipelines.sandbox import Sandbox
 from qondor_finago_pipelines.sandbox.finago.dates import FORMS, in_form
 
 WINTER, SUMMER = datetime(2026, 11, 21), datetime(2026, 7, 21)  # noqa: DTZ001 - days, as the stand-in keeps them
@@ -34,5 +37,17 @@ def test_a_form(form: str, written: list[str | datetime]) -> None:
     }
 
 
-def test_every_form_is_tested_here() -> None:
+def test_every_form_is_tested_here_and_can_be_asked_for() -> None:
     assert set(FORMS) == {"naive", "utc", "silent_utc", "offset", "mixed"}
+    (option,) = [option for option in sandbox_command.params if option.name == "dates"]
+    assert set(getattr(option.type, "choices", ())) == set(FORMS)
+
+
+def test_the_form_outlives_another_world() -> None:
+    with Sandbox(seed="empty", dates="utc") as sandbox:
+        assert sandbox.world.finago.dates == "utc"
+        requests.post(f"{sandbox.control_url}/reset", timeout=60)
+        assert sandbox.world.finago.dates == "utc"
+        requests.post(f"{sandbox.control_url}/dates", json={"form": "offset"}, timeout=60)
+        assert sandbox.world.finago.dates == "offset"
+        assert requests.post(f"{sandbox.control_url}/dates", json={"form": "roman"}, timeout=60).status_code == 400

@@ -178,9 +178,14 @@ def test_an_invoice_can_not_be_changed(oslo: Soap) -> None:
     assert "is invoiced and can not be changed" in again["APIException"]["Message"]
 
 
-def test_an_update_sent_whole_does_not_double_the_rows(oslo: Soap, world: World) -> None:
+def test_a_row_of_an_update_that_names_none_that_stands_there_is_one_more(oslo: Soap, world: World) -> None:
     number = int(oslo.save_order(order())["OrderId"])
     oslo.save_order(order(id=number))
+    assert len(world.order_of(9001).rows) == 2
+
+
+def test_an_update_changes_and_deletes_the_rows_that_it_names(oslo: Soap, world: World) -> None:
+    number = int(oslo.save_order(order())["OrderId"])
     (row,) = world.order_of(9001).rows
     changed = (
         f"<InvoiceRow><RowId>{row['RowId']}</RowId><Quantity>1</Quantity><ChangeState>Edit</ChangeState></InvoiceRow>"

@@ -32,19 +32,19 @@ def test_a_search_for_companies_needs_a_criterion(oslo: Soap) -> None:
 
 
 def test_criteria_are_joined_by_and(oslo: Soap, world: World) -> None:
-    first = world.add_company("Nordlys AS", organisation_number="912345678", external_id=77)
-    second = world.add_company("Nordlys Oslo AS", organisation_number="912345678", email="post@nordlys.example")
+    first = world.add_company("Nordlys AS", organisation_number="912345688", external_id=77)
+    second = world.add_company("Nordlys Oslo AS", organisation_number="912345688", email="post@nordlys.example")
     assert [c["Id"] for c in companies(oslo, "<CompanyName>nordlys%</CompanyName>")] == [str(first), str(second)]
     assert [c["Id"] for c in companies(oslo, "<ExternalId>77</ExternalId>")] == [str(first)]
     assert [c["Id"] for c in companies(oslo, "<CompanyEmail>POST@nordlys.example</CompanyEmail>")] == [str(second)]
     both = "<ExternalId>77</ExternalId><CompanyEmail>post@nordlys.example</CompanyEmail>"
     assert companies(oslo, both) == []
     ids = f"<CompanyIds><int>{first}</int><int>{second}</int></CompanyIds>"
-    assert len(companies(oslo, ids + "<OrganizationNumber>912345678</OrganizationNumber>")) == 2
+    assert len(companies(oslo, ids + "<OrganizationNumber>912345688</OrganizationNumber>")) == 2
 
 
 def test_only_the_properties_asked_for_come_with_id_and_name_always(oslo: Soap, world: World) -> None:
-    number = world.add_company("Nordlys AS", organisation_number="912345678", external_id=77)
+    number = world.add_company("Nordlys AS", organisation_number="912345688", external_id=77)
     search = f"<CompanyId>{number}</CompanyId>"
     assert companies(oslo, search) == [{"Id": str(number), "Name": "Nordlys AS"}]
     (asked,) = companies(oslo, search, "ExternalId", "Type", "Bogus", "APIException")
@@ -77,13 +77,13 @@ def test_a_new_company_gets_an_id(oslo: Soap, world: World) -> None:
 def test_an_update_changes_only_what_is_sent(oslo: Soap, world: World) -> None:
     number = world.add_company(
         "Old name",
-        organisation_number="912345678",
+        organisation_number="912345688",
         Addresses={"Post": {"Street": "Storgata 1", "Country": "NO"}},
     )
     address = "<Addresses><Invoice><Street>Fjordveien 7</Street><Country>NO</Country></Invoice></Addresses>"
     save(oslo, f"<Id>{number}</Id><OrganizationNumber></OrganizationNumber><Name>Nordlys AS</Name>{address}")
     company = world.books(OSLO).companies[number]
-    assert (company["Name"], company["OrganizationNumber"]) == ("Nordlys AS", "912345678")
+    assert (company["Name"], company["OrganizationNumber"]) == ("Nordlys AS", "912345688")
     assert company["Addresses"]["Post"]["Street"] == "Storgata 1"
     assert company["Addresses"]["Invoice"]["Street"] == "Fjordveien 7"
 
@@ -91,7 +91,6 @@ def test_an_update_changes_only_what_is_sent(oslo: Soap, world: World) -> None:
 @pytest.mark.parametrize(
     ("item", "said"),
     [
-        ("<Id>999</Id><Name>Ghost AS</Name>", "Company 999 was not found"),
         ("<Name></Name><Type>Business</Type>", "Name is required"),
         ("<Name>Kari Nordmann</Name><Type>Consumer</Type>", "FirstName is required"),
         ("<Name>Nordlys AS</Name><Country>Norway</Country>", "Country must be a code of two letters"),
@@ -107,10 +106,18 @@ def test_a_bad_item_is_refused_by_itself_and_the_others_are_saved(
     assert [company["Name"] for company in world.books(OSLO).companies.values()] == ["Nordlys AS"]
 
 
-def test_a_company_can_be_created_with_an_id_only_when_that_is_said(oslo: Soap, world: World) -> None:
-    explicit = "<ExplicitlySpecifyNewCompanyId>true</ExplicitlySpecifyNewCompanyId>"
+@pytest.mark.parametrize("explicit", ["", "<ExplicitlySpecifyNewCompanyId>true</ExplicitlySpecifyNewCompanyId>"])
+def test_a_company_is_created_under_whatever_id_is_given(oslo: Soap, world: World, explicit: str) -> None:
     save(oslo, f"<Id>999</Id><Name>Nordlys AS</Name><Type>Business</Type>{explicit}")
     assert world.books(OSLO).companies[999]["Name"] == "Nordlys AS"
+    assert oslo.sandbox.violations == []
+
+
+def test_a_company_that_was_deleted_comes_back_when_it_is_written(oslo: Soap, world: World) -> None:
+    number = world.add_company("Nordlys AS", active=False)
+    save(oslo, f"<Id>{number}</Id><ExternalId>77</ExternalId>")
+    company = world.books(OSLO).companies[number]
+    assert (company.active, company["Name"], company["ExternalId"]) == (True, "Nordlys AS", "77")
 
 
 def test_the_sync_list_comes_in_pages_of_a_thousand(oslo: Soap, world: World) -> None:

@@ -205,7 +205,7 @@ def test_a_strict_reader_takes_every_reply(folder: Path) -> None:
         company = service["CompanyService"].GetCompanies(
             {"CompanyIds": {"int": ids}}, all_of("CompanyService", "Company")
         )[0]
-        assert (company.Id, company.OrganizationNumber) == (4711, "912345678")
+        assert (company.Id, company.OrganizationNumber) == (4711, "912345688")
         assert service["CompanyService"].SaveCompanies({"Company": [{"Id": 4711, "Name": "Nordlys AS"}]})[0].Id == 4711
 
         draft = {"Id": 12345, "Name": "Kick-off", "NameDisplay": "Plain", "TimeReg": "WorkType", "StatusId": 1}

@@ -180,8 +180,8 @@ def test_a_closed_office_and_a_disabled_flow_do_nothing(tmp_path: Path) -> None:
             "Write the first and the last account: [3000, 3999].",
         ),
         (
-            "accounts: {bank: [1550, 1649]}",
-            "offices.yaml: accounts has equally wide ranges, receivable and bank, that share the accounts 1550 to "
+            "accounts: {bank: [1560, 1609]}",
+            "offices.yaml: accounts has equally wide ranges, receivable and bank, that share the accounts 1560 to "
             "1599. Make one of them narrower: an account in two ranges belongs to the narrower one.",
         ),
         (
@@ -383,7 +383,13 @@ def test_tables_of_a_store_without_a_driver_are_a_mistake_in_the_settings(tmp_pa
     ("account", "meaning"),
     [
         (1500, "receivable"),
+        (1529, "receivable"),
+        (1530, None),
+        (1549, None),
         (1599, "receivable"),
+        (2749, "vat"),
+        (4087, "memo"),
+        (7786, "memo"),
         (1600, None),
         (3000, "revenue"),
         (7739, "expense"),
@@ -395,3 +401,16 @@ def test_tables_of_a_store_without_a_driver_are_a_mistake_in_the_settings(tmp_pa
 )
 def test_an_account_in_two_ranges_belongs_to_the_narrower_one(account: int, meaning: str | None) -> None:
     assert load_settings(EXAMPLE).accounts.meaning_of(account) == meaning
+
+
+@pytest.mark.parametrize("ranges", ["[1500, 1529]", "[[1500, 1509], [1510, 1529]]", "[[1500, 1529]]"])
+def test_each_kind_of_account_takes_one_range_or_several(tmp_path: Path, ranges: str) -> None:
+    accounts = settings_of(tmp_path, with_offices("accounts:", f"  receivable: {ranges}")).accounts
+    assert [accounts.meaning_of(account) for account in (1500, 1529, 1530)] == ["receivable", "receivable", None]
+
+
+@pytest.mark.parametrize("ranges", ["[]", "[1500]", "[[1500, 1529], 1550]", "[[1529, 1500]]", "1500"])
+def test_what_is_no_range_of_accounts_is_a_mistake_in_the_settings(tmp_path: Path, ranges: str) -> None:
+    found = mistakes_of(tmp_path, with_offices("accounts:", f"  receivable: {ranges}"))
+    assert found
+    assert all("accounts.receivable" in mistake for mistake in found)

@@ -75,9 +75,27 @@ def test_a_customer_linked_on_another_client_is_known(store: Store) -> None:
     link = CompanyLink(client_id=CLIENT, key="customer:77", company_id=CompanyId(4711), office_id=OSLO)
     with store.write() as transaction:
         transaction.companies.link(link)
-        assert not transaction.companies.linked_elsewhere(CLIENT, "customer:77")
-        assert transaction.companies.linked_elsewhere(OTHER_CLIENT, "customer:77")
-        assert not transaction.companies.linked_elsewhere(OTHER_CLIENT, "customer:78")
+        for empty in (False, True):
+            assert not transaction.companies.linked_elsewhere(CLIENT, "customer:77", reference_is_empty=empty)
+            assert transaction.companies.linked_elsewhere(OTHER_CLIENT, "customer:77", reference_is_empty=empty)
+            assert not transaction.companies.linked_elsewhere(OTHER_CLIENT, "customer:78", reference_is_empty=empty)
+
+
+def test_a_link_that_stood_in_qondor_is_none_once_it_is_emptied_there(store: Store) -> None:
+    link = CompanyLink(client_id=CLIENT, key="customer:77", company_id=CompanyId(4711), office_id=OSLO)
+    with store.write() as transaction:
+        companies = transaction.companies
+        companies.link(link)
+        companies.stands_in_qondor(CLIENT, {"customer:77": CompanyId(4712), "customer:78": CompanyId(4711)})
+        assert companies.seen_in_qondor(CLIENT) == frozenset(), "another Reference is not this link"
+        companies.stands_in_qondor(OTHER_CLIENT, {"customer:77": CompanyId(4711)})
+        assert companies.seen_in_qondor(CLIENT) == frozenset(), "nor is it in other books"
+        companies.stands_in_qondor(CLIENT, {"customer:77": CompanyId(4711)})
+        assert companies.seen_in_qondor(CLIENT) == {"customer:77"}
+        assert companies.linked_elsewhere(OTHER_CLIENT, "customer:77", reference_is_empty=False)
+        assert not companies.linked_elsewhere(OTHER_CLIENT, "customer:77", reference_is_empty=True)
+        companies.link(replace(link, company_id=CompanyId(4712)))
+        assert companies.seen_in_qondor(CLIENT) == frozenset(), "a new link has yet to reach Qondor"
 
 
 # projects

@@ -93,6 +93,15 @@ def _vouchers_balance(result: FlowResult) -> Judgement | None:
     return Judgement(passed=not unbalanced, about={"vouchers": vouchers, **refused})
 
 
+def _left_out(result: FlowResult) -> Judgement | None:
+    if result.totals_by_day is None:
+        return None
+    sums = result.unloaded_by_reason
+    rows = ((why.value, f"{plain(amount)} {result.totals_by_day.currency}".strip()) for why, amount in sums.items())
+    about = {"sums": table(("why", "sum"), rows), "not_loaded": _listed(result.totals_by_day)}
+    return Judgement(passed=not any(why.is_for_somebody for why in sums), about=about)
+
+
 CHECKS = (
     Check(
         name="lines_fit_their_schema",
@@ -114,6 +123,13 @@ CHECKS = (
         description="Passes when every voucher is loaded as it should be. Warns of what is refused, fits no project in "
         f"Qondor, or is still being looked up. An error means that a person must look in Qondor. {ONE_RUN_ONLY}",
         assess=accounted_for(WRITTEN_TO_QONDOR),
+    ),
+    Check(
+        name="what_is_left_out_is_loaded_elsewhere",
+        asset=QONDOR_COSTS,
+        description="Passes when every amount on a project is a cost, a sale, in Qondor already, or of another office. "
+        "Warns of payroll, unmatched VAT and the like: they stand in the table with the reason, and alert nobody.",
+        assess=_left_out,
     ),
 )
 
@@ -206,7 +222,14 @@ def _listed(days: TotalsByDay) -> dg.TableMetadataValue:
     return table(
         LISTED,
         (
-            (row.voucher, row.day.isoformat(), str(row.account), row.project, plain(row.amount), row.why)
+            (
+                row.voucher,
+                row.day.isoformat() if row.day else "",
+                str(row.account),
+                row.project,
+                plain(row.amount),
+                row.why.value,
+            )
             for row in days.listed
         ),
     )

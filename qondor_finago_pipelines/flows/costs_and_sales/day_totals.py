@@ -16,8 +16,8 @@ from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.days import oslo_day
 from ...records.money import ZERO
 from ...records.operations.results import DayFigures, ListedAmount, TotalsByDay, VoucherRow
-from ...rules.costs_and_sales.allocation import UnloadedAmount
-from ...rules.costs_and_sales.vouchers import RefusedVoucher
+from ...records.unloaded import UnloadedAmount
+from ...rules.costs_and_sales.refused_vouchers import RefusedVoucher
 from ..run.office_run import OfficeRun
 from .line_files import LineFiles
 
@@ -40,7 +40,7 @@ class DayTotals:
     _lines: Counter[date] = field(default_factory=Counter)
     _unmatched: Counter[date] = field(default_factory=Counter)
     _refused: list[VoucherRow] = field(default_factory=list)
-    _listed: list[ListedAmount] = field(default_factory=list)
+    _listed: dict[VoucherKey, tuple[ListedAmount, ...]] = field(default_factory=dict)
     _totals: list[pa.Table] = field(default_factory=list)
 
     def add_totals(self, totals: Mapping[VoucherKey, Decimal]) -> None:
@@ -78,8 +78,8 @@ class DayTotals:
         self._unmatched[self._day(changed)] += 1
 
     def list_unloaded(self, key: VoucherKey, changed: datetime | None, unloaded: Iterable[UnloadedAmount]) -> None:
-        """Amounts on projects that are not loaded, with the reason."""
-        self._listed += (
+        """What of a voucher is not loaded, with the reason."""
+        self._listed[key] = tuple(
             ListedAmount(
                 voucher=str(key),
                 day=self._day(changed),
@@ -98,10 +98,16 @@ class DayTotals:
             judged = transaction.vouchers.count_by_day(run.office_id, run.first_day, run.day)
             sums = transaction.actuals.sums_by_day(run.office_id, run.first_day, run.day)
             posted = transaction.actuals.sums_by_posting_day(run.office_id, run.day - DAYS_SHOWN, run.day)
+            stored = transaction.unloaded.within(run.office_id, run.first_day, run.day)
+        judged_now = {str(key) for key in self._listed}
+        listed = (
+            *(each for each in stored if each.voucher not in judged_now),
+            *(each for of_voucher in self._listed.values() for each in of_voucher),
+        )
         refused = Counter(row.day for row in self._refused)
         days = (run.first_day + timedelta(days=number) for number in range((run.day - run.first_day).days + 1))
         return TotalsByDay(
-            currency=home_currency(run) if sums or self._listed else "",
+            currency=home_currency(run) if sums or listed else "",
             figures={
                 day: DayFigures(
                     lines=self._lines[day],
@@ -114,7 +120,7 @@ class DayTotals:
                 for day in days
             },
             vouchers=tuple(self._refused),
-            listed=tuple(self._listed),
+            listed=listed,
             totals=pa.concat_tables(self._totals) if self._totals else None,
             lines_read=self.files.lines_read,
             posted=posted,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -17,11 +17,14 @@ from ...records.costs_and_sales.actuals import ActualKind
 from ...records.costs_and_sales.vouchers import AccountMeaning, Voucher, VoucherKey
 from ...records.days import oslo_day
 from ...records.plans import digest_of
-from ...records.refusals import Reason, Refusal
-from ...rules.costs_and_sales.actuals import ProjectIndex, Wanted, actuals_of
-from ...rules.costs_and_sales.allocation import Allocation, allocate, is_ours
+from ...records.refusals import Reason, Refusal, passes_by_itself
+from ...rules.costs_and_sales.actuals import ProjectIndex, Wanted, actuals_of, costs_on_accounts, unloaded_of
+from ...rules.costs_and_sales.allocation import Allocation, allocate, is_ours, only_listed
 from ...rules.costs_and_sales.completing import adjacent_halves
-from ...rules.costs_and_sales.vouchers import JudgedVouchers, RefusedVoucher, assess_vouchers
+from ...rules.costs_and_sales.home_money import ForeignLines, foreign_currencies
+from ...rules.costs_and_sales.refused_vouchers import RefusedVoucher
+from ...rules.costs_and_sales.vat_codes import VatCodes
+from ...rules.costs_and_sales.vouchers import JudgedVouchers, assess_vouchers
 from ...store import JudgedVoucher, LoadedActual
 from ..run.office_run import OfficeRun
 from .day_totals import home_currency
@@ -30,7 +33,7 @@ from .our_orders import our_orders
 from .parties import paid_dates, read_names
 from .read import Marks, Reading
 
-RULES = 2
+RULES = 3
 """Raised by one whenever the rules for vouchers change: then every voucher in the window is judged anew."""
 
 ADJACENT_CALLS = 2
@@ -43,6 +46,8 @@ def judged_with(run: OfficeRun) -> str:
         {
             "accounts": run.accounts.model_dump(mode="json"),
             "sales": run.office.costs_and_sales.sales_invoiced_by_qondor,
+            "other expenses": run.office.costs_and_sales.other_expenses,
+            "foreign lines": run.office.costs_and_sales.foreign_lines,
             "rules": RULES,
         }
     )[:16]
@@ -60,6 +65,7 @@ class VoucherToLoad:
     """What the office has loaded from it so far."""
     of_others: Sequence[LoadedActual]
     """What other offices of the client have loaded from it."""
+    paid_dates: Mapping[ActualKind, date | None]
     changed: datetime | None
     is_missing: bool
     """Finago showed no line of it."""
@@ -125,6 +131,8 @@ class Judge:
                 judged_with=rules,
                 changed_on=oslo_day(changed_at) if changed_at else None,
                 line_ids=lines_of.get(key, ()) if wanted.actuals else (),
+                unloaded=unloaded_of(allocation, wanted, self.index),
+                costs=costs_on_accounts(allocation, self.index),
             )
             to_load.append(
                 VoucherToLoad(
@@ -133,6 +141,7 @@ class Judge:
                     wanted=wanted,
                     loaded=loaded.get(key, ()),
                     of_others=of_others.get(key, ()),
+                    paid_dates=paid.get(key, {}),
                     changed=changed_at,
                     is_missing=key not in marks and key not in redated_away and key not in found.merged,
                     waits_for=max(redated[key]) if key in redated else None,
@@ -143,6 +152,18 @@ class Judge:
             to_load=to_load,
             totals=found.totals,
         )
+
+    def only_listed(self, voucher: VoucherToLoad) -> VoucherToLoad:
+        """The same correction, of what was never loaded: its costs are listed."""
+        allocation = only_listed(voucher.allocation)
+        wanted = self._wanted(allocation, voucher.paid_dates)
+        judged = replace(
+            voucher.judged,
+            line_ids=voucher.judged.line_ids if wanted.actuals else (),
+            unloaded=unloaded_of(allocation, wanted, self.index),
+            costs=(),
+        )
+        return replace(voucher, judged=judged, allocation=allocation, wanted=wanted)
 
     def _whole_vouchers(self, bucket: int, keys: Collection[VoucherKey]) -> tuple[pa.Table, JudgedVouchers]:
         """The lines of these vouchers and the verdict on each; a half that does not balance is joined by its other."""
@@ -159,7 +180,25 @@ class Judge:
 
     def assess(self, lines: pa.Table) -> JudgedVouchers:
         """The verdict on these lines by themselves, each guid once."""
-        return assess_vouchers(lines, fiscal_years=self.reading.fiscal_years, meaning_of=self._meaning_of)
+        return assess_vouchers(
+            lines,
+            fiscal_years=self.reading.fiscal_years,
+            meaning_of=self._meaning_of,
+            foreign=self._foreign_lines(lines),
+        )
+
+    def _foreign_lines(self, lines: pa.Table) -> ForeignLines:
+        """How foreign lines are read here; Finago is asked for its currencies only where there are any."""
+        reading = self.run.office.costs_and_sales.foreign_lines
+        if reading == "home" or not foreign_currencies(lines):
+            return ForeignLines(reading=reading)
+        home = home_currency(self.run)
+        if reading == "hold" or not foreign_currencies(lines, home):
+            return ForeignLines(reading=reading, home_currency=home)
+        currencies = self.run.cached("currencies", self.run.finago.currencies)
+        return ForeignLines(
+            reading=reading, home_currency=home, known=frozenset(each.symbol.upper() for each in currencies)
+        )
 
     def _meaning_of(self, number: int) -> AccountMeaning:
         return AccountMeaning(self.run.accounts.meaning_of(number) or AccountMeaning.OTHER)
@@ -176,11 +215,33 @@ class Judge:
     def _allocate(self, vouchers: Sequence[Voucher]) -> dict[VoucherKey, Allocation]:
         if not vouchers:
             return {}
-        rates = {rate.number: rate.percent for rate in self.run.cached("VAT rates", self.run.finago.vat_rates)}
+        codes = VatCodes(self.run.cached("VAT codes", self.run.finago.vat_codes))
         orders = our_orders(self.run, vouchers)
+        for voucher in vouchers:
+            self._warn_of(voucher, codes)
         return {
-            voucher.key: allocate(voucher, vat_rates=rates, skip_sales=is_ours(voucher, orders)) for voucher in vouchers
+            voucher.key: allocate(
+                voucher,
+                vat_codes=codes,
+                skip_sales=is_ours(voucher, orders),
+                other_expenses=self.run.office.costs_and_sales.other_expenses,
+            )
+            for voucher in vouchers
         }
+
+    def _warn_of(self, voucher: Voucher, codes: VatCodes) -> None:
+        """What on the lines shows that an assumption or a setting may be wrong, each once a run."""
+        for number in sorted(codes.only_as_ids(voucher.postings)):
+            self.run.record.warn(
+                f"VAT code {number} on lines of vouchers is the TaxId of a code in Finago's list, and the TaxNo of "
+                "none: such lines have no VAT until it is settled which of the two a line holds."
+            )
+        for posting in voucher.postings:
+            if posting.meaning is AccountMeaning.RECEIVABLE and posting.company_id is None:
+                self.run.record.warn(
+                    f"Account {posting.account} counts as receivable and has lines without a customer: where it is a "
+                    "clearing account, take it out of accounts.receivable in the settings."
+                )
 
     def _redated(
         self, emptied: Collection[VoucherKey], lines_of: Mapping[VoucherKey, Collection[str]]
@@ -229,7 +290,7 @@ def _changed_while_read(key: VoucherKey) -> RefusedVoucher:
         refusal=Refusal(
             Reason.CHANGED_WHILE_READ,
             f"{key.in_words} changed in Finago while it was read.",
-            "Nothing to do: the next run reads it again.",
+            passes_by_itself("the next run reads it again."),
         ),
     )
 

@@ -14,9 +14,10 @@ from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.identifiers import FinagoProjectId
 from ...records.money import plain
 from ...records.refusals import Reason, Refusal
+from ...records.unloaded import UnloadedAmount, WhyUnloaded
 from ...rules.absence import is_plausible
-from ...rules.costs_and_sales.allocation import NO_PROJECT_FOR_THE_REST, UnloadedAmount
-from ...rules.costs_and_sales.vouchers import VOUCHER, RefusedVoucher, line_record, voucher_record
+from ...rules.costs_and_sales.actuals import given_back
+from ...rules.costs_and_sales.refused_vouchers import VOUCHER, RefusedVoucher, line_record, voucher_record
 from ...store import JudgedVoucher, LoadedActual
 from ..run.office_run import OfficeRun
 from .actual_writes import ActualWrites, Written
@@ -57,6 +58,8 @@ class VoucherLoading:
     """Those of which Finago shows no line any more, or Qondor no project."""
     _judged: dict[VoucherKey, list[JudgedVoucher]] = field(default_factory=dict)
     """By voucher of which a record is still to be deleted: what counts as judged when that is done."""
+    _corrections: list[VoucherToLoad] = field(default_factory=list)
+    """Vouchers that move costs: judged by what is loaded when all others are."""
 
     def load(self) -> None:
         """Judges and writes bucket after bucket; deletions follow when all of them are done.
@@ -72,6 +75,7 @@ class VoucherLoading:
                 self._load_bucket(bucket, set(keys), lines_changed)
             self._look_at_lines(lines_changed)
             release_memory()
+        self._load_corrections()
         self._keep_what_may_not_be_gone()
         for key, outdated in self._to_delete.items():
             self._delete(key, outdated)
@@ -101,8 +105,12 @@ class VoucherLoading:
         self.totals.add_totals(judged.totals)
         for refused, loaded in judged.refused:
             self._refuse(refused, loaded)
+        self._corrections += (voucher for voucher in judged.to_load if voucher.allocation.is_correction)
+        self._load_and_remember(voucher for voucher in judged.to_load if not voucher.allocation.is_correction)
+
+    def _load_and_remember(self, vouchers: Iterable[VoucherToLoad]) -> None:
         done: list[JudgedVoucher] = []
-        for voucher in judged.to_load:
+        for voucher in vouchers:
             if self._load_voucher(voucher):
                 waiting = done if voucher.waits_for is None else self._judged.setdefault(voucher.waits_for, [])
                 waiting.append(voucher.judged)
@@ -111,6 +119,30 @@ class VoucherLoading:
                 done.append(replace(voucher.judged, judged_with=STILL_OPEN))
         with self.run.write() as transaction:
             transaction.vouchers.put(self.run.office_id, done)
+
+    def _load_corrections(self) -> None:
+        """What moves costs is loaded where they were loaded: the earliest first, since one may go on from another.
+
+        The others are listed: payroll that was moved by hand, say. They are judged again when other vouchers are.
+        """
+        waiting = sorted(self._corrections, key=lambda each: (each.allocation.earliest_day, each.key))
+        while fitting := next((each for each in waiting if self._was_loaded(each)), None):
+            waiting.remove(fitting)
+            self._load_and_remember([fitting])
+        if waiting:
+            self._load_and_remember(self.judge.only_listed(each) for each in waiting)
+
+    def _was_loaded(self, voucher: VoucherToLoad) -> bool:
+        """Whether each project gives back no more than other vouchers have put on it from the same account."""
+        taken = given_back(voucher.allocation)
+        if taken is None:
+            return False
+        with self.run.store.read() as transaction:
+            offices = transaction.clients.offices_of(self.run.client_id) | {self.run.office_id}
+            return all(
+                amount <= transaction.unloaded.loaded_on(offices, project, account, besides=voucher.key)
+                for (project, account), amount in taken.items()
+            )
 
     def _load_voucher(self, voucher: VoucherToLoad) -> bool:
         """Brings Qondor to what the voucher comes to; True when nothing of it is left open."""
@@ -124,7 +156,7 @@ class VoucherLoading:
         outdated = self._outdated(voucher, all_written=all(each.settled for each in written))
         unplaced = self._unplaced(voucher)
         self.totals.skipped_as_ours += voucher.allocation.is_ours
-        self.totals.list_unloaded(key, voucher.changed, (*voucher.allocation.unloaded, *voucher.wanted.unmatched))
+        self.totals.list_unloaded(key, voucher.changed, voucher.judged.unloaded)
         if unplaced:
             self.totals.unmatched(voucher.changed)
         is_settled = self._conclude(key, written, _unmatched(key, unplaced))
@@ -158,7 +190,7 @@ class VoucherLoading:
             loaded_by_others = {each.reference for each in voucher.of_others}
             elsewhere = voucher.wanted.elsewhere
             unplaced += (each for reference, each in elsewhere.items() if reference not in loaded_by_others)
-        unplaced += (each for each in voucher.allocation.unloaded if each.why == NO_PROJECT_FOR_THE_REST)
+        unplaced += (each for each in voucher.allocation.unloaded if each.why is WhyUnloaded.NO_PROJECT_FOR_THE_REST)
         return unplaced
 
     def _delete(self, key: VoucherKey, outdated: Iterable[LoadedActual]) -> None:

@@ -16,7 +16,7 @@ from ...records.errors import SyncError
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason
 from ...rules.costs_and_sales.actuals import ProjectIndex, project_index
-from ...rules.costs_and_sales.vouchers import VOUCHER
+from ...rules.costs_and_sales.refused_vouchers import VOUCHER
 from ..run.alert_causes import cause_of
 from ..run.client_identity import check_client_identity
 from ..run.lookups import projects_of
@@ -84,6 +84,9 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, totals: DayTot
     reading.touched.update(_touched_otherwise(run, index, was_open))
     searched = touch_deleted_vouchers(run, reading)
     if reading.touched:
+        with run.store.read() as transaction:
+            # What they correct may be loaded by this run.
+            reading.touched.update(transaction.unloaded.waiting_corrections(run.office_id))
         # What is about to be written must come from the right books.
         check_client_identity(run)
     reading.complete(reading.touched)
@@ -99,7 +102,9 @@ def _work(run: OfficeRun, reading: Reading, writes: ActualWrites, totals: DayTot
         transaction.readings.advance(run.office_id, start, min(began, end))
         if searched:
             transaction.readings.sweep_done(run.office_id)
-            transaction.vouchers.forget_quiet(run.office_id, run.store.now() - FORGOTTEN_AFTER)
+            forgotten = run.store.now() - FORGOTTEN_AFTER
+            transaction.vouchers.forget_quiet(run.office_id, forgotten)
+            transaction.unloaded.forget_before(run.office_id, forgotten)
 
 
 def _project_index(run: OfficeRun) -> ProjectIndex:

@@ -9,22 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from ...records.customers_and_projects.customers import CONSUMER, CompanyDraft, Customer, SavedCompany
+from ...records.customers_and_projects.customers import (
+    CONSUMER,
+    SUPPLIER,
+    Company,
+    CompanyDraft,
+    Customer,
+    SavedCompany,
+)
 from ...records.errors import CallFailed
 from ...records.identifiers import CompanyId, CustomerId
 from ...records.links import CompanyLink, IntentState, Kind
 from ...records.operations.results import FieldChange
 from ...records.plans import Change, Pending, Plan, Stage, digest_of
-from ...records.refusals import Reason, Refusal
+from ...records.refusals import Reason, Refusal, passes_by_itself
 from ...rules.customers_and_projects.field_changes import company_changes
-from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, organisation_key
+from ...rules.linking import CUSTOMER_KEY, customer_key, customer_of, read_reference
+from ...rules.organisation_numbers import organisation_key
 from ...rules.text import same_text
 from ...store import Transaction
 from ...systems.qondor import CannotEcho
 from ..run.batches import batches
 from ..run.outbox import Answer, Outbox, Write, uncertain
 from ..run.progress import BEING_LOOKED_UP, Progress, members_of
-from .unsettled import no_company_of
+from .unsettled import STRANGERS, no_company_of
 
 CORRECT_WHAT_IS_NAMED = "Correct what Finago names; it is tried again in every run."
 
@@ -63,6 +71,7 @@ class CompanyWrites:
 
     def _update(self, batch: Sequence[Change]) -> None:
         """Sends the changed members of some companies; what the answer does not hold is sent again, alone."""
+        batch = self._still_there(batch)
         again: list[Change] = []
         for change, answer in self._outbox.change(batch, self._save, _match_changed):
             if answer.landed:
@@ -79,6 +88,28 @@ class CompanyWrites:
                 )
         for change in again:
             self._update([change])
+
+    def _still_there(self, batch: Sequence[Change]) -> list[Change]:
+        """The changes whose companies stand as they were decided on, read right before they are written.
+
+        Finago creates or overwrites a company under whatever Id it is sent: one that was deleted meanwhile would come
+        back, and one that became somebody else's would be renamed.
+        """
+        now = self._run.finago.companies([change.after.id for change in batch])
+        there: list[Change] = []
+        for change in batch:
+            company, before = now.get(change.after.id), change.before
+            if company is not None and not company.unreadable and _same_holder(company, before):
+                there.append(change)
+                continue
+            what = "is no longer in Finago" if company is None else "was changed in Finago meanwhile"
+            refusal = Refusal(
+                Reason.PARENT_FAILED,
+                f"Company {change.after.id} {what}, so that nothing was written to it.",
+                passes_by_itself("the next run decides on it anew."),
+            )
+            self._progress.block(change, refusal)
+        return there
 
     def _updated(self, change: Change) -> None:
         draft: CompanyDraft = change.after
@@ -97,7 +128,7 @@ class CompanyWrites:
                 kind=Kind.COMPANY,
                 key=change.key,
                 payload_hash=digest_of(change.after),
-                expected={"type": change.after.type},
+                expected={"type": change.after.type, **_strangers(change.after)},
             )
             for change in batch
         ]
@@ -152,6 +183,18 @@ class CompanyWrites:
             company_id = self._progress.company_ids.get(change.key) if pending else change.after
             if company_id is not None:
                 self._store_id(customer_of(change.key), company_id)
+        self._remember_references()
+
+    def _remember_references(self) -> None:
+        """Which links stand in Qondor: one that is emptied there later on was emptied by a person."""
+        references = {
+            customer_key(customer.id): company_id
+            for customer in self._customers.values()
+            if (company_id := read_reference(customer.external_reference).company_id) is not None
+        }
+        if references:
+            with self._run.write() as transaction:
+                transaction.companies.stands_in_qondor(self._run.client_id, references)
 
     def _store_id(self, customer_id: CustomerId, company_id: CompanyId) -> None:
         """Reads, changes the one field, writes the whole record back, reads again (decisions 5).
@@ -176,7 +219,9 @@ class CompanyWrites:
             )
             return
         key = customer_key(customer_id)
-        self._progress.event(Kind.COMPANY, key, "stored in Qondor", {"company": company_id})
+        with run.write() as transaction:
+            run.log_event(transaction, Kind.COMPANY, key, "stored in Qondor", {"company": company_id})
+            transaction.companies.stands_in_qondor(run.client_id, {key: company_id})
         self._progress.updated.add((Kind.COMPANY, key))
         lost = run.qondor.differences(record, after)
         if lost:
@@ -186,6 +231,21 @@ class CompanyWrites:
                 f"{', '.join(lost)}.",
                 "Compare the customer with its history in Qondor and correct it there.",
             )
+
+
+def _same_holder(now: Company, before: Company) -> bool:
+    """Whether what says whose company it is still stands."""
+    return _holder(now) == _holder(before)
+
+
+def _holder(company: Company) -> tuple[str, ...]:
+    # Between the other types, a lead and a business say, the rules make no difference once a company is linked.
+    kind = company.type if company.type in (SUPPLIER, CONSUMER) else ""
+    return (kind, company.external_id, company.organisation_number, company.name)
+
+
+def _strangers(draft: CompanyDraft) -> dict[str, str]:
+    return {STRANGERS: " ".join(map(str, draft.strangers))} if draft.strangers else {}
 
 
 def _match_changed(changes: Sequence[Change], replies: Sequence[SavedCompany]) -> list[Answer]:

@@ -16,6 +16,7 @@ from ...records.customers_and_projects.projects import QondorProject
 from ...records.identifiers import FinagoProjectId, OfficeId, QondorProjectId
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason
+from ...rules.customers_and_projects.companies import undone_links
 from ...rules.customers_and_projects.findings import Findings
 from ...rules.customers_and_projects.planning import customer_record, project_record
 from ...rules.linking import customer_key, finago_project_id
@@ -38,6 +39,7 @@ def read_following(run: OfficeRun) -> Following:
     with run.store.read() as transaction:
         client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
         company_links = transaction.companies.of_client(run.client_id)
+        seen_in_qondor = transaction.companies.seen_in_qondor(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         stored = transaction.outcomes.of_office(run.office_id, run.record.flow.value)
         is_disputed = transaction.outcomes.any_held_for(client_offices, Reason.PROJECT_ID_TAKEN)
@@ -48,6 +50,8 @@ def read_following(run: OfficeRun) -> Following:
     }
     looked_at, projects = _projects(run, client_offices, claims, still_open, is_disputed=is_disputed)
     customers = read_customers(run, client_offices)
+    undone = undone_links(customers.values(), company_links, seen_in_qondor)
+    valid_links = {key: company_id for key, company_id in company_links.items() if key not in undone}
     named = {project.customer_id for project in looked_at.values()}
     followed = [
         customer
@@ -66,10 +70,12 @@ def read_following(run: OfficeRun) -> Following:
         findings=Findings(
             office_id=run.office_id,
             client_offices=client_offices,
+            offices_of_unknown_client=run.offices_of_unknown_client,
             customers=customers,
             foreign_customers=foreign_customers(run, followed),
-            company_links=company_links,
-            companies=read_companies(run, followed, company_links),
+            company_links=valid_links,
+            undone_links=undone,
+            companies=read_companies(run, followed, valid_links, undone=undone),
             projects=projects,
             project_claims=claims,
             finago_projects=read_finago_projects(run, finago_ids, claims.values()),
@@ -106,7 +112,8 @@ def _projects(
     )
     if all_known and not any(record.startswith("project ") for record in waiting):
         return changed, changed
-    everyone = {project.id: project for office in sorted(client_offices) for project in projects_of(run, office)}
+    rivals = sorted(client_offices | run.offices_of_unknown_client)
+    everyone = {project.id: project for office in rivals for project in projects_of(run, office)}
     everyone = changed | everyone
     wanted = {finago_project_id(project.number, project.id).id for project in changed.values()}
     return {

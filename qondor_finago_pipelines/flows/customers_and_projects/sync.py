@@ -81,7 +81,7 @@ def _settle(
         reservation = Refusal(
             Reason.PARENT_FAILED,
             f"{record.capitalize()} goes without its customer, which could not be created in Finago in this run.",
-            "Nothing to do here: it follows its customer.",
+            "It follows once its customer is mended.",
         )
         run.record.warn(str(reservation))
     run.record.settle(record, reservation)

@@ -8,7 +8,7 @@ everything that the store does not know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from ...records.errors import NotFound
@@ -18,13 +18,15 @@ from ...records.invoices.orders import FinagoOrder, Order
 from ...records.links import Kind, OrderLink
 from ...records.plans import Change, Plan, Stage
 from ...records.refusals import Reason, Refusal
+from ...rules.absence import DOUBTED_FOR, is_plausible
 from ...rules.invoices.assessing import FoundOrder, Quarantine, assess_adoption
 from ...rules.invoices.order_links import link_of, link_of_processed
 from ...rules.linking import positive_int
 from ...rules.text import counted
+from ...rules.text import listed as ids_listed
 from ..run.metering import FINAGO
 from ..run.office_run import OfficeRun
-from .unsettled import orders_registered_after
+from .unsettled import orders_registered_after, report_not_listed
 
 LOOK_BACK = timedelta(days=400)
 ADOPTED_A_RUN = 200
@@ -38,10 +40,7 @@ def list_orders_once(run: OfficeRun) -> None:
             return
     orders, unseen = orders_registered_after(run, run.store.now() - LOOK_BACK)
     if unseen:
-        run.record.warn(
-            f"Finago lists {len(unseen)} orders that it does not show: whether one of them belongs to an invoice of "
-            "Qondor is not known."
-        )
+        run.record.warn(_not_shown(len(unseen)))
     # Other people's references are anything; only what can be a Qondor id is asked of Qondor.
     candidates = [
         (order.id, str(reference)) for order in orders.values() if (reference := positive_int(order.reference))
@@ -49,6 +48,13 @@ def list_orders_once(run: OfficeRun) -> None:
     with run.write() as transaction:
         transaction.adoption.begin_orders(run.client_id, candidates)
         transaction.adoption.complete(run.client_id, Kind.ORDER)
+
+
+def _not_shown(orders: int) -> str:
+    return (
+        f"Finago lists {counted(orders, 'order')} that it does not show: whether it belongs to an invoice of Qondor is "
+        "not known."
+    )
 
 
 def learn_unknown_orders(run: OfficeRun) -> None:
@@ -64,13 +70,14 @@ def _learn_unknown_orders(run: OfficeRun) -> bool:
     with run.store.read() as transaction:
         last = transaction.orders.last_linked_at(run.client_id)
     if last is None:
-        # Then the list of the first contact holds them all.
-        return True
+        return _search_by_change_date(run)
     since = last - run.lookup_margin + run.meter.clock_difference(FINAGO)
     listed = run.finago.orders_registered_after(since)
     with run.store.read() as transaction:
         unknown = sorted(set(listed) - transaction.orders.of_orders(run.client_id, listed).keys())
     found = run.finago.orders(unknown)
+    if unseen := len(unknown) - len(found):
+        run.record.warn(_not_shown(unseen))
     candidates = [
         (order.id, str(reference)) for order in found.values() if (reference := positive_int(order.reference))
     ]
@@ -79,6 +86,26 @@ def _learn_unknown_orders(run: OfficeRun) -> bool:
             f"Finago has {counted(len(candidates), 'order')} that may be of invoices in Qondor and that the sync store "
             "does not know: each is compared before anything is created. Was an older back-up of the store put back?"
         )
+        with run.write() as transaction:
+            transaction.adoption.begin_orders(run.client_id, candidates)
+    return True
+
+
+def _search_by_change_date(run: OfficeRun) -> bool:
+    """Before the first order of all: what the list of the first contact may lack is searched for the proven way.
+
+    An order is younger than its invoice, so the search reaches back to the oldest of the queue.
+    """
+    issued = [detail.created or run.store.now() - LOOK_BACK for detail in run.details.values()]
+    found = run.finago.orders_changed_after(min(issued) - run.lookup_margin)
+    queued = {str(invoice_id) for invoice_id in run.details}
+    candidates = [(order.id, order.reference.strip()) for order in found if order.reference.strip() in queued]
+    with run.store.read() as transaction:
+        listed = transaction.adoption.waiting_for(run.client_id, queued)
+    for order_id, reference in candidates:
+        if order_id not in listed.get(reference, ()):
+            report_not_listed(run, order_id, reference)
+    if candidates:
         with run.write() as transaction:
             transaction.adoption.begin_orders(run.client_id, candidates)
     return True
@@ -95,13 +122,24 @@ def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, Q
         candidates = transaction.adoption.waiting_for(run.client_id, list(new))
     if not candidates:
         return plan
-    orders = run.finago.orders([order_id for ids in candidates.values() for order_id in ids])
+    listed = [order_id for ids in candidates.values() for order_id in ids]
+    orders = run.finago.orders(listed)
+    doubted = set(listed) - orders.keys() - set(_gone_for_good(run, listed, orders))
     refusals = dict(plan.refusals)
     changes: list[Change] = []
     for change in plan.changes:
         ids = candidates.get(change.key, ()) if change.stage is Stage.ORDERS and change.creates else ()
         if not ids:
             changes.append(change)
+            continue
+        if unseen := doubted.intersection(ids):
+            refusals[change.key] = Refusal(
+                Reason.ORDER_GONE,
+                f"Finago listed {counted(len(unseen), 'order')} with the number of invoice {change.key} "
+                f"({ids_listed(sorted(unseen))}) and does not show it any more, so that no new one is made.",
+                "See whether the login may still read orders. If it was deleted in Finago, wait: after a day a new one "
+                "is made.",
+            )
             continue
         order: Order = change.after
         verdict = assess_adoption(order, [orders[order_id] for order_id in ids if order_id in orders])
@@ -126,17 +164,40 @@ def adopt_processed(run: OfficeRun) -> None:
     if not waiting:
         return
     orders = run.finago.orders([order_id for order_id, _ in waiting])
-    done: list[OrderId] = []
+    done = _gone_for_good(run, [order_id for order_id, _ in waiting], orders)
     for_the_queue: list[OrderId] = []
     for order_id, reference in waiting:
         order = orders.get(order_id)
-        if order is None or _adopt_one(run, order, QondorInvoiceId(int(reference))):
+        if order is None:
+            continue
+        if _adopt_one(run, order, QondorInvoiceId(int(reference))):
             done.append(order_id)
         else:
             for_the_queue.append(order_id)
     with run.write() as transaction:
         transaction.adoption.leave_to_queue(run.client_id, for_the_queue)
         transaction.adoption.waited(run.client_id, done)
+
+
+def _gone_for_good(run: OfficeRun, asked: Sequence[OrderId], shown: Mapping[OrderId, FinagoOrder]) -> list[OrderId]:
+    """Those that Finago does not show any more, as far as that is to be believed (decisions 8).
+
+    All were shown when they were listed: a login that lost a right must not lose them. Many at once stay for a day.
+    """
+    missing = [order_id for order_id in asked if order_id not in shown]
+    if is_plausible(len(missing), len(asked), anything_seen=bool(shown)):
+        return missing
+    with run.write() as transaction:
+        gone = transaction.adoption.miss(run.client_id, missing, for_long=DOUBTED_FOR)
+    if doubted := len(missing) - len(gone):
+        run.record.problem(
+            "vanished",
+            f"Of {counted(len(asked), 'order')} that may be of invoices in Qondor, Finago does not show {doubted} any "
+            "more; they stay listed.",
+            "See whether the login may still read orders. If they were deleted, nothing is to be done: what is not "
+            "shown for a day is let go.",
+        )
+    return [order_id for order_id in missing if order_id in gone]
 
 
 def _adopt_one(run: OfficeRun, order: FinagoOrder, invoice_id: QondorInvoiceId) -> bool:

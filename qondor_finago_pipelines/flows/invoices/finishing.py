@@ -15,7 +15,7 @@ from ...records.invoices.orders import INVOICED, FinagoOrder, Order, SavedOrder
 from ...records.links import IntentState, Kind, OrderLink
 from ...records.plans import digest_of
 from ...records.refusals import Reason, Refusal
-from ...rules.invoices.assessing import Landed, Rejected, match_saved, refusal_of
+from ...rules.invoices.assessing import Landed, Rejected, match_saved, refusal_of, with_row_ids
 from ...rules.invoices.totals import finago_total_agrees
 from ...rules.unreadable import refuse_unreadable
 from ..run.alert_causes import cause_of
@@ -32,13 +32,16 @@ def finish(run: OfficeRun, links: Iterable[OrderLink], orders: Mapping[QondorInv
     waiting = list(links)
     if not waiting:
         return
-    found = run.finago.orders([link.order_id for link in waiting])
+    found = run.finago.orders(
+        [link.order_id for link in waiting],
+        with_rows=any(link.to_be_invoiced and link.invoice_number is None for link in waiting),
+    )
     outbox = Outbox(run, not_invoiced)
     for link in waiting:
         verified = _verify(run, link, found.get(link.order_id))
         if verified is None:
             continue
-        invoiced = _invoice(run, outbox, verified, orders.get(link.invoice_id))
+        invoiced = _invoice(run, outbox, verified, orders.get(link.invoice_id), found[link.order_id])
         if invoiced is not None:
             _acknowledge(run, invoiced)
 
@@ -93,12 +96,18 @@ def _verify(run: OfficeRun, link: OrderLink, found: FinagoOrder | None) -> Order
     return updated
 
 
-def _invoice(run: OfficeRun, outbox: Outbox, link: OrderLink, order: Order | None) -> OrderLink | None:
+def _invoice(
+    run: OfficeRun, outbox: Outbox, link: OrderLink, decided: Order | None, found: FinagoOrder
+) -> OrderLink | None:
     """The second step of what becomes a real invoice; None when the invoice goes no further in this run."""
     if not link.to_be_invoiced or link.invoice_number is not None:
         return link
-    if order is None:
+    if decided is None:
         # Refused when it was decided anew: the run's record says why, and the order waits as it stands.
+        return None
+    order = with_row_ids(decided, found)
+    if isinstance(order, Refusal):
+        run.record.refuse(link.invoice_id, order)
         return None
     write = Write(
         record=link,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ...records.errors import SyncError
-from ...records.identifiers import ClientId, OfficeId
+from ...records.identifiers import ClientId, OfficeId, QondorInvoiceId
+from ...records.links import OrderLink
+from ...records.operations.results import Flow
 from ...records.plans import Plan, Stage
 from ...records.refusals import Reason, Refusal
 from ...store import Store
@@ -19,6 +21,10 @@ class Confirmation:
     client_id: ClientId
     offices: tuple[OfficeId, ...]
     was_confirmed_before: bool
+    sent: tuple[OrderLink, ...] = ()
+    """The orders that were to be looked at; none where that was done before."""
+    waiting: tuple[QondorInvoiceId, ...] = ()
+    """The invoices that waited for it: the next run sends them."""
 
 
 def confirm(store: Store, office_id: OfficeId) -> Confirmation:
@@ -36,7 +42,18 @@ def confirm(store: Store, office_id: OfficeId) -> Confirmation:
         before = transaction.confirmations.confirmed(client_id)
         transaction.confirmations.confirm(client_id)
         offices = sorted(transaction.clients.offices_of(client_id) | {office_id})
-    return Confirmation(client_id, tuple(offices), before)
+        if before:
+            return Confirmation(client_id, tuple(offices), before)
+        keys = transaction.intents.orders_sent(client_id)
+        sent = transaction.orders.of_invoices(QondorInvoiceId(int(key)) for key in keys)
+        waiting = [
+            QondorInvoiceId(int(key))
+            for each in offices
+            for key, outcome in transaction.outcomes.of_office(each, Flow.INVOICES.value).items()
+            if outcome.reason is Reason.WAITS_FOR_CONFIRM
+        ]
+    orders = tuple(sent[invoice] for invoice in sorted(sent))
+    return Confirmation(client_id, tuple(offices), before, orders, tuple(sorted(waiting)))
 
 
 def within_first_contact(run: OfficeRun, plan: Plan) -> Plan:
@@ -50,7 +67,7 @@ def within_first_contact(run: OfficeRun, plan: Plan) -> Plan:
     with run.store.read() as transaction:
         if transaction.confirmations.confirmed(run.client_id):
             return plan
-        sent = transaction.intents.orders_sent(run.client_id)
+        sent = len(transaction.intents.orders_sent(run.client_id))
     new = [change.key for change in plan.at(Stage.ORDERS) if change.creates]
     held = set(new[max(limit - sent, 0) :])
     changes = (

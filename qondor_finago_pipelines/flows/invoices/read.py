@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from ...records.customers_and_projects.projects import FinagoProject, NamedId, QondorProject
 from ...records.errors import ContractBroken, NotFound
 from ...records.identifiers import FinagoProjectId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
 from ...records.invoices.invoices import QondorInvoice
+from ...records.links import Kind
+from ...records.money import ZERO
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason, Refusal
+from ...rules.customers_and_projects.companies import undone_links
 from ...rules.invoices.originals import Original, original_of
 from ...rules.invoices.planning import InvoiceFindings
 from ...rules.invoices.prepared import PreparedInvoice
@@ -20,6 +24,7 @@ from ...rules.invoices.products import Catalogue, categories_to_read
 from ...rules.linking import finago_project_id, positive_int
 from ..run.lookups import foreign_customers, projects_of, read_companies, read_customers, read_finago_projects
 from ..run.office_run import OfficeRun
+from .credit_notes import credit_notes_of
 
 
 def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> InvoiceFindings:
@@ -28,6 +33,7 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     with run.store.read() as transaction:
         client_offices = transaction.clients.offices_of(run.client_id) | {run.office_id}
         company_links = transaction.companies.of_client(run.client_id)
+        seen_in_qondor = transaction.companies.seen_in_qondor(run.client_id)
         claims = {claim.project_id: claim.finago_project_id for claim in transaction.projects.of_client(run.client_id)}
         order_links = transaction.orders.of_invoices([detail.id for detail in details])
         is_disputed = transaction.outcomes.any_held_for(client_offices, Reason.PROJECT_ID_TAKEN)
@@ -43,6 +49,8 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     finago_projects |= read_finago_projects(run, set(comes_to.values()) - expected, claims.values())
     missing_projects = set(comes_to.values()) - finago_projects.keys()
     customers = read_customers(run, client_offices)
+    undone = undone_links(customers.values(), company_links, seen_in_qondor)
+    valid_links = {key: company_id for key, company_id in company_links.items() if key not in undone}
     needed = {detail.customer_id for detail in details if not detail.is_booking} | {
         project.customer_id
         for project in of_wave
@@ -50,13 +58,15 @@ def read_findings(run: OfficeRun, invoices: Sequence[PreparedInvoice]) -> Invoic
     }
     needed_customers = [customers[key] for key in needed if key is not None and key in customers]
     bookers = [invoice.consumer_key for invoice in invoices if invoice.consumer_key is not None]
-    companies = read_companies(run, needed_customers, company_links, bookers)
+    companies = read_companies(run, needed_customers, valid_links, bookers, undone=undone)
     return InvoiceFindings(
         office_id=run.office_id,
         client_offices=client_offices,
+        offices_of_unknown_client=run.offices_of_unknown_client,
         customers=customers,
         foreign_customers=foreign_customers(run, needed_customers),
-        company_links=company_links,
+        company_links=valid_links,
+        undone_links=undone,
         companies=companies,
         projects=projects,
         project_claims=claims,
@@ -108,7 +118,8 @@ def _projects(
 def _with_rivals(
     run: OfficeRun, invoices: Sequence[PreparedInvoice], offices: frozenset[OfficeId]
 ) -> dict[QondorProjectId, QondorProject]:
-    found = {project.id: project for office in sorted(offices) for project in projects_of(run, office)}
+    rivals = sorted(offices | run.offices_of_unknown_client)
+    found = {project.id: project for office in rivals for project in projects_of(run, office)}
     for project_id in {invoice.project_id for invoice in invoices} - found.keys():
         if (record := _record_of(run, project_id)) is not None:
             found[project_id] = record
@@ -169,16 +180,23 @@ def _originals(run: OfficeRun, details: Sequence[QondorInvoice]) -> dict[QondorI
         for note in notes
     }
     orders = run.finago.orders([*references, *(link.order_id for link in links.values() if link is not None)])
+    credit_notes = credit_notes_of(run, orders.values())
     originals: dict[QondorInvoiceId, Original | Refusal] = {}
     for note in notes:
         link = links[note.id]
         order_id = link.order_id if link is not None else _referenced_order(note)
+        queued = run.details.get(note.credited_invoice_id or QondorInvoiceId(0))
         originals[note.id] = original_of(
             note,
             link=link,
             order=orders.get(order_id) if order_id is not None else None,
             failed=_failed(run, note),
             unsettled=_in_queue(run, note),
+            credit_notes=[
+                each for each in credit_notes.get(order_id or OrderId(0), ()) if each.reference.strip() != str(note.id)
+            ],
+            on_their_way=_on_their_way(run, note),
+            credits_a_credit_note=queued is not None and queued.is_credit,
         )
     return originals
 
@@ -207,6 +225,20 @@ def _in_queue(run: OfficeRun, note: QondorInvoice) -> bool:
     """Whether this run met the original and could not settle it: it is held, uncertain, or not looked at yet."""
     outcome = run.record.outcomes.get(str(note.credited_invoice_id))
     return outcome is not None and outcome.state is not RecordState.SETTLED
+
+
+def _on_their_way(run: OfficeRun, note: QondorInvoice) -> Decimal:
+    """What other credit notes of the same original come to that were sent and of which nobody knows what became."""
+    with run.store.read() as transaction:
+        intents = transaction.intents.unsettled(run.client_id, Kind.ORDER)
+    sent = (
+        abs(Decimal(str(intent.expected["total"])))
+        for intent in intents
+        if intent.key != str(note.id)
+        and note.credited_invoice_id is not None
+        and intent.expected.get("credited_invoice_id") == note.credited_invoice_id
+    )
+    return sum(sent, ZERO)
 
 
 def _failed(run: OfficeRun, note: QondorInvoice) -> bool:

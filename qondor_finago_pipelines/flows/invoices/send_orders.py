@@ -49,8 +49,6 @@ class OrderWrites:
             orders[order.reference] = order
             if change.creates:
                 new.append(order)
-        if new:
-            run.check_clocks()
         outbox = Outbox(run, no_order_of)
         for batch in self._batches(new):
             writes = [self._write(order) for order in batch]

@@ -19,6 +19,9 @@ CODE_ERROR = "error in the program"
 NOT_BEGUN = "run not begun"
 """The causes of runs that failed without a word of their own; the next complete run ends them."""
 
+PREFLIGHT = "preflight"
+"""A prerequisite that is not met. Only the daily look at both systems says that it is, or is again."""
+
 SILENCE = "silence"
 """No complete run where there should have been some. Only who watches for it says that it began or ended."""
 

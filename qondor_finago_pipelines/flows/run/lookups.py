@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
-from ...records.customers_and_projects.customers import Company, Customer
+from ...records.customers_and_projects.customers import CONSUMER, Company, Customer
 from ...records.customers_and_projects.projects import FinagoProject, QondorProject
 from ...records.errors import SyncError
 from ...records.identifiers import CompanyId, CustomerId, FinagoProjectId, OfficeId
@@ -15,12 +16,16 @@ from ...rules.linking import customer_key, read_reference
 from .client_identity import check_client_identity
 from .office_run import OfficeRun
 
+LISTED_TWICE = "is listed twice, and not the same"
+
 
 def read_customers(run: OfficeRun, offices: frozenset[OfficeId]) -> dict[CustomerId, Customer]:
     """Global customers and those of every office that shares the Finago client, joined on id (decisions 5)."""
     found: dict[CustomerId, Customer] = {}
     for office in (None, *sorted(offices)):
         for customer in run.qondor.customers(office):
+            if found.get(customer.id, customer) != customer:
+                customer = replace(customer, unreadable=(*customer.unreadable, LISTED_TWICE))
             found[customer.id] = customer
     return found
 
@@ -35,23 +40,28 @@ def read_companies(
     customers: Sequence[Customer],
     links: Mapping[str, CompanyId],
     bookers: Sequence[str] = (),
+    *,
+    undone: Mapping[str, CompanyId],
 ) -> Mapping[CompanyId, Company]:
     """The companies that are known by id; all of the client's when one has to be found by what it is.
 
-    `bookers` are the store's keys of consumers.
+    `bookers` are the store's keys of consumers; `undone` are links that hold no longer, whose companies should be there
+    all the same.
     """
     linked = set(links.values())
     ids, directory_needed = companies_to_read(customers, links, bookers)
     if not directory_needed:
         found = run.finago.companies(ids)
         # A link whose company is gone is no link: whoever it stood for is looked for among all companies.
-        if ids - _references(customers) <= found.keys() and (found or not linked):
+        persons = {links[key] for key in bookers}
+        still_persons = all(found[one].type == CONSUMER for one in persons & found.keys())
+        if ids - _references(customers) <= found.keys() and (found or not linked) and still_persons:
             return found
     directory = dict(run.finago.company_directory())
     missing = ids - directory.keys()
     if missing:
         directory.update(run.finago.companies(missing))
-    linked &= ids
+    linked = (linked & ids) | {undone[key] for customer in customers if (key := customer_key(customer.id)) in undone}
     _check_absence(run, "companies", len(linked - directory.keys()), len(linked), anything_seen=bool(directory))
     return directory
 
@@ -85,12 +95,16 @@ def _references(customers: Sequence[Customer]) -> set[CompanyId]:
 
 def foreign_customers(run: OfficeRun, customers: Sequence[Customer]) -> frozenset[CustomerId]:
     """Global customers that another Finago client's ledger entries hold (decisions 2, Scope)."""
-    global_ids = [customer.id for customer in customers if customer.office_id is None]
-    if not global_ids:
+    everywhere = [customer for customer in customers if customer.office_id is None]
+    if not everywhere:
         return frozenset()
     with run.store.read() as transaction:
         return frozenset(
-            customer_id
-            for customer_id in global_ids
-            if transaction.companies.linked_elsewhere(run.client_id, customer_key(customer_id))
+            customer.id
+            for customer in everywhere
+            if transaction.companies.linked_elsewhere(
+                run.client_id,
+                customer_key(customer.id),
+                reference_is_empty=read_reference(customer.external_reference).is_empty,
+            )
         )

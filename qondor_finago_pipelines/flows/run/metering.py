@@ -44,7 +44,7 @@ class Meter:
         self.lease: Lease | None = None
         self._store = store
         self._sync = sync
-        self._sleep = sleep
+        self.sleep = sleep
         self._counts: Counter[tuple[str, str]] = Counter()
         self._writes = 0
         self._share = WRITE_SHARE
@@ -53,6 +53,10 @@ class Meter:
     def clock_difference(self, system: str) -> timedelta:
         """By how much the clock of `system` was ahead of ours in its last reply; nothing before the first one."""
         return self._clock_differences.get(system, timedelta())
+
+    def clock_differences(self) -> dict[str, timedelta]:
+        """The same for every system that has told its time."""
+        return dict(self._clock_differences)
 
     @contextmanager
     def at_most(self, share: Decimal) -> Iterator[None]:
@@ -120,4 +124,4 @@ class Meter:
                 share=self._share,
             )
         if wait > timedelta(0):
-            self._sleep(wait.total_seconds())
+            self.sleep(wait.total_seconds())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -28,6 +28,8 @@ Read = TypeVar("Read")
 
 CLOCK_WORTH_A_WARNING = timedelta(minutes=2)
 
+SET_THE_CLOCK = "Set the clock of the machine on which the sync runs by a time server (NTP)."
+
 
 @dataclass(kw_only=True)
 class OfficeRun:
@@ -49,6 +51,8 @@ class OfficeRun:
     qondor: QondorClient
     finago: FinagoClient
     client_id: ClientId
+    offices_of_unknown_client: frozenset[OfficeId]
+    """Open offices that may share the client: nobody could learn which one is theirs."""
     record: RunRecord
     queue: Callable[[], Queue]
     """Polls Qondor's queue: once for all offices that one process works."""
@@ -89,17 +93,21 @@ class OfficeRun:
         return self.store.now() + self.meter.clock_difference(QONDOR if kind in (Kind.COST, Kind.SALE) else FINAGO)
 
     def check_clocks(self) -> None:
-        """Warns of a clock that is off. Raises SyncError where it is so far off that look-ups could miss an order."""
+        """Raises SyncError where a clock is so far off that a look-up could miss what was created."""
+        for said in self._clocks_beyond(self.lookup_margin / 2):
+            raise SyncError(f"{said} Nothing is created while they are so far apart.", remedy=SET_THE_CLOCK)
+
+    def warn_of_clocks(self) -> None:
+        """Says once a run which clock is off."""
+        for said in self._clocks_beyond(CLOCK_WORTH_A_WARNING):
+            self.record.warn(f"{said} {SET_THE_CLOCK}")
+
+    def _clocks_beyond(self, bearable: timedelta) -> Iterator[str]:
         for system in (QONDOR, FINAGO):
             difference = self.meter.clock_difference(system)
-            if abs(difference) <= CLOCK_WORTH_A_WARNING:
-                continue
-            ours = self.store.now()
-            said = f"Our clock says {in_utc(ours)}, that of {system.capitalize()} {in_utc(ours + difference)}."
-            remedy = "Set the clock of the machine on which the sync runs by a time server (NTP)."
-            if abs(difference) > self.lookup_margin / 2:
-                raise SyncError(f"{said} No order is created while they are so far apart.", remedy=remedy)
-            self.record.warn(f"{said} {remedy}")
+            if abs(difference) > bearable:
+                ours = self.store.now()
+                yield f"Our clock says {in_utc(ours)}, that of {system.capitalize()} {in_utc(ours + difference)}."
 
     def write(self) -> AbstractContextManager[Transaction]:
         """A store transaction that counts only while the lease is ours."""

@@ -92,6 +92,9 @@ class Outbox:
         CallsBlocked, LoginRefused …), after saying so in the store, and SystemUnreachable after too many calls without
         an answer. A lost lease and any unforeseen error leave the intents open, which the next run treats as uncertain.
         """
+        if any(write.kind is not Kind.INVOICING for write in batch):
+            # What becomes of an order that stands is asked for by its id, at whatever time.
+            self._run.check_clocks()
         intents = self._commit(batch)
         busy = [write.record for write in batch if write.key not in intents]
         free = [write for write in batch if write.key in intents]

@@ -64,4 +64,5 @@ class Progress:
 
 def members_of(draft: CompanyDraft | ProjectDraft) -> list[str]:
     """The names of the members that a draft changes; never their values, which may be personal data."""
-    return sorted(each.name for each in fields(draft) if each.name != "id" and getattr(draft, each.name) is not None)
+    members = (each.name for each in fields(draft) if each.name != "id")
+    return sorted(name for name in members if getattr(draft, name) not in (None, ()))

@@ -6,7 +6,7 @@ a refusal that nobody was told of cannot exist (decisions 11).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypedDict
@@ -26,12 +26,18 @@ from ...records.operations.results import (
     RecordState,
     TotalsByDay,
 )
-from ...records.refusals import Reason, Refusal
+from ...records.refusals import Reason, Refusal, was_to_pass
+from ...rules.absence import DOUBTED_FOR, is_plausible
+from ...rules.text import counted
 from ...store import Lease, Store, StoredOutcome, Transaction
-from .alert_causes import SILENCE
+from .alert_causes import PREFLIGHT, SILENCE
 
 RecordId = int | str
 """The id of a record in the run's record: a Qondor invoice id, `customer 77`, `project 555`."""
+
+
+RUNS_TO_PASS = 3
+"""In so many runs in a row what was to pass by itself may be met before that is a problem."""
 
 
 class RunOfAlert(TypedDict):
@@ -204,9 +210,12 @@ class RunRecord:
         """
         try:
             with store.write(None if lease is None else store.renew(lease)) as transaction:
+                forgets = whole_queue and self._looked_at_everything()
+                if forgets:
+                    self._doubt_what_went_in_bulk(transaction, store.now())
                 told = self._write_outcomes(transaction)
                 told |= self._write_problems(transaction)
-                if whole_queue and self._looked_at_everything():
+                if forgets:
                     self._forget_the_rest(transaction, told)
         except LeaseLost:
             with store.write() as transaction:
@@ -219,10 +228,11 @@ class RunRecord:
     def _write_outcomes(self, transaction: Transaction) -> set[tuple[str, str | None]]:
         """How each record stands, and who is to be told. Gives the alerts that hold on."""
         told: set[tuple[str, str | None]] = set()
+        stands: list[str] = []
         for outcome in self.outcomes.values():
             if outcome.state is RecordState.NOT_REACHED:
                 continue
-            transaction.outcomes.put(
+            stored = transaction.outcomes.put(
                 office_id=self.office,
                 flow=self.flow.value,
                 key=outcome.id,
@@ -246,7 +256,21 @@ class RunRecord:
                 message=_alert_text(outcome),
                 **self._met_in,
             )
+            if stored.runs >= RUNS_TO_PASS and was_to_pass(outcome.remedy):
+                stands.append(f"{_named(outcome)}, {stored.runs} runs: {outcome.message}")
+        if stands:
+            self._tell_what_stands(stands)
         return told
+
+    def _tell_what_stands(self, stands: Sequence[str]) -> None:
+        """What a person was told to wait for, and what waiting does not mend (decisions 8)."""
+        self.problem(
+            "does not pass",
+            f"{counted(len(stands), 'record')} that the next run was to settle by itself did not pass: "
+            f"{' '.join(stands[:5])}",
+            "Look at it in both systems: somebody may be changing it all the time. Else hand this to whoever maintains "
+            "this program; nothing of it is written meanwhile.",
+        )
 
     def _write_problems(self, transaction: Transaction) -> set[tuple[str, str | None]]:
         for problem in self.problems.values():
@@ -264,6 +288,24 @@ class RunRecord:
     def _met_in(self) -> RunOfAlert:
         return {"day": self.day, "first_day": self.first_day, "run_id": self.run_id}
 
+    def _doubt_what_went_in_bulk(self, transaction: Transaction, now: datetime) -> None:
+        """What is open and not met stays open where it is too much at once: a key that lost a right sees nothing."""
+        stored = transaction.outcomes.of_office(self.office, self.flow.value)
+        is_open = {key for key, how in stored.items() if how.state in (RecordState.HELD, RecordState.UNCERTAIN)}
+        gone = is_open - self.outcomes.keys() - self.not_due
+        if is_plausible(len(gone), len(is_open), anything_seen=True):
+            return
+        doubted = {key for key in gone if stored[key].last_seen > now - DOUBTED_FOR}
+        self.not_due |= doubted
+        if doubted:
+            self.problem(
+                "vanished",
+                f"{len(doubted)} of {len(is_open)} records that wait for somebody are not shown any more, all at once; "
+                "they stay listed.",
+                "See whether key and login may still read them. If they were withdrawn, nothing is to be done: what is "
+                "not seen for a day is closed.",
+            )
+
     def _forget_the_rest(self, transaction: Transaction, told: set[tuple[str, str | None]]) -> None:
         """What was open and is not there any more - mended, withdrawn, deleted by its project manager - is closed."""
         stored = transaction.outcomes.of_office(self.office, self.flow.value)
@@ -274,8 +316,9 @@ class RunRecord:
             keep=self.outcomes.keys() | self.not_due,
             run_id=self.run_id,
         )
-        # A run that looked at everything and met a problem was no complete one: silence is for its watch to end.
-        kept.add((SILENCE, None))
+        # A run that looked at everything and met a problem was no complete one: silence is for its watch to end, and
+        # a prerequisite for the look that misses it.
+        kept |= {(SILENCE, None), (PREFLIGHT, None)}
         transaction.alerts.resolve(office_id=self.office, flow=self.flow.value, keep=told | kept)
 
 
@@ -289,8 +332,11 @@ def held_since(stored: StoredOutcome | None, reason: Reason, state: RecordState 
 def _alert_text(outcome: RecordOutcome) -> str:
     number = f" ({outcome.number})" if outcome.number else ""
     state = "failed in Qondor" if outcome.state is RecordState.FAILED else "held"
-    record = outcome.id if outcome.id.startswith(outcome.what) else f"{outcome.what} {outcome.id}"
-    return f"{record}{number} {state}: {outcome.message} {outcome.remedy}".strip()
+    return f"{_named(outcome)}{number} {state}: {outcome.message} {outcome.remedy}".strip()
+
+
+def _named(outcome: RecordOutcome) -> str:
+    return outcome.id if outcome.id.startswith(outcome.what) else f"{outcome.what} {outcome.id}"
 
 
 def _kind_of(link: OrderLink) -> str:

@@ -14,6 +14,7 @@ POSTINGS = pa.schema(
         pa.field("account", pa.int32()),
         pa.field("amount", pa.decimal128(28, 4)),
         pa.field("vat_code", pa.int32()),
+        pa.field("vat_dividend", pa.decimal128(28, 10)),
         pa.field("system_type", pa.string()),
         pa.field("invoice_number", pa.string()),
         pa.field("ocr", pa.string()),

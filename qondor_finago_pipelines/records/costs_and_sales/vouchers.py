@@ -1,6 +1,7 @@
 """Vouchers and their postings: what the accountants wrote into Finago's general ledger.
 
-A posting is one line of a voucher. Its amount is in the client's own currency, debit above zero and credit below.
+A posting is one line of a voucher, debit above zero and credit below. What its amount is in where the line names a
+foreign currency is a setting (decisions 8).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ class AccountMeaning(StrEnum):
     REVENUE = "revenue"
     EXPENSE = "expense"
     ROUNDING = "rounding"
+    MEMO = "memo"
+    """Basis and contra accounts: what stands there stands on another account as well."""
     OTHER = "other"
     """In none of the ranges: fixed assets, equity, wages payable."""
 
@@ -102,10 +105,21 @@ class ProjectPart:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Posting:
-    """One line of a voucher. What a line may lack is None or empty; `amount` is in the client's currency.
+class StatedAmount:
+    """What a line says in a foreign currency: `rate` is the client's own currency for `unit` of the foreign one."""
 
-    `company_id` is the value of the `Customer` dimension, which names suppliers too.
+    currency: str
+    rate: Decimal
+    unit: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posting:
+    """One line of a voucher. What a line may lack is None or empty.
+
+    `amount` is in the client's own currency in every voucher that counts; of one that is refused it is as Finago gives
+    it. `company_id` is the value of the `Customer` dimension, which names suppliers too.
     """
 
     id: str | None
@@ -116,6 +130,8 @@ class Posting:
     """Of the account; OTHER without one."""
     amount: Decimal | None
     vat_code: int | None = None
+    vat_dividend: Decimal | None = None
+    """What part of its VAT may be deducted, where that is not all of it: above 0, at most 1."""
     system_type: str = MISCELLANEOUS
     invoice_number: str = ""
     ocr: str = ""
@@ -129,6 +145,8 @@ class Posting:
     changed: datetime | None = None
     unreadable: str = ""
     """The member that cannot be read, and why; without its value."""
+    stated: StatedAmount | None = None
+    """What it was before it was brought to the client's own currency; None where nothing was."""
 
     @property
     def is_for_qondor(self) -> bool:
@@ -145,11 +163,15 @@ class Voucher:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VatRate:
+class VatCode:
     """A row of Finago's list of VAT codes; `number` is what a posting's `VatCode` holds."""
 
     number: int
     percent: Decimal
+    account: int | None = None
+    """Where its VAT is posted; None where the list does not say."""
+    id: int | None = None
+    """Finago's own id of the row, which is another number than `number`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ class Customer:
     office_id: OfficeId | None = None
     name: str | None = None
     organisation_number: str | None = None
+    country: str | None = None
     external_reference: str | None = None
     is_active: bool = True
     unreadable: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class EmailAddresses:
     work: str | None = None
     home: str | None = None
     invoice: str | None = None
+    """Finago lets people write several into one field."""
 
     def all(self) -> tuple[str, ...]:
         return tuple(e for e in (self.primary, self.work, self.home, self.invoice) if e)
@@ -84,6 +86,8 @@ class CompanyDraft:
     invoice_address: PostalAddress | None = field(default=None, repr=False)
     post_address: PostalAddress | None = field(default=None, repr=False)
     country: str | None = None
+    strangers: tuple[CompanyId, ...] = ()
+    """Companies that carried this ExternalId before and are somebody else's: a look-up passes over them. Not sent."""
 
 
 @dataclass(frozen=True, kw_only=True)

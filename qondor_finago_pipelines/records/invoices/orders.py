@@ -59,6 +59,8 @@ class OrderRow:
     price: Decimal
     in_price: Decimal | None
     quantity: Decimal
+    row_id: int | None = None
+    """Finago's own id of a row that stands there already: with it the row is changed, without it another is added."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +108,19 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FinagoRow:
+    """A row as Finago gives it back."""
+
+    id: int
+    product_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FinagoOrder:
-    """An order as Finago gives it back. `paid_on` None is unpaid; `invoice_number` None is not invoiced."""
+    """An order as Finago gives it back. `paid_on` None is unpaid; `invoice_number` None is not invoiced.
+
+    `currency` is empty where Finago leaves it out, and `rows` where nobody asked for them.
+    """
 
     id: OrderId
     reference: str = ""
@@ -118,6 +131,10 @@ class FinagoOrder:
     date_ordered: date | None = None
     paid_on: date | None = None
     total_including_vat: Decimal | None = None
+    currency: str = ""
+    credited_order_id: OrderId | None = None
+    credited_invoice_number: InvoiceNumber | None = None
+    rows: tuple[FinagoRow, ...] = ()
     unreadable: tuple[str, ...] = ()
     """The members that cannot be read, and why; never their values. Such a record is refused by name."""
 

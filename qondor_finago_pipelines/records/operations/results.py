@@ -11,7 +11,9 @@ from typing import Any
 
 from ..identifiers import OfficeId
 from ..links import ActualKind
+from ..money import plain
 from ..refusals import Reason
+from ..unloaded import WhyUnloaded
 
 
 class Flow(StrEnum):
@@ -122,15 +124,27 @@ class VoucherRow:
 class ListedAmount:
     """An amount on a project that was not loaded, with the reason: somebody looks at it, or at least can.
 
-    `project` is the Finago project id as the line has it.
+    `project` is the Finago project id as the line has it. Signed as in Qondor: a cost by its debit, a sale by its
+    credit.
     """
 
     voucher: str
-    day: date
+    day: date | None
+    """The Oslo day of the voucher's latest change; None where no line of it says one."""
     account: int
     project: str
     amount: Decimal
-    why: str
+    why: WhyUnloaded
+
+    def as_json(self) -> dict[str, Any]:
+        """As `sync --json` and `rejected --unloaded --json` print it (decisions 11)."""
+        return {
+            "voucher": self.voucher,
+            "account": self.account,
+            "project": self.project,
+            "amount": plain(self.amount),
+            "why": self.why.value,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +157,7 @@ class TotalsByDay:
     vouchers: tuple[VoucherRow, ...] = ()
     """The refused vouchers only: the figures count the others."""
     listed: tuple[ListedAmount, ...] = ()
+    """What is not loaded of every voucher in the window, whichever run judged it."""
     totals: Any = None
     """An Arrow table of every voucher that was judged: `voucher`, and `total`, what its lines sum to."""
     lines_read: int = 0
@@ -210,6 +225,14 @@ class FlowResult:
         """True when `sync` may leave with 0 (decisions 11)."""
         return not self.problems and not self.skipped and all(r.state is RecordState.SETTLED for r in self.records)
 
+    @property
+    def unloaded_by_reason(self) -> Mapping[WhyUnloaded, Decimal]:
+        """What is not loaded, summed by reason: in the client's own currency."""
+        sums: dict[WhyUnloaded, Decimal] = {}
+        for each in self.totals_by_day.listed if self.totals_by_day else ():
+            sums[each.why] = sums.get(each.why, Decimal("0.00")) + each.amount
+        return sums
+
     def as_json(self) -> dict[str, Any]:
         """The line that `sync --json` prints (decisions 11)."""
         line: dict[str, Any] = {
@@ -226,6 +249,8 @@ class FlowResult:
             "calls": {system: self.calls.get(system, 0) for system in ("qondor", "finago")},
             "seconds": round(self.seconds, 3),
         }
+        if self.totals_by_day is not None:
+            line["unloaded"] = [each.as_json() for each in self.totals_by_day.listed]
         if self.problems:
             line["problems"] = [f"{p.message} {p.remedy}".strip() for p in self.problems]
         if self.skipped:

@@ -6,18 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from ...records.costs_and_sales.actuals import Actual, ActualKind, ActualReference, StoredActual
 from ...records.customers_and_projects.projects import QondorProject
 from ...records.identifiers import FinagoProjectId, OfficeId, QondorProjectId
-from ...records.money import plain
+from ...records.money import ZERO, plain
 from ...records.operations.results import FieldChange
+from ...records.unloaded import CostOnAccount, UnloadedAmount, WhyUnloaded
 from ..linking import finago_project_id, positive_int
-from .allocation import Allocation, ProjectAmount, Terms, UnloadedAmount
-
-NO_PROJECT = "no project in Qondor has this Finago project id"
-NO_PROJECT_ID = "this is no Finago project id"
-SEVERAL_PROJECTS = "several projects in Qondor come to this Finago project id"
+from .allocation import Allocation, ProjectAmount, Terms, gives_back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +102,7 @@ def actuals_of(
         finago_id = None if number is None else FinagoProjectId(number)
         if finago_id is not None and (other := index.others.get(finago_id)) is not None:
             elsewhere[_reference(allocation, amount, other, finago_id)] = _unloaded(
-                amount, f"a project of office {other}, whose next run loads it"
+                amount, WhyUnloaded.OF_ANOTHER_OFFICE
             )
             continue
         if finago_id is None or finago_id not in index.ours:
@@ -126,14 +124,14 @@ def _reference(
     )
 
 
-def _unloaded(amount: ProjectAmount, why: str) -> UnloadedAmount:
+def _unloaded(amount: ProjectAmount, why: WhyUnloaded) -> UnloadedAmount:
     return UnloadedAmount(account=amount.account, project=amount.project, amount=amount.excluding_vat, why=why)
 
 
-def _why_unmatched(finago_id: FinagoProjectId | None, index: ProjectIndex) -> str:
+def _why_unmatched(finago_id: FinagoProjectId | None, index: ProjectIndex) -> WhyUnloaded:
     if finago_id is None:
-        return NO_PROJECT_ID
-    return SEVERAL_PROJECTS if finago_id in index.ambiguous else NO_PROJECT
+        return WhyUnloaded.NO_PROJECT_ID
+    return WhyUnloaded.SEVERAL_PROJECTS if finago_id in index.ambiguous else WhyUnloaded.NO_PROJECT
 
 
 def _actual(
@@ -148,7 +146,7 @@ def _actual(
         project_id=project_id,
         party_name=names.get(terms.company_id or 0, "").strip(),
         transaction_reference=terms.transaction_reference,
-        description=amount.description,
+        description=_described(amount),
         invoice_date=terms.invoice_date,
         due_date=terms.due_date,
         amount_excluding_vat=amount.excluding_vat,
@@ -157,6 +155,51 @@ def _actual(
         paid_date=paid_date if terms.is_paid else None,
         currency=currency,
     )
+
+
+def _described(amount: ProjectAmount) -> str:
+    """The line's text, and from what the amount was converted."""
+    converted = " and ".join(
+        f"{plain(each.amount)} {each.currency} at {format(each.rate.normalize(), 'f')}"
+        + (f" for {each.unit}" if each.unit != 1 else "")
+        for each in amount.stated
+    )
+    return " ".join(part for part in (amount.description, f"(from {converted})" if converted else "") if part)
+
+
+def given_back(allocation: Allocation) -> Mapping[tuple[FinagoProjectId, int], Decimal] | None:
+    """What a correction takes from each Finago project and account; None where it takes from what is no project."""
+    taken: dict[tuple[FinagoProjectId, int], Decimal] = defaultdict(lambda: ZERO)
+    for (project, account), amount in gives_back(allocation).items():
+        number = positive_int(project)
+        if number is None:
+            return None
+        taken[FinagoProjectId(number), account] += amount
+    return taken
+
+
+def costs_on_accounts(allocation: Allocation, index: ProjectIndex) -> tuple[CostOnAccount, ...]:
+    """What is loaded of the voucher as costs of the office's projects, by account."""
+    found: dict[tuple[FinagoProjectId, int], Decimal] = defaultdict(lambda: ZERO)
+    for (project, account), amount in allocation.costs_by_account.items():
+        number = positive_int(project)
+        if number is not None and number in index.ours:
+            found[FinagoProjectId(number), account] += amount
+    return tuple(
+        CostOnAccount(finago_project_id=project, account=account, amount=amount)
+        for (project, account), amount in found.items()
+    )
+
+
+def unloaded_of(allocation: Allocation, wanted: Wanted, index: ProjectIndex) -> tuple[UnloadedAmount, ...]:
+    """All that is not loaded of the voucher, but for what another office of the client lists as its own.
+
+    What belongs to no project by itself is listed where something else of the voucher concerns the office.
+    """
+    mine = [each for each in allocation.unloaded if positive_int(each.project) not in index.others]
+    found = (*mine, *wanted.unmatched, *wanted.elsewhere.values())
+    concerns_us = bool(wanted.actuals) or any(each.project for each in found)
+    return tuple(each for each in found if each.project or concerns_us)
 
 
 def _added(before: Actual | None, actual: Actual) -> Actual:

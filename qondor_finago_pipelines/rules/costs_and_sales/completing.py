@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from ...records.costs_and_sales.vouchers import EntrySearch, FiscalYear, VoucherKey
 from ...records.refusals import Reason
-from .vouchers import RefusedVoucher
+from .refused_vouchers import RefusedVoucher
 
 _Group = tuple[int, int | None]
 """A fiscal year and a type; None stands for all types."""

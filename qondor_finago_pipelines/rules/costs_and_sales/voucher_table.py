@@ -7,11 +7,15 @@ cost or a sale, is made into records (`rules.vouchers`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...records.costs_and_sales.vouchers import AccountMeaning, FiscalYear, VoucherKey
+from ...records.money import ZERO
 
 KEY = ["fiscal_year", "type_id", "number"]
 """The columns that make lines one voucher (decisions 8)."""
@@ -98,6 +102,58 @@ def voucher_sums(lines: pa.Table) -> pa.Table:
     return grouped.rename_columns(
         {**{f"{name}_sum": name for name in summed}, "changed_max": "changed", "count_all": "lines"}
     )
+
+
+@dataclass
+class VoucherSums:
+    """One voucher's row of `voucher_sums`."""
+
+    key: VoucherKey
+    total: Decimal
+    visible: Decimal
+    lines: int
+    hidden: int
+    broken: int
+    for_qondor: int
+    changed: datetime | None
+    halves: tuple[VoucherKey, ...] = ()
+    """Both keys of a voucher over a year boundary."""
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return not self.broken and self.hidden == self.lines
+
+    @property
+    def balances(self) -> bool:
+        """Both what counts and what is hidden sum to exactly 0.00."""
+        return not self.broken and self.visible == ZERO and self.total == ZERO
+
+    def with_half(self, later: VoucherSums) -> VoucherSums:
+        return VoucherSums(
+            key=self.key,
+            total=self.total + later.total,
+            visible=self.visible + later.visible,
+            lines=self.lines + later.lines,
+            hidden=self.hidden + later.hidden,
+            broken=self.broken + later.broken,
+            for_qondor=self.for_qondor + later.for_qondor,
+            changed=max((each for each in (self.changed, later.changed) if each), default=None),
+            halves=(self.key, later.key),
+        )
+
+
+_SUMMED = ("total", "visible_total", "lines", "hidden_lines", "broken_lines", "qondor_lines", "changed")
+"""The columns of `voucher_sums` in the order of `VoucherSums`."""
+
+
+def rows_of(sums: pa.Table) -> list[VoucherSums]:
+    """The rows of `voucher_sums` whose lines lie in a fiscal year."""
+    columns = sums.select([*KEY, *_SUMMED]).to_pydict()
+    return [
+        VoucherSums(VoucherKey(*parts[:3]), *parts[3:])
+        for parts in zip(*columns.values(), strict=True)
+        if parts[0] is not None
+    ]
 
 
 def lines_of(lines: pa.Table, vouchers: pa.Table) -> pa.Table:

@@ -21,49 +21,17 @@ from ...records.costs_and_sales.vouchers import (
     FiscalYear,
     Posting,
     ProjectPart,
+    StatedAmount,
     Voucher,
     VoucherKey,
 )
-from ...records.money import ORE, ZERO, plain
-from ...records.refusals import Reason, Refusal
+from ...records.money import ORE, ZERO
 from ..largest_remainder import rounded
 from ..linking import positive_int
-from .voucher_table import KEY, MeaningOf, classified, lines_of, voucher_sums
-
-LINES_NAMED = 12
-"""So many lines of a refused voucher stand in its message; the others are counted."""
-
-VOUCHER, LINE = "voucher", "line"
-"""What the records of this flow are called: a voucher with its key, a line without one with its guid."""
-
-
-def voucher_record(key: VoucherKey) -> str:
-    """The id of a voucher in the run's record: `voucher 2026-3-20418`."""
-    return f"{VOUCHER} {key}"
-
-
-def line_record(line_id: str | None) -> str:
-    """The id of a line that belongs to no voucher: `line <guid>`."""
-    return f"{LINE} {line_id or 'without Id'}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefusedVoucher:
-    """A voucher, or a line that belongs to none, of which nothing is loaded."""
-
-    key: VoucherKey | None
-    """None for a single line."""
-    refusal: Refusal
-    line_id: str | None = None
-    lines: int = 0
-    total: Decimal = ZERO
-    """What its lines sum to, where they can be summed."""
-    changed: datetime | None = None
-
-    @property
-    def record(self) -> str:
-        """Its id in the run's record."""
-        return line_record(self.line_id) if self.key is None else voucher_record(self.key)
+from .home_money import STATED_AMOUNT, ForeignLines, in_home_money
+from .project_splits import WHOLE
+from .refused_vouchers import RefusedVoucher, refused_for, refused_line, refused_voucher
+from .voucher_table import KEY, MeaningOf, VoucherSums, classified, lines_of, rows_of, voucher_sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,62 +63,36 @@ class JudgedVouchers:
         )
 
 
-@dataclass
-class _Sums:
-    """One voucher's row of `voucher_sums`."""
-
-    key: VoucherKey
-    total: Decimal
-    visible: Decimal
-    lines: int
-    hidden: int
-    broken: int
-    for_qondor: int
-    changed: datetime | None
-    halves: tuple[VoucherKey, ...] = ()
-    """Both keys of a voucher over a year boundary."""
-
-    @property
-    def is_withdrawn(self) -> bool:
-        return not self.broken and self.hidden == self.lines
-
-    @property
-    def balances(self) -> bool:
-        """Both what counts and what is hidden sum to exactly 0.00."""
-        return not self.broken and self.visible == ZERO and self.total == ZERO
-
-    def with_half(self, later: _Sums) -> _Sums:
-        return _Sums(
-            key=self.key,
-            total=self.total + later.total,
-            visible=self.visible + later.visible,
-            lines=self.lines + later.lines,
-            hidden=self.hidden + later.hidden,
-            broken=self.broken + later.broken,
-            for_qondor=self.for_qondor + later.for_qondor,
-            changed=max((each for each in (self.changed, later.changed) if each), default=None),
-            halves=(self.key, later.key),
-        )
-
-
-_SUMMED = ("total", "visible_total", "lines", "hidden_lines", "broken_lines", "qondor_lines", "changed")
-"""The columns of `voucher_sums` in the order of `_Sums`."""
-
-
-def assess_vouchers(lines: pa.Table, *, fiscal_years: Sequence[FiscalYear], meaning_of: MeaningOf) -> JudgedVouchers:
+def assess_vouchers(
+    lines: pa.Table,
+    *,
+    fiscal_years: Sequence[FiscalYear],
+    meaning_of: MeaningOf,
+    foreign: ForeignLines = ForeignLines(),  # noqa: B008  (it is frozen)
+) -> JudgedVouchers:
     """Judges whole vouchers. `lines` has the columns of `records.posting_table`, each guid once, in any order."""
     table = classified(lines, fiscal_years, meaning_of)
+    years = [year.year for year in sorted(fiscal_years, key=lambda year: year.starting)]
+    table, no_home_money = in_home_money(table, foreign, years)
     undated = _undated_lines(table)
-    rows, merged = _merge_halves(_rows(voucher_sums(table)), fiscal_years)
-    vouchers: list[_Sums] = []
-    refused: list[_Sums] = []
+    rows, merged = _merge_halves(rows_of(voucher_sums(table)), fiscal_years)
+    vouchers: list[VoucherSums] = []
+    refused: list[VoucherSums] = []
     withdrawn: set[VoucherKey] = set()
     quiet: set[VoucherKey] = set()
+    foreign_ones: list[RefusedVoucher] = []
     for row in rows:
+        why = next((no_home_money[half] for half in row.halves or (row.key,) if half in no_home_money), None)
         if row.key.series in undated:
             refused.append(row)
         elif row.is_withdrawn:
             withdrawn.add(row.key)
+        elif why is not None and not row.broken:
+            # Whether it balances is not known either; where no project is concerned nobody has to know.
+            if row.for_qondor:
+                foreign_ones.append(refused_for(row, why))
+            else:
+                quiet.add(row.key)
         elif not row.balances:
             refused.append(row)
         elif row.for_qondor:
@@ -170,10 +112,11 @@ def assess_vouchers(lines: pa.Table, *, fiscal_years: Sequence[FiscalYear], mean
         ),
         refused=(
             *(
-                _refused(row, _in_order(seen[row.key]), undated.get(row.key.series, ()))
+                refused_voucher(row, _in_order(seen[row.key]), undated.get(row.key.series, ()))
                 for row in sorted(refused, key=lambda row: row.key)
             ),
-            *(_refused_line(posting) for posting in strays),
+            *foreign_ones,
+            *(refused_line(posting) for posting in strays),
         ),
         withdrawn=frozenset(withdrawn),
         quiet=frozenset(quiet),
@@ -183,18 +126,9 @@ def assess_vouchers(lines: pa.Table, *, fiscal_years: Sequence[FiscalYear], mean
     )
 
 
-def _rows(sums: pa.Table) -> list[_Sums]:
-    columns = sums.select([*KEY, *_SUMMED]).to_pydict()
-    return [
-        _Sums(VoucherKey(*parts[:3]), *parts[3:])
-        for parts in zip(*columns.values(), strict=True)
-        if parts[0] is not None
-    ]
-
-
 def _merge_halves(
-    rows: Iterable[_Sums], fiscal_years: Sequence[FiscalYear]
-) -> tuple[list[_Sums], dict[VoucherKey, VoucherKey]]:
+    rows: Iterable[VoucherSums], fiscal_years: Sequence[FiscalYear]
+) -> tuple[list[VoucherSums], dict[VoucherKey, VoucherKey]]:
     """Joins vouchers of the same type and number in adjacent years that balance only together."""
     by_key = {row.key: row for row in rows}
     years = [year.year for year in sorted(fiscal_years, key=lambda year: year.starting)]
@@ -231,7 +165,7 @@ def _undated_lines(table: pa.Table) -> dict[tuple[int, int], list[Posting]]:
     return found
 
 
-def _postings_by_voucher(table: pa.Table, rows: Sequence[_Sums]) -> dict[VoucherKey, list[Posting]]:
+def _postings_by_voucher(table: pa.Table, rows: Sequence[VoucherSums]) -> dict[VoucherKey, list[Posting]]:
     """The lines of these vouchers as records; those of a later half stand with the earlier one."""
     voucher_of_line = {half: row.key for row in rows for half in row.halves or (row.key,)}
     if not voucher_of_line:
@@ -258,6 +192,7 @@ def _posting(row: Mapping[str, Any]) -> Posting:
         meaning=AccountMeaning(row["meaning"] or AccountMeaning.OTHER),
         amount=row["amount"],
         vat_code=row["vat_code"],
+        vat_dividend=_part(row["vat_dividend"]),
         system_type=row["system_type"],
         invoice_number=(row["invoice_number"] or "").strip(),
         ocr=(row["ocr"] or "").strip(),
@@ -273,109 +208,35 @@ def _posting(row: Mapping[str, Any]) -> Posting:
         ),
         changed=row["changed"],
         unreadable=row["unreadable"] or "",
+        stated=_stated(row),
+    )
+
+
+def _part(deductible: Decimal | None) -> Decimal | None:
+    """A part between 0 and 1; Finago may give percents. What is neither says nothing."""
+    if deductible is None or not 0 <= deductible <= WHOLE:
+        return None
+    return deductible if deductible <= 1 else deductible / WHOLE
+
+
+def _stated(row: Mapping[str, Any]) -> StatedAmount | None:
+    """What Finago gave, where the amount was brought to the client's own currency."""
+    amount = row.get(STATED_AMOUNT)
+    if amount is None:
+        return None
+    return StatedAmount(
+        currency=row["currency"].strip().upper(), rate=row["currency_rate"], unit=row["currency_unit"], amount=amount
     )
 
 
 def _in_ore(postings: tuple[Posting, ...]) -> tuple[Posting, ...]:
     """The lines of a voucher that balances; amounts finer than one øre are rounded so that it still does."""
     amounts = [each.amount or ZERO for each in postings]
-    if all(amount == amount.quantize(ORE) for amount in amounts):
-        return postings
-    return tuple(replace(each, amount=amount) for each, amount in zip(postings, rounded(amounts), strict=True))
+    in_ore = [amount.quantize(ORE) for amount in amounts]
+    if in_ore != amounts:
+        in_ore = rounded(amounts)
+    return tuple(replace(each, amount=amount) for each, amount in zip(postings, in_ore, strict=True))
 
 
 def _in_order(postings: Iterable[Posting]) -> tuple[Posting, ...]:
     return tuple(sorted(postings, key=lambda each: (each.sequence is None, each.sequence or 0, each.id or "")))
-
-
-# refusals
-
-
-def _refused(row: _Sums, postings: Sequence[Posting], undated: Sequence[Posting]) -> RefusedVoucher:
-    all_lines = (*postings, *undated)
-    return RefusedVoucher(
-        key=row.key,
-        refusal=_why(row, postings, undated),
-        lines=len(all_lines),
-        total=sum((each.amount for each in all_lines if each.amount is not None), ZERO),
-        changed=max((each.changed for each in all_lines if each.changed), default=None),
-    )
-
-
-def _why(row: _Sums, postings: Sequence[Posting], undated: Sequence[Posting]) -> Refusal:
-    name, all_lines = row.key.in_words, (*postings, *undated)
-    lacking = sorted({lack for posting in all_lines for lack in _lacks(posting)})
-    if lacking:
-        return Refusal(
-            Reason.BROKEN_LINE,
-            f"{name} has a line that {' and '.join(lacking)}: {_named(all_lines)}.",
-            "Look at the voucher in Finago; nothing of it is loaded until each line has an Id, a date, an account and "
-            "an amount, and all of its values can be read.",
-        )
-    if undated:
-        return Refusal(
-            Reason.NO_FISCAL_YEAR,
-            f"{name} has a line dated {undated[0].day}, which lies in no fiscal year.",
-            "Create the fiscal year in Finago, or correct the date.",
-        )
-    if row.hidden:
-        return Refusal(
-            Reason.PARTLY_HIDDEN,
-            f"{name}: {row.hidden} of its {row.lines} lines are hidden, and the others sum to "
-            f"{plain(row.visible)} instead of 0.00: {_named(postings)}.",
-            "Hide or show the whole voucher in Finago.",
-        )
-    return Refusal(
-        Reason.UNBALANCED,
-        f"{name} does not balance: its {row.lines} lines sum to {plain(row.total)} instead of 0.00: "
-        f"{_named(postings)}.",
-        "Correct the voucher in Finago until debit and credit are equal; nothing of it is loaded until then.",
-    )
-
-
-def _lacks(posting: Posting) -> list[str]:
-    lacks = [
-        f"has no {what}"
-        for what, value in (
-            ("Id", posting.id),
-            ("amount", posting.amount),
-            ("account", posting.account),
-            ("date", posting.day),
-        )
-        if value is None
-    ]
-    if posting.unreadable:
-        lacks = [f"cannot be read ({posting.unreadable})"]
-    return lacks
-
-
-def _named(postings: Sequence[Posting]) -> str:
-    texts = [
-        f"line {_shown(each.sequence)} account {_shown(each.account)} "
-        f"{'?' if each.amount is None else plain(each.amount)}{' hidden' if each.is_hidden else ''}"
-        for each in postings[:LINES_NAMED]
-    ]
-    if len(postings) > LINES_NAMED:
-        texts.append(f"{len(postings) - LINES_NAMED} more")
-    return "; ".join(texts)
-
-
-def _shown(number: int | None) -> str:
-    return "?" if number is None else str(number)
-
-
-def _refused_line(posting: Posting) -> RefusedVoucher:
-    lacking = "a date in a fiscal year" if posting.day else "a date"
-    return RefusedVoucher(
-        key=None,
-        line_id=posting.id,
-        refusal=Refusal(
-            Reason.BROKEN_LINE,
-            f"A ledger line on account {posting.account} ({posting.id or 'without Id'}) lacks the type or the "
-            f"number of its voucher, or {lacking}.",
-            "Look at it in Finago; it is not loaded.",
-        ),
-        lines=1,
-        total=posting.amount or ZERO,
-        changed=posting.changed,
-    )

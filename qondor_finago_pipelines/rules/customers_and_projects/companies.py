@@ -5,12 +5,13 @@ The decisions themselves: business customers in `rules.businesses`, bookers in `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from ...records.customers_and_projects.customers import Customer
 from ...records.identifiers import CompanyId
 from ...records.invoices.invoices import QondorInvoice
+from ..absence import is_plausible
 from ..linking import customer_key, read_reference
 from ..text import one_line
 
@@ -41,6 +42,18 @@ def companies_to_read(
         else:
             directory_needed = True
     return CompanyQuestions(frozenset(ids), directory_needed)
+
+
+def undone_links(
+    customers: Iterable[Customer], links: Mapping[str, CompanyId], seen_in_qondor: Collection[str]
+) -> dict[str, CompanyId]:
+    """The links that a person has undone: they stood in Qondor, and the External Reference is empty now.
+
+    Nobody empties many at once: where so much is missing, Qondor does not show it, and the links hold.
+    """
+    keys = (customer_key(one.id) for one in customers if read_reference(one.external_reference).is_empty)
+    undone = {key: links[key] for key in keys if key in links and key in seen_in_qondor}
+    return undone if is_plausible(len(undone), len(seen_in_qondor), anything_seen=True) else {}
 
 
 def reference_warning(invoice: QondorInvoice, customer: Customer) -> str | None:

@@ -12,9 +12,9 @@ from ...records.customers_and_projects.customers import CONSUMER, Company, Compa
 from ...records.identifiers import CompanyId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.refusals import Reason, Refusal
-from ..linking import email_key
+from ..email_addresses import email_key, email_keys, usable_email
 from ..text import Fitting, listed, one_line, same_text
-from ..unreadable import refuse_unreadable
+from ..unreadable import refuse_beside_nameless, refuse_unreadable
 from .company_drafts import LONGEST_FIRST_NAME, LONGEST_NAME, CompanyDecision, changed, postal_address
 
 
@@ -25,7 +25,7 @@ def decide_consumer(
     link: CompanyId | None,
     companies: Mapping[CompanyId, Company],
 ) -> CompanyDecision:
-    """What becomes of the booker of a booking invoice. The invoice has an e-mail address (`rules.queue.check_entry`).
+    """What becomes of the booker of a booking invoice. It has a usable e-mail address (`rules.queue.check_entry`).
 
     `link` is the store's company for the booker's `key`. Where it gives none that is there, `companies` holds every
     company of the client.
@@ -33,6 +33,8 @@ def decide_consumer(
     found = _found_consumer(invoice, link, companies)
     if not isinstance(found, Refusal) and found is not None and found.unreadable:
         found = refuse_unreadable(f"Invoice {invoice.id}: company", found.id, found.unreadable, "Finago")
+    if found is None:
+        found = refuse_beside_nameless(f"The booker of invoice {invoice.id}", companies.values())
     if isinstance(found, Refusal):
         return CompanyDecision(key=key, refusal=found)
     fitting = Fitting(f"Invoice {invoice.id}")
@@ -54,23 +56,23 @@ def decide_consumer(
         )
     address = postal_address(invoice.address, fitting)
     if found is None:
-        draft = _new_consumer(name, (invoice.email or "").strip(), address, fitting)
+        draft = _new_consumer(name, _email(invoice), address, fitting)
         return CompanyDecision(key=key, draft=draft, warnings=fitting.warnings)
-    changes = _consumer_changes(found, (invoice.email or "").strip(), address)
+    changes = _consumer_changes(found, _email(invoice), address)
     return CompanyDecision(key=key, company_id=found.id, draft=changes, before=found, warnings=fitting.warnings)
 
 
 def _found_consumer(
     invoice: QondorInvoice, link: CompanyId | None, companies: Mapping[CompanyId, Company]
 ) -> Company | Refusal | None:
-    if link is not None and link in companies:
+    if link is not None and link in companies and companies[link].type == CONSUMER:
         return companies[link]
-    # A link to a company that is gone from Finago is no link any more.
+    # A link to a company that is gone from Finago, or is no person's any more, is no link.
     wanted = email_key(invoice.email)
     hits = [
         company
         for company in companies.values()
-        if company.type == CONSUMER and wanted in map(email_key, company.emails.all())
+        if company.type == CONSUMER and wanted in email_keys(company.emails.all())
     ]
     if len(hits) > 1:
         return Refusal(
@@ -101,12 +103,18 @@ def _consumer_changes(company: Company, email: str, address: PostalAddress | Non
     country = address.country if address is not None else None
     draft = CompanyDraft(
         id=company.id,
-        emails=_everywhere(email) if any(email_key(one) != wanted for one in held) else None,
+        emails=_everywhere(email) if any(wanted not in email_keys([one]) for one in held) else None,
         invoice_address=address if _differs(address, company.invoice_address) else None,
         post_address=address if _differs(address, company.post_address) else None,
         country=country if country and country != company.country.strip().upper() else None,
     )
     return None if draft == CompanyDraft(id=company.id) else draft
+
+
+def _email(invoice: QondorInvoice) -> str:
+    address = usable_email(invoice.email)
+    assert address is not None
+    return address
 
 
 def _everywhere(email: str) -> EmailAddresses:

@@ -16,12 +16,16 @@ class Findings:
 
     office_id: OfficeId
     client_offices: frozenset[OfficeId]
+    offices_of_unknown_client: frozenset[OfficeId] = frozenset()
+    """Those that may share it: their projects are among `projects`, and rivals like any other."""
     customers: Mapping[CustomerId, Customer] = field(default_factory=dict)
     """Every customer of the Finago client's offices, global ones included."""
     foreign_customers: frozenset[CustomerId] = frozenset()
     """Global customers that the store links in another Finago client."""
     company_links: Mapping[str, CompanyId] = field(default_factory=dict)
     """What the store links in this client, by key (`rules.linking`)."""
+    undone_links: Mapping[str, CompanyId] = field(default_factory=dict)
+    """Links that a person has undone by emptying the External Reference; `company_links` is without them."""
     companies: Mapping[CompanyId, Company] = field(default_factory=dict)
     """Every company of the client where somebody has to be searched for, else those referred to."""
     projects: Mapping[QondorProjectId, QondorProject] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from ...records.identifiers import CompanyId, CustomerId, FinagoProjectId, Qondo
 from ...records.links import Kind
 from ...records.plans import Change, Pending, Plan, Stage
 from ...records.refusals import Reason, Refusal
-from ..linking import customer_key, finago_project_id, organisation_key
+from ..linking import customer_key, finago_project_id
 from .businesses import decide_business
 from .company_drafts import CompanyDecision
 from .findings import Findings
@@ -35,8 +35,8 @@ class PlanBuilder:
         self.refusals: dict[str, Refusal] = {}
         self._known = findings
         self._companies: dict[str, CompanyDecision] = {}
-        self._being_created: dict[str, CustomerId] = {}
-        """By organisation number: the customer for which this plan creates a company."""
+        self._given: dict[CustomerId, CompanyId | None] = {}
+        """Which company this plan has given to which customer: it is taken for the next. None is one it creates."""
         self._changes: dict[tuple[Stage, str], Change] = {}
         self._warnings: dict[str, None] = {}
         self._by_finago_id: defaultdict[FinagoProjectId, list[QondorProject]] = defaultdict(list)
@@ -62,15 +62,10 @@ class PlanBuilder:
         """The decision on a customer, taken once in a plan whoever asks for it."""
         key = customer_key(customer.id)
         if key not in self._companies:
-            decision = self.first(decide_business(customer, self._known, self._being_created))
-            number = organisation_key(customer.organisation_number)
-            if number and decision.draft is not None and decision.draft.id is None:
-                self._being_created.setdefault(number, customer.id)
+            decision = self._companies[key] = decide_business(customer, self._known, self._given)
+            if decision.refusal is None:
+                self._given[customer.id] = decision.company_id
         return self._companies[key]
-
-    def first(self, decision: CompanyDecision) -> CompanyDecision:
-        """The decision that this plan took first under the same key: one company is decided on once."""
-        return self._companies.setdefault(decision.key, decision)
 
     def customer_of(self, project: QondorProject) -> CompanyDecision | None:
         """The decision on a project's own customer; None when it has none that this client's offices may see."""
@@ -86,6 +81,7 @@ class PlanBuilder:
             identity=identity,
             found=known.finago_projects.get(identity.id),
             conflicts=tuple(other for other in self._by_finago_id[identity.id] if other.id != project.id),
+            offices_of_unknown_client=known.offices_of_unknown_client,
             linked=known.project_claims.get(project.id),
             holders=tuple(other for other in self._by_link[identity.id] if other.id != project.id),
             statuses=known.project_statuses,

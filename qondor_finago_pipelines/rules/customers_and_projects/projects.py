@@ -17,7 +17,7 @@ from ...records.customers_and_projects.projects import (
     ProjectStatus,
     QondorProject,
 )
-from ...records.identifiers import CompanyId, FinagoProjectId, QondorInvoiceId
+from ...records.identifiers import CompanyId, FinagoProjectId, OfficeId, QondorInvoiceId
 from ...records.plans import Pending
 from ...records.refusals import Reason, Refusal
 from ..linking import ProjectIdentity
@@ -58,6 +58,8 @@ class ProjectFacts:
     """What Finago has under `identity.id`."""
     conflicts: Sequence[QondorProject]
     """The other Qondor projects of the client that come to the same id."""
+    offices_of_unknown_client: frozenset[OfficeId] = frozenset()
+    """Offices of which nobody knows whether they share the client."""
     linked: FinagoProjectId | None
     """The Finago project that the store links it to."""
     holders: Sequence[QondorProject] = ()
@@ -239,6 +241,20 @@ def _refuse_taken(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -
         )
     if not facts.conflicts:
         return None
+    offices = {each.office_id for each in facts.conflicts}
+    if unsure := [office for office in facts.offices_of_unknown_client if offices == {office}]:
+        if facts.claimed:
+            return None  # It is ours already, and nothing is created.
+        return Refusal(
+            Reason.PROJECT_ID_TAKEN,
+            _about(
+                invoice_ids,
+                f"project {facts.project.id} comes to project {facts.identity.id} in Finago, and so does project "
+                f"{listed(sorted(each.id for each in facts.conflicts))} of office {unsure[0]}, of which nobody knows "
+                "whether it keeps its books in the same Finago client.",
+            ),
+            f"Mend the Finago login of office {unsure[0]}, or give each project a number of its own in Qondor.",
+        )
     projects = sorted((facts.project, *facts.conflicts), key=lambda each: each.id)
     named = listed(f"{each.id} ({one_line(each.number) or 'no number'})" for each in projects)
     return Refusal(

@@ -6,8 +6,9 @@ Nothing is ever concluded from the position of an item, nor from a first look th
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ...records.identifiers import InvoiceNumber, OrderId, QondorInvoiceId
@@ -74,6 +75,27 @@ def _answer(items: Sequence[SavedOrder]) -> Landed | Rejected | Unclear:
     if item.order_id is None:
         return Unclear("the answer has neither an order id nor an error")
     return Landed(item.order_id, item.invoice_number)
+
+
+def with_row_ids(order: Order, found: FinagoOrder) -> Order | Refusal:
+    """The order with Finago's ids of its rows; a refusal where these are not the rows that were sent.
+
+    A row is told by its product, several of one product by their order. Without its id it would be added once more.
+    """
+    ids: defaultdict[int | None, list[int]] = defaultdict(list)
+    for there in found.rows:
+        ids[there.product_id].append(there.id)
+    if Counter(row.product_id for row in order.rows) != Counter(there.product_id for there in found.rows):
+        wrong = f"has other rows than were sent ({len(found.rows)} there, {len(order.rows)} sent)"
+    elif not all(there.id for there in found.rows):
+        wrong = "has a row whose id cannot be read"
+    else:
+        return replace(order, rows=tuple(replace(row, row_id=ids[row.product_id].pop(0)) for row in order.rows))
+    return Refusal(
+        Reason.ORDER_CHANGED,
+        f"Invoice {order.reference}: order {found.id} in Finago {wrong}, so that it is not invoiced.",
+        "Put the rows of the order right in Finago, or invoice it there by hand.",
+    )
 
 
 _CLOSED_PERIOD = re.compile(

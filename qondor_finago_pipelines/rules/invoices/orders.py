@@ -14,6 +14,7 @@ from ...records.money import at_most_four_decimals, plain
 from ...records.plans import Pending
 from ...records.refusals import Reason, Refusal
 from ..customers_and_projects.company_drafts import postal_address
+from ..email_addresses import usable_emails
 from ..text import Fitting, one_line
 from .currencies import choose_currency
 from .originals import Original
@@ -55,7 +56,7 @@ class OrderDecision:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Ending:
+class _StatusAndPayment:
     """How an order ends in Finago: its final status, and how it reaches the customer."""
 
     status: str = OFFER
@@ -97,13 +98,13 @@ def order_for(
         if isinstance(product, Refusal):
             return OrderDecision(refusal=product)
         rows.append(_row(number, line, product, fitting))
-    ending = _ending(invoice, options, original)
-    rounding = _rounding_row(invoice, options, exact=ending.status == INVOICED)
+    end = _status_and_payment(invoice, options, original)
+    rounding = _rounding_row(invoice, options, exact=end.status == INVOICED)
     if isinstance(rounding, Refusal):
         return OrderDecision(refusal=rounding)
     rows += rounding
-    if ending.warning is not None:
-        fitting.warn(ending.warning)
+    if end.warning is not None:
+        fitting.warn(end.warning)
     assert invoice.invoice_date is not None
     assert invoice.total_including_vat is not None
     order = Order(
@@ -113,9 +114,9 @@ def order_for(
         department_id=options.department_id,
         title=fitting.fit(title_of(invoice), LONGEST_TITLE, "its title"),
         text=fitting.fit(text_of(invoice), LONGEST_TEXT, "its text"),
-        status=ending.status,
-        distributor=ending.distributor,
-        send_to_factoring=ending.send_to_factoring,
+        status=end.status,
+        distributor=end.distributor,
+        send_to_factoring=end.send_to_factoring,
         date_ordered=invoice.invoice_date,
         payment_time=_payment_time(invoice, is_card=_is_card(invoice, original), fitting=fitting),
         currency=currency,
@@ -124,7 +125,7 @@ def order_for(
         email=_email(invoice, fitting),
         customer_name=_bill_to_name(invoice, fitting) if other_bill_to else None,
         invoice_address=_bill_to_address(invoice, fitting) if other_bill_to else None,
-        card_payment=_card_payment(invoice, options) if ending.is_paid else None,
+        card_payment=_card_payment(invoice, options) if end.is_paid else None,
         credited_order_id=original.order_id if original is not None else None,
         credited_invoice_number=original.invoice_number if original is not None else None,
     )
@@ -149,28 +150,28 @@ def text_of(invoice: QondorInvoice) -> str:
     return _TEXTS[invoice.invoice_type]
 
 
-def _ending(invoice: QondorInvoice, options: OrderOptions, original: Original | None) -> _Ending:
+def _status_and_payment(invoice: QondorInvoice, options: OrderOptions, original: Original | None) -> _StatusAndPayment:
     if invoice.total_including_vat == 0:
-        return _Ending(warning="its total is 0, so that it becomes an offer, whatever the settings say.")
+        return _StatusAndPayment(warning="its total is 0, so that it becomes an offer, whatever the settings say.")
     if invoice.is_credit:
-        return _credit_ending(invoice, original)
+        return _status_of_credit_note(invoice, original)
     if invoice.is_card:
-        return _Ending(status=INVOICED, is_paid=True)
+        return _StatusAndPayment(status=INVOICED, is_paid=True)
     if options.send_to_factoring_directly:
-        return _Ending(status=INVOICED, distributor=AUTO, send_to_factoring=True)
-    return _Ending()
+        return _StatusAndPayment(status=INVOICED, distributor=AUTO, send_to_factoring=True)
+    return _StatusAndPayment()
 
 
-def _credit_ending(invoice: QondorInvoice, original: Original | None) -> _Ending:
+def _status_of_credit_note(invoice: QondorInvoice, original: Original | None) -> _StatusAndPayment:
     if original is None or original.invoice_number is None:
-        return _Ending(
+        return _StatusAndPayment(
             warning="the invoice that it credits is not invoiced in Finago, so that the credit note becomes an offer."
         )
     if _is_card(invoice, original):
-        return _Ending(status=INVOICED, is_paid=True)
+        return _StatusAndPayment(status=INVOICED, is_paid=True)
     if original.factored:
-        return _Ending(status=INVOICED, distributor=AUTO, send_to_factoring=True)
-    return _Ending(status=INVOICED)
+        return _StatusAndPayment(status=INVOICED, distributor=AUTO, send_to_factoring=True)
+    return _StatusAndPayment(status=INVOICED)
 
 
 def _is_card(invoice: QondorInvoice, original: Original | None) -> bool:
@@ -212,9 +213,15 @@ def _payment_time(invoice: QondorInvoice, *, is_card: bool, fitting: Fitting) ->
 
 
 def _email(invoice: QondorInvoice, fitting: Fitting) -> str | None:
-    email = one_line(invoice.email)
+    """Where the invoice is sent; what is no address by the standard reaches nobody and is never sent."""
+    if not one_line(invoice.email):
+        return None
+    email = usable_emails(invoice.email)
+    if email is None:
+        fitting.warn("its e-mail address is no valid one, and the order goes without.")
+        return None
     if len(email) <= LONGEST_EMAIL:
-        return email or None
+        return email
     # An address is as good as an id: a cut one would be somebody else's.
     fitting.warn(f"its e-mail address has {len(email)} characters, Finago takes {LONGEST_EMAIL}: it is left out.")
     return None

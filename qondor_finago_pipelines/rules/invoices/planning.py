@@ -6,12 +6,14 @@ next, when their originals have an order to refer to (decisions 6).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from ...records.customers_and_projects.customers import Customer
 from ...records.customers_and_projects.projects import NamedId
-from ...records.identifiers import QondorInvoiceId
+from ...records.identifiers import OrderId, QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.invoices.orders import Currency
 from ...records.links import Kind, OrderLink
@@ -23,11 +25,13 @@ from ..customers_and_projects.consumers import decide_consumer
 from ..customers_and_projects.findings import Findings
 from ..customers_and_projects.planning import PlanBuilder, company_id_of
 from ..customers_and_projects.projects import ProjectFacts, project_for_invoice
-from ..linking import CUSTOMER_KEY
+from ..linking import CUSTOMER_KEY, finago_project_id
+from ..text import same_text
 from .orders import OrderOptions, order_for
-from .originals import Original
+from .originals import Original, check_credit_note
 from .prepared import PreparedInvoice, differences_from_project
 from .products import Catalogue
+from .set_up import has
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +50,7 @@ class InvoiceFindings(Findings):
 def plan_invoices(invoices: Sequence[PreparedInvoice], findings: InvoiceFindings, options: OrderOptions) -> Plan:
     """The plan of one wave. Each invoice is planned or refused by itself; none stops another."""
     planning = _Planning(findings, options)
+    planning.decide_customers(invoices)
     for invoice in sorted(invoices, key=lambda each: each.detail.id):
         if (refusal := planning.plan_or_refuse(invoice)) is not None:
             planning.builder.refusals[str(invoice.detail.id)] = refusal
@@ -57,6 +62,23 @@ class _Planning:
         self.builder = PlanBuilder(findings)
         self._findings = findings
         self._options = options
+        self._credited: defaultdict[OrderId, Decimal] = defaultdict(Decimal)
+        """What the credit notes planned so far take from each original, above zero."""
+        self._booked: dict[str, tuple[CompanyDecision, QondorInvoice]] = {}
+        """By the key of a booker: what the first invoice of it that goes has decided."""
+
+    def decide_customers(self, invoices: Sequence[PreparedInvoice]) -> None:
+        """Decides on every customer of the wave, lowest id first: of two that come to one company the first has it."""
+        known = self._findings
+        ids = {invoice.detail.customer_id for invoice in invoices if invoice.consumer_key is None}
+        for invoice in invoices:
+            project = known.projects.get(invoice.project_id)
+            if project is not None:
+                comes_to = finago_project_id(project.number, project.id).id
+                if known.project_claims.get(project.id) != comes_to or comes_to not in known.finago_projects:
+                    ids.add(project.customer_id)
+        for customer in sorted((one for one in known.customers.values() if one.id in ids), key=lambda one: one.id):
+            self.builder.business(customer)
 
     def plan_or_refuse(self, invoice: PreparedInvoice) -> Refusal | None:
         detail = invoice.detail
@@ -87,6 +109,12 @@ class _Planning:
         )
         if order.refusal is not None or order.order is None:
             return order.refusal
+        known = self._findings.order_links.get(detail.id)
+        if original is not None and known is None:
+            misfit = check_credit_note(order.order, original, planned=self._credited[original.order_id])
+            if misfit is not None:
+                return misfit
+            self._credited[original.order_id] += abs(order.order.total_including_vat)
         waiting = str(detail.id)
         self.builder.warn(
             self._reference_warning(detail),
@@ -97,6 +125,9 @@ class _Planning:
             facts.identity.warning,
         )
         self.builder.change_company(company, waiting)
+        if invoice.consumer_key is not None:
+            # Only now: a consumer is never made of an invoice that is refused.
+            self._booked.setdefault(invoice.consumer_key, (company, detail))
         if project.draft is None:
             self.builder.claim_project(facts, waiting)
         else:
@@ -105,20 +136,18 @@ class _Planning:
                 # The project's own customer is created before the project that names it.
                 self.builder.change_company(customer, waiting)
             self.builder.change(Stage.PROJECTS, Kind.PROJECT, str(invoice.project_id), project.draft, waiting)
-        known = self._findings.order_links.get(detail.id)
         self.builder.change(Stage.ORDERS, Kind.ORDER, str(detail.id), order.order, waiting, known)
         return None
 
     def _check_set_up(self, detail: QondorInvoice) -> Refusal | None:
         options = self._options
-        if options.department_id not in {department.id for department in self._findings.departments}:
+        if not has(options.department_id, self._findings.departments):
             return Refusal(
                 Reason.SET_UP,
                 f"Office {self._findings.office_id}: Finago has no department {options.department_id}.",
                 "Create it in Finago, or correct department_id in the settings.",
             )
-        methods = {method.id for method in self._findings.payment_methods}
-        if detail.is_card and options.online_payment_method_id not in methods:
+        if detail.is_card and not has(options.online_payment_method_id, self._findings.payment_methods):
             return Refusal(
                 Reason.SET_UP,
                 f"Office {self._findings.office_id}: Finago has no payment method {options.online_payment_method_id}, "
@@ -135,12 +164,20 @@ class _Planning:
         decision = decide_consumer(
             invoice.detail, key=key, link=self._findings.company_links.get(key), companies=self._findings.companies
         )
-        earlier = self.builder.first(decision)
-        if earlier is decision or decision.refusal is not None:
-            return decision, decision.other_bill_to
-        # The same address books again in this wave: one company, and the name decides as it does across runs.
-        other_name = _name_of(earlier) != _name_of(decision)
-        return earlier, other_name or decision.other_bill_to
+        if decision.refusal is not None:
+            return decision, False
+        if key in self._booked:
+            # The same address books again in this wave: one company, and each order has its own booker.
+            earlier, first = self._booked[key]
+            another = not same_text(first.customer_name, invoice.detail.customer_name)
+            return earlier, another or first.address != invoice.detail.address or decision.other_bill_to
+        if decision.draft is not None and any(
+            company.company_id is not None and company.company_id == decision.company_id
+            for company, _ in self._booked.values()
+        ):
+            # The company has several addresses, and another of them has booked in this wave: it is changed once.
+            return replace(decision, draft=None), True
+        return decision, decision.other_bill_to
 
     def _billed(self, detail: QondorInvoice) -> CompanyDecision:
         if (customer := self._customer_of(detail)) is not None:
@@ -178,10 +215,3 @@ class _Planning:
     def _reference_warning(self, detail: QondorInvoice) -> str | None:
         customer = self._customer_of(detail)
         return None if customer is None or detail.is_booking else reference_warning(detail, customer)
-
-
-def _name_of(decision: CompanyDecision) -> str:
-    name = decision.draft.name if decision.draft is not None else None
-    if name is None and decision.before is not None:
-        name = decision.before.name
-    return (name or "").strip().casefold()

@@ -31,8 +31,17 @@ def prepare(detail: QondorInvoice) -> PreparedInvoice:
         detail=detail,
         project_id=detail.project_id,
         finago_project_on_invoice=finago_project_id(detail.project_number, detail.project_id).id,
-        consumer_key=consumer_key(detail.email or "") if detail.is_booking else None,
+        consumer_key=booker_billed(detail),
     )
+
+
+def booker_billed(detail: QondorInvoice) -> str | None:
+    """The store's key of the booker whom the invoice bills; None where it bills its customer.
+
+    A booking is billed to its booker, whatever customer it names as well; everything else to its customer. How it is
+    paid, and whether it credits another, changes nothing in that.
+    """
+    return consumer_key(detail.email or "") if detail.is_booking else None
 
 
 def differences_from_project(detail: QondorInvoice, project: QondorProject) -> Iterator[str]:

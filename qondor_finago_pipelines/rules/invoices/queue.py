@@ -15,6 +15,7 @@ from ...records.identifiers import OfficeId, QondorInvoiceId
 from ...records.invoices.invoices import InvoiceStatus, InvoiceType, PaymentType, QondorInvoice, Queue, QueueEntry
 from ...records.money import plain
 from ...records.refusals import Reason, Refusal
+from ..email_addresses import usable_email
 from ..text import listed, one_line
 from .totals import check_sign
 
@@ -26,7 +27,6 @@ _KINDS: Mapping[object, str] = {
     InvoiceType.CUSTOMER_FORM: "customer form invoice",
     InvoiceType.BOOKING: "booking invoice",
 }
-_USABLE_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,11 +193,11 @@ def _check_links(detail: QondorInvoice) -> Refusal | None:
             "Every invoice needs a project: delete it in Qondor, link it to one and issue it again.",
         )
     if detail.is_booking:
-        if not _USABLE_EMAIL.fullmatch((detail.email or "").strip()) and not _is_garbled(detail, "email"):
+        if usable_email(detail.email) is None and not _is_garbled(detail, "email"):
             return Refusal(
                 Reason.BOOKING_WITHOUT_EMAIL,
                 f"Booking invoice {detail.id} has no usable e-mail address, by which its booker is known in Finago.",
-                "Enter the booker's e-mail address in Qondor, delete the invoice and issue it again.",
+                "Enter one valid e-mail address of the booker in Qondor, delete the invoice and issue it again.",
             )
     elif (
         isinstance(detail.invoice_type, InvoiceType)

@@ -13,7 +13,6 @@ from ..world.finago import Stored
 from .call import (
     LARGEST_ID_LIST,
     ItemRefused,
-    NoSuch,
     SoapCall,
     as_utc,
     check_country,
@@ -118,13 +117,10 @@ def save_companies(call: SoapCall) -> etree._Element:
 def _save(call: SoapCall, item: dict[str, Any]) -> dict[str, Any]:
     books = call.books
     sent = {name: value for name, value in item.items() if name not in _SERVERS_OWN}
-    explicit_id = sent.pop("ExplicitlySpecifyNewCompanyId", None)
+    # A real server needs no such flag: under whatever Id it is given it overwrites, brings back, or creates.
+    sent.pop("ExplicitlySpecifyNewCompanyId", None)
     _check(call, sent)
     company = books.companies.get(sent.get("Id", 0))
-    if company is not None and not company.active:
-        company = None
-    if "Id" in sent and company is None and not explicit_id:
-        raise NoSuch("Company", sent["Id"])
     now = call.world.now()
     if company is None:
         if not sent.get("Name"):
@@ -140,6 +136,7 @@ def _save(call: SoapCall, item: dict[str, Any]) -> dict[str, Any]:
                 sent[group] = {**(company.get(group) or {}), **sent[group]}
         company.members.update(sent)
         company.changed = now
+        company.active = True
     return chosen(company.members, ("ExternalId", "OrganizationNumber", "Type"), ("Id", "Name"))
 
 

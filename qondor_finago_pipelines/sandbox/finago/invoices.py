@@ -166,13 +166,17 @@ def _check_references(call: SoapCall, members: dict[str, Any], sent: dict[str, A
 
 
 def _rows(books: Books, existing: Stored | None, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows as they will stand: a new order's as sent; of an old order's, those with a ChangeState are touched."""
+    """The rows as they will stand: a new order's as sent; of an old order's, those with a ChangeState are touched.
+
+    A row of an old order that names none of its rows is one more: what a real Finago does then is not known, and this
+    is the worst of it.
+    """
     rows = [dict(row) for row in existing.rows] if existing else []
     for one in sent:
         state = one.get("ChangeState", "None")
         row = {name: value for name, value in one.items() if name not in _ROWS_READ_ONLY}
         limit_lengths(row, {"Name": 300})
-        if existing is None or state == "Add":
+        if existing is None or state == "Add" or "RowId" not in row:
             row.pop("RowId", None)
             rows.append(_with_product(books, row))
         elif state in ("Edit", "Delete"):

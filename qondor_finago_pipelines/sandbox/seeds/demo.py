@@ -82,21 +82,21 @@ def _known_project(
 
 def _oslo(made: World) -> None:
     # Renamed in Qondor; the same in both systems; unknown to Finago; found by its organisation number.
-    made.add_company("Nordlys Arrangement AS", id=4711, office=OSLO, organisation_number="912345678")
-    made.add_company("Havgap Konferanse AS", id=4712, office=OSLO, organisation_number="923456785", external_id=78)
+    made.add_company("Nordlys Arrangement AS", id=4711, office=OSLO, organisation_number="912345688")
+    made.add_company("Havgap Konferanse AS", id=4712, office=OSLO, organisation_number="923456783", external_id=78)
     made.add_company("Fagerheim Forlag AS", id=4716, office=OSLO, organisation_number="987654325")
     made.add_company("Grand Hotel Leverandør AS", id=4790, office=OSLO, type="Supplier")
-    made.add_customer("Nordlys AS", id=77, office=OSLO, reference=4711, organisation_number="912 345 678")
+    made.add_customer("Nordlys AS", id=77, office=OSLO, reference=4711, organisation_number="912 345 688")
     segment = {"heading": "Segment", "answer": "Energy", "externalReference": "segment"}
     made.add_customer(
         "Havgap Konferanse AS",
         id=78,
         office=OSLO,
         reference=4712,
-        organisation_number="NO 923 456 785 MVA",
+        organisation_number="NO 923 456 783 MVA",
         custom_answers=[{**segment, "dataType": 0, "dataTypeText": "Text"}],
     )
-    made.add_customer("Bølge & Blad AS", id=NEW_CUSTOMER, office=OSLO, organisation_number="934567892")
+    made.add_customer("Bølge & Blad AS", id=NEW_CUSTOMER, office=OSLO, organisation_number="934567897")
     made.add_customer("Fagerheim Forlag AS", id=83, office=OSLO, organisation_number="987 654 325")
 
     made.add_project("Kick-off 2026", id=555, customer=77, number="SO12345", category="Conference")
@@ -157,10 +157,10 @@ def _oslo_credit_and_payment(made: World) -> None:
 
 
 def _oslo_errors(made: World) -> None:
-    made.add_customer("Wrong Reference AS", id=80, office=OSLO, reference="ABC-17", organisation_number="945678904")
-    made.add_customer("Twin Events AS", id=81, office=OSLO, reference=4715, organisation_number="956789012")
-    made.add_customer("Twin Events Conference AS", id=82, office=OSLO, reference=4715, organisation_number="956789012")
-    made.add_company("Twin Events AS", id=4715, office=OSLO, organisation_number="956789012")
+    made.add_customer("Wrong Reference AS", id=80, office=OSLO, reference="ABC-17", organisation_number="945678909")
+    made.add_customer("Twin Events AS", id=81, office=OSLO, reference=4715, organisation_number="956789028")
+    made.add_customer("Twin Events Conference AS", id=82, office=OSLO, reference=4715, organisation_number="956789028")
+    made.add_company("Twin Events AS", id=4715, office=OSLO, organisation_number="956789028")
     made.add_project("Error Seminar", id=560, customer=77, number="SO12360", category="Conference")
 
     simple = [line("Seminar", quantity=10, price="500.00", cost="400.00")]
@@ -196,9 +196,9 @@ def _oslo_projects(made: World) -> None:
 
 
 def _bergen(made: World) -> None:
-    made.add_company("Bryggen Reiser AS", id=2201, office=BERGEN, organisation_number="967890129", external_id=90)
+    made.add_company("Bryggen Reiser AS", id=2201, office=BERGEN, organisation_number="967890138", external_id=90)
     made.add_company("Ingrid Solberg", id=2202, office=BERGEN, type="Consumer", email="Ingrid.Solberg@booker.example")
-    made.add_customer("Bryggen Reiser AS", id=90, office=BERGEN, reference=2201, organisation_number="967890129")
+    made.add_customer("Bryggen Reiser AS", id=90, office=BERGEN, reference=2201, organisation_number="967890138")
     made.add_project("Fjord Tour", id=655, customer=90, number="SO22345", category="Incentive")
     # A number that is no SO number.
     made.add_project("Harbour Festival", id=656, customer=90, number="BG-2026-7", category="Conference")

@@ -10,8 +10,10 @@ from sqlalchemy import delete, func, select
 
 from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.identifiers import OfficeId
+from ...records.unloaded import CostOnAccount, UnloadedAmount
 from .. import schema
 from ..statements import Part, chunks
+from .unloaded import Unloaded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +27,9 @@ class JudgedVoucher:
     """The Oslo day of its latest change."""
     line_ids: Sequence[str] = ()
     """Given when stored, of a voucher from which something was loaded; not given back."""
+    unloaded: Sequence[UnloadedAmount] = ()
+    costs: Sequence[CostOnAccount] = ()
+    """Both given when stored, and not given back."""
 
 
 class Vouchers(Part):
@@ -72,6 +77,9 @@ class Vouchers(Part):
                 for each in vouchers
             ),
         )
+        for each in vouchers:
+            unloaded = Unloaded(self._connection, self._now)
+            unloaded.put(office_id, each.key, unloaded=each.unloaded, costs=each.costs, changed_on=each.changed_on)
         self._forget_lines(office_id, [each.key for each in vouchers])
         voucher_of_line = [
             {**_key(office_id, each.key), "line_id": line_id} for each in vouchers for line_id in set(each.line_ids)

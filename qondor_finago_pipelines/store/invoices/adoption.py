@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from ...records.identifiers import ClientId, OrderId
 from ...records.links import Kind
@@ -40,12 +41,15 @@ class Adoption(Part):
             )
 
     def waiting_orders(self, client_id: ClientId, limit: int) -> tuple[tuple[OrderId, str], ...]:
-        """At most `limit` of those that nobody has looked at yet, the newest first: the likelier to be unpaid."""
+        """At most `limit` of those that nobody has looked at yet, the newest first: the likelier to be unpaid.
+
+        Those that Finago did not show when it was asked come last: they keep no other waiting.
+        """
         table = schema.adoption_orders
         rows = self._connection.execute(
             select(table.c.order_id, table.c.reference)
             .where(table.c.client_id == client_id, table.c.left_to_queue_at.is_(None))
-            .order_by(table.c.order_id.desc())
+            .order_by(table.c.missed_since.is_not(None), table.c.order_id.desc())
             .limit(limit)
         )
         return tuple((row.order_id, row.reference) for row in rows)
@@ -73,6 +77,20 @@ class Adoption(Part):
                 .where(table.c.client_id == client_id, table.c.order_id.in_(some))
                 .values(left_to_queue_at=self._now)
             )
+
+    def miss(self, client_id: ClientId, order_ids: Iterable[OrderId], *, for_long: timedelta) -> frozenset[OrderId]:
+        """Finago does not show these; gives those of them that it has not shown for so long."""
+        table = schema.adoption_orders
+        long_gone: set[OrderId] = set()
+        for some in chunks(order_ids):
+            rows = self._connection.execute(
+                update(table)
+                .where(table.c.client_id == client_id, table.c.order_id.in_(some))
+                .values(missed_since=func.coalesce(table.c.missed_since, self._now, type_=table.c.missed_since.type))
+                .returning(table.c.order_id, table.c.missed_since)
+            )
+            long_gone.update(row.order_id for row in rows if row.missed_since <= self._now - for_long)
+        return frozenset(long_gone)
 
     def waited(self, client_id: ClientId, order_ids: Iterable[OrderId]) -> None:
         """These were looked at."""

@@ -129,6 +129,16 @@ class Orders(Part):
             table.c.is_credit.is_(False),
         )
 
+    def closed(self, office_id: OfficeId, since: date) -> tuple[OrderLink, ...]:
+        """Whose payment Qondor was told of, or which credit notes settled, of that Oslo day or later; oldest first."""
+        table = schema.order_links
+        return self._select(
+            table.c.office_id == office_id,
+            table.c.order_date >= since,
+            table.c.payment_reported_at.is_not(None),
+            table.c.is_credit.is_(False),
+        )
+
     def unacknowledged(self, office_id: OfficeId) -> tuple[OrderLink, ...]:
         """Linked, but Qondor was not told yet; oldest order first."""
         table = schema.order_links

@@ -18,7 +18,8 @@ from .events import Events
 
 @dataclass(frozen=True, kw_only=True)
 class StoredOutcome:
-    """How one record stands. `first_seen` is since when it is in this state for this very reason."""
+    """How one record stands. `first_seen` is since when it is in this state for this very reason, `runs` in how many
+    runs it has been met so, without another in between."""
 
     key: str
     state: RecordState
@@ -28,6 +29,9 @@ class StoredOutcome:
     first_seen: datetime
     last_seen: datetime
     content_hash: str | None
+    run_id: str
+    """The last run that looked at it."""
+    runs: int
 
 
 class Outcomes(Part):
@@ -50,11 +54,13 @@ class Outcomes(Part):
 
         When state or reason changed, an event of kind `flow` tells it. A record that could not be looked at
         (`NOT_REACHED`) keeps the outcome that it has: an outage neither mends it nor starts its waiting time anew.
+        The same run counts once, however often it tries.
         """
         before = self.get(office_id, flow, key)
         if before is not None and state is RecordState.NOT_REACHED:
             return before
         same = before is not None and (before.state, before.reason) == (state, reason)
+        runs = 1 if before is None or not same else before.runs + (before.run_id != run_id)
         stored = StoredOutcome(
             key=key,
             state=state,
@@ -64,8 +70,10 @@ class Outcomes(Part):
             first_seen=before.first_seen if before is not None and same else self._now,
             last_seen=self._now,
             content_hash=content_hash,
+            run_id=run_id,
+            runs=runs,
         )
-        self._put(schema.outcomes, {"office_id": office_id, "flow": flow, "run_id": run_id, **asdict(stored)})
+        self._put(schema.outcomes, {"office_id": office_id, "flow": flow, **asdict(stored)})
         if not same:
             detail = None if reason is None else {"reason": reason}
             Events(self._connection, self._now).append(

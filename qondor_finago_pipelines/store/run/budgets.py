@@ -27,6 +27,14 @@ class Window(NamedTuple):
     microseconds: int
 
 
+class Block(NamedTuple):
+    """A system that is to be left alone until an instant, in UTC, and why."""
+
+    system: str
+    until: datetime
+    why: str
+
+
 HOUR = Window("hour", _HOUR)
 DAY = Window("day", 24 * _HOUR)
 
@@ -96,6 +104,19 @@ class Budgets(Part):
             update(schema.call_budgets)
             .where(row.system == system, or_(row.blocked_until.is_(None), row.blocked_until < end))
             .values(blocked_until=end, blocked_why=why)
+        )
+
+    def blocks(self) -> tuple[Block, ...]:
+        """The systems that are left alone now."""
+        row = schema.call_budgets.c
+        rows = self._connection.execute(
+            select(row.system, row.blocked_until, row.blocked_why)
+            .where(row.blocked_until > _microseconds(self._now))
+            .order_by(row.system)
+        )
+        return tuple(
+            Block(each.system, _EPOCH + timedelta(microseconds=each.blocked_until), each.blocked_why or "")
+            for each in rows
         )
 
     def unblock(self) -> None:

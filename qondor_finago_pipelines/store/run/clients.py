@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ...records.identifiers import ClientId, OfficeId
 from .. import schema
+from ..operations.events import Events
 from ..statements import Part, chunks
+
+_CLIENT = "client"
+"""The kind of the events that tell when an office's client was asked for in vain."""
 
 
 class Clients(Part):
@@ -43,6 +48,21 @@ class Clients(Part):
 
     def remember_office(self, office_id: OfficeId, client_id: ClientId) -> None:
         self._put(schema.offices, {"office_id": office_id, "client_id": client_id, "learned_at": self._now})
+
+    def asked_in_vain(self, office_id: OfficeId) -> datetime | None:
+        """When the office's client was last asked for without an answer."""
+        table = schema.events
+        asked: datetime | None = self._connection.scalar(
+            select(func.max(table.c.at)).where(
+                table.c.office_id == office_id, table.c.kind == _CLIENT, table.c.key == str(office_id)
+            )
+        )
+        return asked
+
+    def remember_asked_in_vain(self, office_id: OfficeId, run_id: str) -> None:
+        Events(self._connection, self._now).append(
+            office_id=office_id, kind=_CLIENT, key=str(office_id), event="not learned", run_id=run_id
+        )
 
     def offices_of(self, client_id: ClientId) -> frozenset[OfficeId]:
         """All offices that were ever seen on this client and on no other since."""

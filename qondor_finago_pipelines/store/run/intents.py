@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, distinct, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from ...records.identifiers import ClientId, OfficeId
 from ...records.links import Intent, IntentState, Kind
@@ -122,19 +122,18 @@ class Intents(Part):
         )
         return frozenset(keys)
 
-    def orders_sent(self, client_id: ClientId) -> int:
-        """Orders of this client that were sent and landed, or may have: what `max_new_orders` counts.
+    def orders_sent(self, client_id: ClientId) -> frozenset[str]:
+        """The invoices of this client whose orders were sent and landed, or may have: what `max_new_orders` counts.
 
         An adopted order has no intent and does not count.
         """
         table = schema.intents
-        return self._connection.execute(
-            select(func.count(distinct(table.c.key))).where(
-                table.c.client_id == client_id,
-                table.c.kind == Kind.ORDER,
-                table.c.state.in_((*UNSETTLED, IntentState.LANDED)),
-            )
-        ).scalar_one()
+        sent = select(table.c.key).where(
+            table.c.client_id == client_id,
+            table.c.kind == Kind.ORDER,
+            table.c.state.in_((*UNSETTLED, IntentState.LANDED)),
+        )
+        return frozenset(self._connection.scalars(sent))
 
     def _select(self, *conditions: ColumnElement[bool]) -> tuple[Intent, ...]:
         table = schema.intents

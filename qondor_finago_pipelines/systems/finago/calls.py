@@ -15,6 +15,7 @@ from ...records.errors import CallFailed, LoginRefused, RequestRefused, WriteDid
 from ..http import Call, Effect, Http, Reply
 from ..quoting import quotable
 from . import wire
+from .descriptions import differences
 from .faults import Fault, Meaning, fault_of
 from .limits import is_quarantine, quarantine_end
 from .line_stream import CutOff, NoAnswer, posting_batches
@@ -146,6 +147,31 @@ class Caller:
 
         return self.http.repeat(attempt, UnclearFault)
 
+    def differences_from_live(self, service_name: str) -> tuple[str, ...]:
+        """In what the service describes itself otherwise than the package's own WSDL does, as far as we use it."""
+        described = service(service_name, self._wsdl_folder)
+        call = Call(
+            operation="wsdl",
+            effect=Effect.NONE,
+            method="GET",
+            url=self._host_of(service_name) + described.path,
+            parameters={"wsdl": ""},
+        )
+
+        def attempt() -> tuple[str, ...]:
+            reply = self.http.send(call)
+            if not reply.succeeded:
+                raise self.http.lost(call, f"answered {reply.status}.")
+            try:
+                return differences(service_name, parse_strictly(reply.body), self._wsdl_folder)
+            except UnreadableReply as unreadable:
+                raise self.http.broken(call, f"the description cannot be used: {unreadable}.") from None
+
+        return self.http.repeat(attempt)
+
+    def _host_of(self, service_name: str) -> str:
+        return self._webservices_url if service_name == "project" else self._api_url
+
     def _prepared(
         self,
         service_name: str,
@@ -158,12 +184,11 @@ class Caller:
         body, headers = described.request(operation, members)
         if session_id is not None:
             headers["Cookie"] = f"{COOKIE}={session_id}"
-        host = self._webservices_url if service_name == "project" else self._api_url
         return described, Call(
             operation=operation,
             effect=effect,
             method="POST",
-            url=host + described.path,
+            url=self._host_of(service_name) + described.path,
             headers=headers,
             body=body,
         )
@@ -210,14 +235,13 @@ class Caller:
         if reply.status != 200:
             raise self._no_soap(call, reply)
         try:
-            result, unknown = described.result(call.operation, envelope)
+            result, unknown, odd = described.result(call.operation, envelope)
             answer = parse(result)
         except UnreadableReply as unreadable:
             raise self.http.broken(call, f"the reply cannot be used: {unreadable}.") from None
         self._count_unknown(call, unknown)
         self._count_like_utc(call, _days_like_utc(envelope))
-        for troubles in getattr(result, "troubles", {}).values():
-            self.unreadable += Counter(f"{call.operation}: {trouble}" for trouble in troubles)
+        self.unreadable += Counter(f"{call.operation}: {trouble}" for trouble in odd)
         return answer
 
     def _no_soap(self, call: Call, reply: Reply) -> CallFailed:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...records.costs_and_sales.vouchers import FiscalYear, LedgerSearch, VatRate
+from ...records.costs_and_sales.vouchers import FiscalYear, LedgerSearch, VatCode
 from ...records.credentials import FinagoCredential
 from ...records.customers_and_projects.customers import Company, CompanyDraft, SavedCompany
 from ...records.customers_and_projects.projects import FinagoProject, NamedId, ProjectDraft
@@ -95,6 +96,16 @@ class FinagoClient:
         """What was odd in the replies so far: elements that the interface does not describe, values that are none."""
         return self._caller.warnings()
 
+    @property
+    def unknown_elements(self) -> tuple[str, ...]:
+        """Operation and element of what came so far and is not described."""
+        return tuple(sorted(self._caller.unknown_elements))
+
+    @property
+    def days_like_utc(self) -> int:
+        """How many days came so far at 22:00 or 23:00 without a zone."""
+        return self._caller.days_like_utc.total()
+
     # who we are
 
     def client_id(self) -> ClientId:
@@ -128,23 +139,28 @@ class FinagoClient:
 
     def companies(self, ids: Collection[CompanyId]) -> dict[CompanyId, Company]:
         """The companies with these ids, 1,000 a call; ids that Finago does not know are left out."""
-        found: list[Company] = []
-        for batch in wire.batches_of_ids(ids):
-            request = {"searchParams": {"CompanyIds": batch}, "returnProperties": wire.strings(companies.RETURNED)}
-            found += self._call(COMPANY, "GetCompanies", request, companies.companies_of)
-        return wire.by_id(ids, found)
+
+        def ask(asked: Collection[CompanyId]) -> Iterator[Company]:
+            for batch in wire.batches_of_ids(asked):
+                request = {"searchParams": {"CompanyIds": batch}, "returnProperties": wire.strings(companies.RETURNED)}
+                yield from self._call(COMPANY, "GetCompanies", request, companies.companies_of)
+
+        return wire.by_id(ids, ask)
 
     def company_directory(self) -> dict[CompanyId, Company]:
-        """Every active company of the client. Raises ContractBroken when fewer come than the list promises."""
+        """Every active company of the client. Raises ContractBroken when fewer come than the list promises.
+
+        Those that are listed without an id that can be read stand together as one, under 0, of which nothing is known.
+        """
         why = ""
         for _ in range(DIRECTORY_READINGS):
-            ids, promised = self._active_company_ids()
-            why = f"the pages hold {len(ids)} companies, {promised} are promised."
-            if len(ids) < promised:
+            ids, listed, nameless, promised = self._active_company_ids()
+            why = f"the pages hold {listed + nameless} companies, {promised} are promised."
+            if listed + nameless < promised:
                 continue
             found = self.companies(ids)
             if len(found) == len(ids):
-                return found
+                return found | ({companies.NAMELESS.id: companies.NAMELESS} if nameless else {})
             why = f"{len(ids)} companies are listed, {len(found)} of them are shown."
         raise ContractBroken(
             SYSTEM,
@@ -153,17 +169,20 @@ class FinagoClient:
             remedy=CONTRACT_REMEDY,
         )
 
-    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int]:
-        """The ids on all pages, and how many there should be."""
+    def _active_company_ids(self) -> tuple[frozenset[CompanyId], int, int, int]:
+        """The ids in use on all pages; how many are listed, how many more cannot be read, how many there should be."""
         ids: set[CompanyId] = set()
-        number = 0
+        listed: set[CompanyId] = set()
+        number = nameless = 0
         while True:
             number += 1
             request = {"syncSearchParameters": {"Page": number, "Active": True}}
             page = self._call(COMPANY, "GetCompanySyncList", request, companies.sync_page_of)
-            ids.update(page.company_ids)
-            if number >= page.pages or not page.company_ids:
-                return frozenset(ids), page.companies_in_all
+            ids |= page.in_use
+            listed |= page.listed
+            nameless += page.nameless
+            if number >= page.pages or not (page.listed or page.nameless):
+                return frozenset(ids), len(listed), nameless, page.companies_in_all
 
     def save_companies(
         self, drafts: Sequence[CompanyDraft], is_not_there: Callable[[], bool] | None = None
@@ -240,13 +259,21 @@ class FinagoClient:
 
     # orders
 
-    def orders(self, ids: Collection[OrderId]) -> dict[OrderId, FinagoOrder]:
-        """The orders with these ids, without rows, 1,000 a call; ids that Finago does not return are left out."""
-        return wire.by_id(ids, self._orders("OrderIds", ids))
+    def orders(self, ids: Collection[OrderId], *, with_rows: bool = False) -> dict[OrderId, FinagoOrder]:
+        """The orders with these ids, 1,000 a call; ids that Finago does not return are left out."""
+        return wire.by_id(ids, partial(self._orders, "OrderIds", with_rows=with_rows))
+
+    def orders_of_customers(self, customer_ids: Collection[CompanyId], changed_after: datetime) -> list[FinagoOrder]:
+        """Every order of these companies that was changed after an instant, 1,000 companies a call."""
+        return self._orders("CustomerIds", customer_ids, ChangedAfter=wire.utc_moment(changed_after))
+
+    def orders_changed_after(self, instant: datetime) -> list[FinagoOrder]:
+        """Every order that was registered or changed after an instant: the way of looking that is proven in use."""
+        return self._found_orders({"ChangedAfter": wire.utc_moment(instant)}, orders.RETURNED)
 
     def orders_by_number(self, numbers: Collection[InvoiceNumber]) -> dict[InvoiceNumber, FinagoOrder]:
         """The invoiced orders with these invoice numbers, without rows, 1,000 a call."""
-        return wire.by_id(numbers, self._orders("InvoiceIds", numbers), lambda order: order.invoice_number)
+        return wire.by_id(numbers, partial(self._orders, "InvoiceIds"), lambda order: order.invoice_number)
 
     def orders_registered_after(self, instant: datetime) -> tuple[OrderId, ...]:
         """The ids of all orders registered after an instant, in whatever state."""
@@ -301,8 +328,8 @@ class FinagoClient:
     def fiscal_years(self) -> tuple[FiscalYear, ...]:
         return self._call(TRANSACTION, "GetFiscalYears", {}, ledger_lines.fiscal_years_of)
 
-    def vat_rates(self) -> tuple[VatRate, ...]:
-        return self._call(ACCOUNT, "GetTaxCodeList", {}, ledger_lines.vat_rates_of)
+    def vat_codes(self) -> tuple[VatCode, ...]:
+        return self._call(ACCOUNT, "GetTaxCodeList", {}, ledger_lines.vat_codes_of)
 
     def home_currency(self) -> str:
         """The currency in which the client keeps its books, as an ISO code."""
@@ -314,18 +341,26 @@ class FinagoClient:
         def parse(result: Any) -> list[FinagoProject]:
             return projects.projects_of(result, deactivated=deactivated)
 
-        found: list[FinagoProject] = []
-        for batch in wire.batches_of_ids(ids):
-            found += self._call(PROJECT, operation, {parameter: {"ProjectIds": batch}}, parse)
-        return wire.by_id(ids, found)
+        def ask(asked: Collection[FinagoProjectId]) -> Iterator[FinagoProject]:
+            for batch in wire.batches_of_ids(asked):
+                yield from self._call(PROJECT, operation, {parameter: {"ProjectIds": batch}}, parse)
 
-    def _orders(self, parameter: str, ids: Collection[int]) -> list[FinagoOrder]:
-        found: list[FinagoOrder] = []
-        for batch in wire.batches_of_ids(ids):
-            request = {
-                "searchParams": {parameter: batch},
-                "invoiceReturnProperties": wire.strings(orders.RETURNED),
-                "rowReturnProperties": wire.strings(orders.ROW_RETURNED),
-            }
-            found += self._call(INVOICE, "GetInvoices", request, orders.orders_of)
-        return found
+        return wire.by_id(ids, ask)
+
+    def _orders(
+        self, parameter: str, ids: Collection[int], *, with_rows: bool = False, **search: datetime
+    ) -> list[FinagoOrder]:
+        returned = orders.WITH_ROWS if with_rows else orders.RETURNED
+        return [
+            order
+            for batch in wire.batches_of_ids(ids)
+            for order in self._found_orders({parameter: batch, **search}, returned)
+        ]
+
+    def _found_orders(self, search: Mapping[str, Any], returned: Sequence[str]) -> list[FinagoOrder]:
+        request = {
+            "searchParams": search,
+            "invoiceReturnProperties": wire.strings(returned),
+            "rowReturnProperties": wire.strings(orders.ROW_RETURNED),
+        }
+        return self._call(INVOICE, "GetInvoices", request, orders.orders_of)

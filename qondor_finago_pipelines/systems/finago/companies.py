@@ -23,6 +23,9 @@ RETURNED = (
 )
 """Only what is asked for comes back."""
 
+NAMELESS = Company(id=CompanyId(0), name="", type="None", unreadable=("SyncCompany.CompanyId cannot be read",))
+"""A company that is listed without an id: nobody can ask for it, and it may be anybody's."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SyncPage:
@@ -31,7 +34,10 @@ class SyncPage:
     number: int
     pages: int
     companies_in_all: int
-    company_ids: tuple[CompanyId, ...]
+    listed: frozenset[CompanyId]
+    in_use: frozenset[CompanyId]
+    nameless: int = 0
+    """How many companies are listed whose id cannot be read."""
 
 
 def companies_of(result: Any) -> list[Company]:
@@ -41,11 +47,15 @@ def companies_of(result: Any) -> list[Company]:
 def sync_page_of(result: Any) -> SyncPage:
     page = wire.needed(result, "GetCompanySyncListResult")
     found = wire.items(page.Items.SyncCompany if page.Items is not None else None)
+    ids = [(wire.id_or_none(item.CompanyId, CompanyId), item.Active) for item in found]
     return SyncPage(
         number=wire.needed(page.CurrentPage, "CurrentPage"),
         pages=wire.needed(page.TotalPages, "TotalPages"),
         companies_in_all=wire.needed(page.TotalItems, "TotalItems"),
-        company_ids=tuple(CompanyId(wire.identifier(item.CompanyId, "SyncCompany.CompanyId")) for item in found),
+        listed=frozenset(company_id for company_id, _ in ids if company_id),
+        # Nobody is known to rely on the search's own filter: each item says for itself whether it is in use.
+        in_use=frozenset(company_id for company_id, active in ids if company_id and active is not False),
+        nameless=sum(not company_id for company_id, _ in ids),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...records.costs_and_sales.posting_table import POSTINGS
-from ...records.costs_and_sales.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VatRate
+from ...records.costs_and_sales.vouchers import ChangedSearch, FiscalYear, LedgerSearch, VatCode
 from . import wire
 from .soap import UnreadableReply
 
@@ -71,10 +71,15 @@ def _needed_day(value: datetime | None, member: str) -> date:
     return wire.needed(wire.day(value), member)
 
 
-def vat_rates_of(result: Any) -> tuple[VatRate, ...]:
+def vat_codes_of(result: Any) -> tuple[VatCode, ...]:
     """Codes that are no number cannot stand on a posting, and are left out."""
     return tuple(
-        VatRate(number=int(number), percent=wire.needed(wire.amount(item.TaxRate), "TaxCodeElement.TaxRate"))
+        VatCode(
+            number=int(number),
+            percent=wire.needed(wire.amount(item.TaxRate), "TaxCodeElement.TaxRate"),
+            account=wire.whole(item.AccountNo) or None,
+            id=wire.whole(item.TaxId),
+        )
         for item in wire.readable(result, ("TaxNo", "TaxRate"))
         if (number := wire.text(item.TaxNo).strip()).isdecimal()
     )

@@ -66,6 +66,7 @@ def posting_batch(columns: TextColumns) -> pa.RecordBatch:
     def read(member: str, reader: Reader) -> pa.Array:
         return _each_once(members[member], partial(reader, member=member), troubles)
 
+    is_partly_deductible = pc.fill_null(read("HasVatDividend", _truths), False)
     arrays = {
         "id": _guids(members["Id"]),
         "type_id": read("TransactionTypeId", _whole),
@@ -75,6 +76,7 @@ def posting_batch(columns: TextColumns) -> pa.RecordBatch:
         "account": read("AccountNo", _whole),
         "amount": read("Amount", _amounts),
         "vat_code": read("VatCode", _whole),
+        "vat_dividend": pc.if_else(is_partly_deductible, read("VatDividend", _rates), None),
         "system_type": _texts(members["SystemType"], default=MISCELLANEOUS),
         "invoice_number": _texts(members["InvoiceNo"]),
         "ocr": _texts(members["OCR"]),
@@ -235,7 +237,10 @@ def _days(texts: pa.Array, member: str) -> pa.Array:
 def _instants(texts: pa.Array, member: str) -> pa.Array:
     """Instants in UTC, to the microsecond; one without a zone is on Finago's own clock. The year 1 means none."""
     kind = POSTINGS.field("changed").type
-    moments = _naive_moments(texts) if wire.SERVER_CLOCK is UTC else None
+    if pc.all(pc.ends_with(texts, "Z"), min_count=0).as_py():
+        moments = _naive_moments(pc.replace_substring_regex(texts, "Z$", ""))
+    else:
+        moments = _naive_moments(texts) if wire.SERVER_CLOCK is UTC else None
     if moments is not None:
         return moments.cast(kind)
     instants = [None if text is None else wire.instant(_moment(text, member)) for text in texts.to_pylist()]

@@ -55,7 +55,7 @@ MEMBERS = (
 )
 """The members of a line, as the interface describes them; a test compares them with the WSDL."""
 
-UNUSED = frozenset({"StampNo", "Period", "Dimensions", "VatDividend", "HasVatDividend", "PeriodDate"})
+UNUSED = frozenset({"StampNo", "Period", "Dimensions", "PeriodDate"})
 """Members of which no column of text is made."""
 
 DIMENSIONS = "Dimensions"

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,10 @@ from .xml_characters import mended, without
 PACKAGE_WSDLS = Path(__file__).parent / "wsdl"
 
 _XSI_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_WHOLE = re.compile(r"[+-]?[0-9]+")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+_BITS = {xsd.Short: 16, xsd.Int: 32, xsd.Long: 64}
+_LARGEST_AMOUNT = 10**29
+"""More than a .NET decimal holds."""
 _DAY_WITH_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
 
@@ -74,10 +78,11 @@ class Service:
             "Content-Type": "text/xml; charset=utf-8",
         }
 
-    def result(self, operation: str, envelope: etree._Element) -> tuple[Any, Counter[str]]:
-        """What the operation answers, as zeep's objects, and the unknown elements that were left out of it.
+    def result(self, operation: str, envelope: etree._Element) -> tuple[Any, Counter[str], Sequence[str]]:
+        """What the operation answers, as zeep's objects, the unknown elements that were left out, and what is odd.
 
-        A list comes as `Items`, or None when it is empty. Raises UnreadableReply.
+        A list comes as `Items`, or None when it is empty. What is odd are values in the items of a list that are not of
+        their type: their members are None. Raises UnreadableReply.
         """
         message = self._binding.get(operation)
         answer = _answer_of(envelope)
@@ -91,11 +96,8 @@ class Service:
             result = message.process_reply(envelope)
         except Exception as error:
             raise UnreadableReply(f"it cannot be read ({type(error).__name__})") from None
-        if isinstance(result, list):
-            return Items(result, troubles), unknown
-        if troubles:
-            raise UnreadableReply("; ".join(what for found in troubles.values() for what in found))
-        return result, unknown
+        odd = [what for found in troubles.values() for what in found]
+        return (Items(result, troubles) if isinstance(result, list) else result), unknown, odd
 
 
 @lru_cache(maxsize=64)
@@ -194,6 +196,11 @@ def _check(
         seen[child.tag] += 1
         if seen[child.tag] > 1 and member.max_occurs == 1:
             raise UnreadableReply(f"{name} stands there twice")
+        if is_list and troubles is not None and not isinstance(member.type, xsd_types.ComplexType):
+            if trouble := _trouble_of_value(child, member.type, name):
+                troubles[position] = (trouble,)
+            position += 1
+            continue
         if is_list and _is_nil(child):
             unknown[f"{name} (nil)"] += 1
             _take_out(child)
@@ -235,6 +242,17 @@ def _troubles_of(item: etree._Element, declared: Any, unknown: Counter[str]) -> 
     return tuple(found)
 
 
+def _trouble_of_value(item: etree._Element, declared: Any, name: str) -> str | None:
+    """What is wrong with an item that is a single value, a number of an order say; such an item is emptied."""
+    try:
+        _check_value(item, declared, name)
+    except UnreadableReply as trouble:
+        item[:] = []
+        item.text = None
+        return str(trouble)
+    return None if (item.text or "").strip() else f"{name} is empty"
+
+
 def _is_nil(element: etree._Element) -> bool:
     return element.get(_XSI_NIL, "").strip() in ("true", "1")
 
@@ -249,9 +267,9 @@ def _check_value(element: etree._Element, declared: Any, path: str) -> None:
     if not text:
         return
     if isinstance(declared, (xsd.Int, xsd.Short, xsd.Long)):
-        readable = _WHOLE.fullmatch(text) is not None
+        readable = _WHOLE.fullmatch(text) is not None and _fits(int(text), _BITS[type(declared)])
     elif isinstance(declared, xsd.Decimal):
-        readable = _DECIMAL.fullmatch(text) is not None
+        readable = _DECIMAL.fullmatch(text) is not None and abs(Decimal(text)) < _LARGEST_AMOUNT
     elif isinstance(declared, xsd.Boolean):
         readable = text in ("true", "false", "1", "0")
     elif isinstance(declared, xsd.DateTime):
@@ -262,6 +280,10 @@ def _check_value(element: etree._Element, declared: Any, path: str) -> None:
         readable = True
     if not readable:
         raise UnreadableReply(f"{path} is not a {type(declared).__name__}")
+
+
+def _fits(number: int, bits: int) -> bool:
+    return number.bit_length() < bits or number == -(2 ** (bits - 1))
 
 
 def _is_moment(declared: Any, text: str) -> bool:

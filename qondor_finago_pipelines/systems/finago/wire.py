@@ -20,6 +20,9 @@ from ...records.identifiers import LARGEST_ID
 from ..quoting import quotable
 from .soap import UnreadableReply
 
+ASKED_ALONE = 20
+"""How many ids are asked for once more, one by one, where a reply has an item without an id."""
+
 IDS_PER_CALL = 1000
 """How many ids one search takes (decisions 6 and 7)."""
 
@@ -81,21 +84,27 @@ def readable(result: Any, used: Sequence[str]) -> list[Any]:
 
 
 def by_id(
-    ids: Collection[Any], records: Iterable[R], key: Callable[[R], Any] = lambda record: record.id
+    ids: Collection[Any],
+    ask: Callable[[Collection[Any]], Iterable[R]],
+    key: Callable[[R], Any] = lambda record: record.id,
 ) -> dict[Any, R]:
-    """The records with these ids, in their order.
+    """The records with these ids, in their order, as `ask` reads them.
 
-    Where the reply holds an item whose id cannot be read, nobody knows which of the missing ids it is: each of them
-    then stands there as unreadable, so that none passes for gone.
+    Where the reply holds an item whose id cannot be read, nobody knows which of the missing ids it is: a few are asked
+    for once more, each alone. What may still be it stands there as unreadable, so that none passes for gone.
     """
     found: dict[Any, R] = {}
     nameless: R | None = None
-    for record in records:
+    for record in ask(ids):
         if key(record):
             found[key(record)] = record
         else:
             nameless = record
-    if nameless is not None:
+    missing = [each for each in ids if each not in found]
+    if nameless is not None and 1 < len(missing) <= ASKED_ALONE:
+        for each in missing:
+            found |= by_id([each], ask, key)
+    elif nameless is not None:
         return {each: found.get(each) or replace(nameless, id=each) for each in ids}
     return {each: found[each] for each in ids if each in found}
 
@@ -114,6 +123,12 @@ def id_or_none(value: int | None, kind: Callable[[int], T]) -> T:
 
 def whole(value: int | None) -> int | None:
     return None if value is None or value in NO_NUMBER else int(value)
+
+
+def whole_as(value: int | None, kind: Callable[[int], T]) -> T | None:
+    """A whole number as an id of its kind; None where there is none."""
+    number = whole(value)
+    return None if number is None else kind(number)
 
 
 def identifier(value: int | None, member: str) -> int:

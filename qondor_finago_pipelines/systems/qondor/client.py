@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -17,9 +18,9 @@ from ...records.exact_json import read_json, write_json
 from ...records.identifiers import CustomerId, OfficeId, OrderId, QondorInvoiceId, QondorProjectId
 from ...records.invoices.invoices import InvoiceStatus, QondorInvoice, Queue
 from ..http import CONTRACT_REMEDY, READ_TRIES, Call, CallGate, Effect, Http, Reply, utc_now
-from ..quoting import quotable
 from . import actuals, customers, invoices
-from .members import Members
+from .members import DAY_LIKE_UTC, Members, like_utc_warning
+from .problems import problem_of
 from .projects import project_of
 
 SYSTEM = "qondor"
@@ -57,6 +58,7 @@ class QondorClient:
         self._subscription_key = subscription_key
         self._secrets = {subscription_key}
         self._nameless: list[str] = []
+        self.days_like_utc: Counter[str] = Counter()
         self._http = Http(
             SYSTEM, gate=gate, timeout_seconds=timeout_seconds, read_tries=read_tries, pause=pause, clock=clock
         )
@@ -66,8 +68,8 @@ class QondorClient:
         self._secrets.update(text.strip() for text in texts if text and text.strip())
 
     def warnings(self) -> tuple[str, ...]:
-        """What was left out of the replies so far."""
-        return tuple(dict.fromkeys(self._nameless))
+        """What was odd in the replies so far: what was left out, and days that look like UTC."""
+        return (*dict.fromkeys(self._nameless), *like_utc_warning(self.days_like_utc))
 
     # invoices
 
@@ -266,6 +268,7 @@ class QondorClient:
         reply = self._http.repeat(lambda: self._attempt(call))
         if not reply.body.strip():
             return when_no_content if reply.status == _NO_CONTENT else None
+        self.days_like_utc.update(name.decode() for name in DAY_LIKE_UTC.findall(reply.body))
         try:
             return read_json(reply.body)
         except ValueError:
@@ -314,7 +317,7 @@ class QondorClient:
         if reply.status >= 500 or reply.status == 408:
             return self._http.lost(call, f"answered {reply.status}.")
         if reply.status in (401, 403):
-            if reply.status == 403 and self._problem_of(reply, "message").startswith(_OUT_OF_QUOTA):
+            if reply.status == 403 and problem_of(reply.body, self._secrets, "message").startswith(_OUT_OF_QUOTA):
                 # Azure's own answer to a spent quota is 403, Qondor's page says 429: both mean later.
                 return self._http.told_to_wait(call, reply)
             return LoginRefused(
@@ -327,7 +330,7 @@ class QondorClient:
             return NotFound(SYSTEM, call.operation, "the record does not exist, or this key may not see it (404).")
         if reply.status < 400:
             return self._http.broken(call, f"answered {reply.status}, a redirect.")
-        said = self._problem_of(reply)
+        said = problem_of(reply.body, self._secrets)
         if call.effect.creates:
             return WriteDidNotLand(
                 SYSTEM, call.operation, f"refused ({reply.status}){said and ': ' + said}", refused=True
@@ -338,22 +341,6 @@ class QondorClient:
 
     def _broken(self, operation: str, why: str) -> ContractBroken:
         return ContractBroken(SYSTEM, operation, why, remedy=CONTRACT_REMEDY)
-
-    def _problem_of(self, reply: Reply, *names: str) -> str:
-        """What a ProblemDetails of ASP.NET says in these members, shortened and scrubbed; no other body is quoted."""
-        try:
-            problem = read_json(reply.body)
-        except ValueError:
-            return ""
-        if not isinstance(problem, dict):
-            return ""
-        members = Members(problem)
-        said = [text for text in map(members.raw, names or ("title", "detail")) if isinstance(text, str)]
-        errors = members.raw("errors")
-        for member, texts in errors.items() if isinstance(errors, dict) else ():
-            messages = [text for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
-            said.append(f"{member}: {' '.join(messages)}")
-        return quotable(" ".join(said), self._secrets)
 
 
 def _kind_of(value: Any) -> str:

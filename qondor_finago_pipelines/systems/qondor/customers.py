@@ -67,6 +67,7 @@ def customer_of(members: Members) -> Customer | None:
         office_id=None if office_id is None else OfficeId(office_id),
         name=members.text("name"),
         organisation_number=members.text("organisationNumber"),
+        country=members.text("countryCode"),
         external_reference=members.text("externalReference"),
         is_active=is_active is not False,
         # Read last: every member above may have added to it.
@@ -114,7 +115,23 @@ def differences(before: CustomerRecord, after: CustomerRecord) -> tuple[str, ...
     Names of members only, never their values.
     """
     old, new = Members(before.members), Members(after.members)
-    return tuple(key for key in WRITABLE if key != "externalReference" and old.raw(key) != new.raw(key))
+    keys = (key for key in WRITABLE if key != "externalReference")
+    return tuple(key for key in keys if _comparable(old, key) != _comparable(new, key))
+
+
+def _comparable(members: Members, key: str) -> Any:
+    """A member as it is compared. Allowed values are sent without their ids, so a server may number them anew."""
+    value = members.raw(key)
+    if key != "customerInvoiceFields" or not isinstance(value, list):
+        return value
+    return [_without_ids_of_values(field) for field in value]
+
+
+def _without_ids_of_values(field: Any) -> Any:
+    if not isinstance(field, dict):
+        return field
+    values = [allowed.raw("value") for allowed in Members(field).objects("allowedValues")]
+    return {**{key: value for key, value in field.items() if key.casefold() != "allowedvalues"}, "allowed": values}
 
 
 def _invoice_field(field: Members) -> dict[str, Any]:

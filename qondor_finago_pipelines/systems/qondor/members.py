@@ -25,6 +25,12 @@ _BINARY_NOISE = Decimal("0.000001")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
+DAY_LIKE_UTC = re.compile(
+    rb'"(invoiceDate|dueDate|paidDate|startDate|endDate)"\s*:\s*"[0-9]{4}-[0-9]{2}-[0-9]{2}T2[23]:00(?::00(?:\.0+)?)?"',
+    re.IGNORECASE,
+)
+"""A day, in a reply as it came, that looks like midnight in Oslo told in UTC without saying so; gives its member."""
+
 E = TypeVar("E", bound=IntEnum)
 T = TypeVar("T")
 
@@ -178,6 +184,17 @@ class Members:
 
     def _refuse(self, key: str, why: str) -> None:
         self.unreadable.append(f"{self._path}{key} {why}")
+
+
+def like_utc_warning(days: Mapping[str, int]) -> tuple[str, ...]:
+    """One sentence on the days that look like UTC, by member how many; none where there are none."""
+    if not days:
+        return ()
+    return (
+        f"Qondor sent {sum(days.values())} days at 22:00 or 23:00 without a zone ({', '.join(sorted(days))}), which "
+        "looks like UTC: in Oslo it is the next day by then. Each was taken for the day that stands there. Compare one "
+        "of them with Qondor's own pages before anything is invoiced.",
+    )
 
 
 def _without_binary_noise(number: Decimal) -> Decimal:

@@ -38,6 +38,7 @@ from qondor_finago_pipelines.records.operations.results import (
     VoucherRow,
 )
 from qondor_finago_pipelines.records.refusals import Reason
+from qondor_finago_pipelines.records.unloaded import WhyUnloaded
 from qondor_finago_pipelines.settings import Settings
 from tests.assets.conftest import DAY, OSLO, FakeSync
 from tests.assets.runs import checks_of, failure_of, metadata_of, rows, run_job
@@ -111,7 +112,7 @@ def done(postings: LineFiles) -> FlowResult:
                     account=5000,
                     project="12345",
                     amount=Decimal("1000.00"),
-                    why="not a supplier cost",
+                    why=WhyUnloaded.NOT_A_SUPPLIER_COST,
                 ),
             ),
             totals=pa.table({"voucher": ["2026-3-20417"], "total": pa.array([Decimal("0.00")], pa.decimal128(38, 4))}),
@@ -179,15 +180,27 @@ def test_every_day_has_its_own_figures_also_in_a_range(run_range: Run, done: Flo
     ]
 
 
-def test_settled_every_check_passes_and_says_of_which_days(run_range: Run, done: FlowResult) -> None:
+def test_settled_only_payroll_is_warned_of_and_each_check_says_of_which_days(run_range: Run, done: FlowResult) -> None:
     run = run_range(FakeSync(done))
     assert checks_of(run) == {
         "lines_fit_their_schema": (True, "WARN"),
         "every_voucher_balances": (True, "WARN"),
         "every_voucher_is_settled_held_or_waiting": (True, "WARN"),
+        "what_is_left_out_is_loaded_elsewhere": (False, "WARN"),
     }
+    (left_out,) = [
+        each for each in run.get_asset_check_evaluations() if each.check_name == "what_is_left_out_is_loaded_elsewhere"
+    ]
+    assert rows(left_out.metadata["sums"].value) == [{"why": "not a supplier cost", "sum": "1000.00 NOK"}]
     balanced = next(each for each in run.get_asset_check_evaluations() if each.check_name == "every_voucher_balances")
     assert (balanced.metadata["first_day"].value, balanced.metadata["day"].value) == ("2026-11-19", "2026-11-20")
+
+
+def test_what_qondor_invoiced_itself_is_left_out_without_a_warning(run_range: Run, done: FlowResult) -> None:
+    assert done.totals_by_day is not None
+    ours = replace(done.totals_by_day.listed[0], why=WhyUnloaded.INVOICED_BY_QONDOR)
+    run = run_range(FakeSync(replace(done, totals_by_day=replace(done.totals_by_day, listed=(ours,)))))
+    assert checks_of(run)["what_is_left_out_is_loaded_elsewhere"] == (True, "WARN")
 
 
 def test_an_unbalanced_voucher_is_listed_in_the_checks_metadata_and_the_run_is_green(

@@ -138,7 +138,7 @@ def test_a_backfill_that_was_interrupted_goes_on_where_it_stopped(
         "day": world.today() + timedelta(days=41),
     }
     installation.wait(days=100)
-    with mortal_process(dies_after=10), pytest.raises(CrashPoint):
+    with mortal_process(dies_after=18), pytest.raises(CrashPoint):
         installation.load(**window)
     done = len(costs(world))
     assert 0 < done < 5

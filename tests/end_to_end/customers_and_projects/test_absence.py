@@ -38,6 +38,20 @@ def test_companies_that_nobody_shows_any_more_are_not_created_anew(
     assert len(companies(world)) == followed
 
 
+def test_a_company_that_nobody_shows_any_more_is_not_created_anew_for_an_emptied_reference(
+    installation: Installation, world: World
+) -> None:
+    world.add_customer("Nordlys AS", id=77)
+    installation.follow()
+    world.books(OSLO).companies.clear()
+    world.qondor.customers[77]["externalReference"] = None
+
+    (problem,) = installation.follow().problems
+
+    assert "1 of the 1 companies" in problem.message
+    assert world.books(OSLO).companies == {}
+
+
 def test_projects_that_nobody_shows_any_more_are_not_created_anew(
     installation: Installation, world: World, followed: int
 ) -> None:

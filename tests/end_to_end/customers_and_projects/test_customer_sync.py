@@ -15,7 +15,7 @@ from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_hel
 
 from .edits import companies, edit_customer, projects, snapshot, writes
 
-NUMBER = "912345678"
+NUMBER = "912345688"
 
 
 @pytest.fixture
@@ -38,7 +38,9 @@ def shared(sandbox: Sandbox, installation: Installation, clock: Any) -> World:
         pytest.param({"name": "Bærum Blåbær & Sønner ÆØÅ"}, {"Name": "Bærum Blåbær & Sønner ÆØÅ"}, id="letters"),
         pytest.param({"name": "N" * 300}, {"Name": "N" * 200}, id="a name of 300 characters"),
         pytest.param(
-            {"organisationNumber": "NO 923 456 785 MVA"}, {"OrganizationNumber": "923456785"}, id="Organization number"
+            {"organisationNumber": "NO 923 456 783 MVA"},
+            {"OrganizationNumber": "NO 923 456 783 MVA"},
+            id="Organization number",
         ),
     ],
 )
@@ -72,13 +74,13 @@ def test_the_changed_fields_are_told_without_the_customers_name(
     installation: Installation, world: World, customer: int
 ) -> None:
     installation.follow()
-    edit_customer(world, customer, name="Kari Nordmann", organisationNumber="923456785")
+    edit_customer(world, customer, name="Kari Nordmann", organisationNumber="923456783")
 
     changes = installation.follow().changes
 
     assert {(change.field, change.before, change.after) for change in changes} == {
         ("name", "", "changed"),
-        ("organisation number", "912345678", "923456785"),
+        ("organisation number", "912345688", "923456783"),
     }
 
 
@@ -117,7 +119,7 @@ def test_a_customer_without_organisation_number_never_clears_the_companys(
 def test_a_customer_that_finago_does_not_have_is_created_and_its_company_id_stored(
     installation: Installation, world: World
 ) -> None:
-    world.add_customer("Bølge & Blad AS", id=77, organisation_number="NO 934 567 892 MVA")
+    world.add_customer("Bølge & Blad AS", id=77, organisation_number="NO 934 567 897 MVA")
     world.add_customer("Privatkunde", id=78, organisation_number=None)
 
     result = installation.follow()
@@ -126,7 +128,7 @@ def test_a_customer_that_finago_does_not_have_is_created_and_its_company_id_stor
     assert {
         (company["Type"], company["Name"], company.get("OrganizationNumber", ""), company["ExternalId"])
         for company in companies(world).values()
-    } == {("Business", "Bølge & Blad AS", "934567892", "77"), ("Business", "Privatkunde", "", "78")}
+    } == {("Business", "Bølge & Blad AS", "NO 934 567 897 MVA", "77"), ("Business", "Privatkunde", "", "78")}
     for company in companies(world).values():
         assert world.qondor.customers[int(company["ExternalId"])]["externalReference"] == str(company["Id"])
     assert (result.created, result.updated, result.unchanged) == (2, 0, 0)
@@ -136,7 +138,7 @@ def test_a_customer_that_finago_does_not_have_is_created_and_its_company_id_stor
     ("company", "customer"),
     [
         pytest.param({"external_id": 77}, {}, id="ExternalId"),
-        pytest.param({"organisation_number": "NO912345678MVA"}, {"organisation_number": "912 345 678"}, id="number"),
+        pytest.param({"organisation_number": "NO912345688MVA"}, {"organisation_number": "912 345 688"}, id="number"),
     ],
 )
 def test_an_empty_reference_is_found_by_external_id_or_organisation_number(
@@ -164,16 +166,40 @@ def test_a_reference_set_by_hand_links_to_an_existing_company(installation: Inst
     assert (companies(world)[4712]["Name"], companies(world)[4712]["ExternalId"]) == ("Nordlys AS", "77")
 
 
-def test_an_emptied_reference_is_filled_again_from_the_store(
-    installation: Installation, world: World, customer: int
+def test_emptying_the_reference_undoes_the_link_and_the_customer_is_matched_anew(
+    installation: Installation, world: World
 ) -> None:
+    world.add_company("Fagerheim Forlag AS", id=4711)
+    world.add_company("Nordlys AS", id=4712, organisation_number=NUMBER)
+    world.add_customer("Nordlys AS", id=77, reference=4711)
+    assert_settled(installation.follow(), "customer 77")
+    # Finago's people take their company back, and the project manager empties the Reference.
+    companies(world)[4711].members.update(Name="Fagerheim Forlag AS", ExternalId="")
+    edit_customer(world, 77, externalReference=None, organisationNumber=NUMBER)
+
+    result = installation.follow()
+
+    assert_settled(result, "customer 77")
+    assert any("4711 is undone" in warning for warning in result.warnings)
+    assert world.qondor.customers[77]["externalReference"] == "4712"
+    assert companies(world)[4711]["Name"] == "Fagerheim Forlag AS"
+    written = writes(world)
+    assert installation.follow().warnings == ()
+    assert writes(world) == written
+
+
+def test_a_reference_that_never_reached_qondor_is_not_undone(installation: Installation, world: World) -> None:
+    world.add_customer("Nordlys AS", id=77)
+    world.faults.add("qondor", "PutCustomer", "500", times=None)
     installation.follow()
-    edit_customer(world, customer, externalReference=None)
+    (company,) = companies(world)
+    companies(world)[company].members.update(ExternalId="", Name="Renamed by hand")
+    world.faults.clear()
 
     assert_settled(installation.follow(), "customer 77")
 
-    assert world.qondor.customers[77]["externalReference"] == "4711"
-    assert world.calls.count("finago", "GetCompanySyncList") == 0, "the store's link needs no search"
+    assert world.qondor.customers[77]["externalReference"] == str(company)
+    assert list(companies(world)) == [company]
 
 
 def test_an_inactive_customer_is_not_created_and_nobody_is_told(installation: Installation, world: World) -> None:
@@ -239,7 +265,7 @@ def test_two_customers_with_one_reference_are_both_refused_and_the_others_go_on(
     [
         pytest.param({"external_id": 99}, {"reference": 4711}, Reason.COMPANY_TAKEN, id="another customer's"),
         pytest.param(
-            {"organisation_number": "923456785"},
+            {"organisation_number": "923456783"},
             {"reference": 4711, "organisation_number": NUMBER},
             Reason.COMPANY_TAKEN,
             id="another organisation number on the first link",
@@ -310,7 +336,7 @@ def test_changes_go_in_batches_and_a_refused_one_is_alone_in_it(installation: In
 
 def test_no_member_of_a_customer_record_is_ever_lost(installation: Installation, world: World) -> None:
     answer = {"heading": "Segment", "answer": "Energy", "externalReference": "segment", "dataType": 0}
-    world.add_customer("Bølge & Blad AS", id=77, custom_answers=[answer], vatNumber="NO934567892MVA")
+    world.add_customer("Bølge & Blad AS", id=77, custom_answers=[answer], vatNumber="NO934567897MVA")
     before = copy.deepcopy(world.qondor.customers[77])
 
     assert installation.follow().all_settled

@@ -28,9 +28,9 @@ class Queue:
 
 def queue_of_every_kind(world: World) -> Queue:
     """Five invoices that need every kind of write: two companies, two projects, five orders, two real invoices."""
-    world.add_company("Nordlys AS", id=4711, organisation_number="912345678")
-    known = world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="912345678")
-    unknown = world.add_customer("Havgap AS", id=78, organisation_number="987654321")
+    world.add_company("Nordlys AS", id=4711, organisation_number="912345688")
+    known = world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="912345688")
+    unknown = world.add_customer("Havgap AS", id=78, organisation_number="987654325")
     first = world.add_project("Kick-off 2026", id=555, number="SO12345", customer=known)
     second = world.add_project("Board meeting", id=556, number="SO12346", customer=unknown)
     offer = world.add_invoice(customer=known, project=first)

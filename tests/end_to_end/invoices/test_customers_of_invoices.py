@@ -12,7 +12,7 @@ from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_held, assert_settled
 
-NUMBER = "912345678"
+NUMBER = "912345688"
 
 
 def companies(world: World, office: int = OSLO) -> Any:
@@ -30,7 +30,7 @@ def bill(world: World, customer: int, *, office: int = OSLO, number: str | None 
 
 def test_the_company_of_the_external_reference_is_updated(installation: Installation, world: World) -> None:
     world.add_company("Nordlys", id=4711)
-    customer = world.add_customer("Nordlys AS", reference=4711, organisation_number="NO 912 345 678 MVA")
+    customer = world.add_customer("Nordlys AS", reference=4711, organisation_number="NO 912 345 688 MVA")
     invoice = bill(world, customer)
 
     assert_settled(installation.sync(), invoice)
@@ -39,7 +39,7 @@ def test_the_company_of_the_external_reference_is_updated(installation: Installa
     assert world.order_of(invoice)["CustomerId"] == 4711
     assert (company["Name"], company["OrganizationNumber"], company["ExternalId"], company["Type"]) == (
         "Nordlys AS",
-        NUMBER,
+        "NO 912 345 688 MVA",
         str(customer),
         "Business",
     )
@@ -49,7 +49,7 @@ def test_the_company_of_the_external_reference_is_updated(installation: Installa
 
 def test_a_company_that_stands_as_it_should_is_not_written(installation: Installation, world: World) -> None:
     world.add_company("Nordlys AS", id=4711, organisation_number=NUMBER, external_id=77)
-    customer = world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="912 345 678")
+    customer = world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="912 345 688")
     bill(world, customer)
 
     installation.sync()
@@ -91,8 +91,8 @@ def test_the_customer_record_wins_over_the_reference_on_the_invoice(installation
     [
         pytest.param({"external_id": 77}, {}, id="ExternalId"),
         pytest.param({"organisation_number": NUMBER}, {"organisation_number": NUMBER}, id="organisation number"),
-        pytest.param({"organisation_number": "NO912345678MVA"}, {"organisation_number": "912 345 678"}, id="spaces"),
-        pytest.param({"organisation_number": NUMBER}, {"organisation_number": "NO 912345678 MVA"}, id="NO and MVA"),
+        pytest.param({"organisation_number": "NO912345688MVA"}, {"organisation_number": "912 345 688"}, id="spaces"),
+        pytest.param({"organisation_number": NUMBER}, {"organisation_number": "NO 912345688 MVA"}, id="NO and MVA"),
     ],
 )
 def test_a_customer_without_reference_is_found_and_its_company_id_stored_in_qondor(
@@ -143,7 +143,7 @@ def test_the_stores_link_serves_while_qondor_has_no_reference(installation: Inst
 def test_an_unknown_customer_is_created_and_its_company_id_stored_in_qondor(
     installation: Installation, world: World
 ) -> None:
-    customer = world.add_customer("Bølge & Blad AS", organisation_number="NO 934 567 892 MVA")
+    customer = world.add_customer("Bølge & Blad AS", organisation_number="NO 934 567 897 MVA")
     invoices = [bill(world, customer), bill(world, customer)]
 
     assert_settled(installation.sync(), *invoices)
@@ -152,7 +152,7 @@ def test_an_unknown_customer_is_created_and_its_company_id_stored_in_qondor(
     assert (company["Type"], company["Name"], company["OrganizationNumber"], company["ExternalId"]) == (
         "Business",
         "Bølge & Blad AS",
-        "934567892",
+        "NO 934 567 897 MVA",
         str(customer),
     )
     assert {world.order_of(invoice)["CustomerId"] for invoice in invoices} == {company["Id"]}
@@ -163,7 +163,7 @@ def test_no_member_of_the_customer_record_is_lost_when_the_company_id_is_stored(
     installation: Installation, world: World
 ) -> None:
     answer = {"heading": "Segment", "answer": "Energy", "externalReference": "segment", "dataType": 0}
-    customer = world.add_customer("Bølge & Blad AS", custom_answers=[answer], vatNumber="NO934567892MVA")
+    customer = world.add_customer("Bølge & Blad AS", custom_answers=[answer], vatNumber="NO934567897MVA")
     before = copy.deepcopy(world.qondor.customers[customer])
 
     invoice = bill(world, customer)
@@ -256,7 +256,7 @@ def test_a_reference_that_finago_does_not_know_is_invalid(
     [
         pytest.param({"external_id": 99}, {"reference": 4711}, Reason.COMPANY_TAKEN, id="marked as another customer's"),
         pytest.param(
-            {"organisation_number": "923456785"},
+            {"organisation_number": "923456783"},
             {"reference": 4711, "organisation_number": NUMBER},
             Reason.COMPANY_TAKEN,
             id="another organisation number on the first link",
@@ -364,7 +364,7 @@ def test_two_offices_with_different_organisation_numbers_are_both_refused(
     installation.sync_both()  # from now on it is known that they share the client
     shared.add_company("Nordlys AS", id=4711)
     shared.add_customer("Nordlys AS", id=77, office=OSLO, reference=4711, organisation_number=NUMBER)
-    shared.add_customer("Nordlys AS", id=90, office=BERGEN, reference=4711, organisation_number="923456785")
+    shared.add_customer("Nordlys AS", id=90, office=BERGEN, reference=4711, organisation_number="923456783")
     oslo, bergen = bill(shared, 77), bill(shared, 90, office=BERGEN)
 
     results = installation.sync_both()

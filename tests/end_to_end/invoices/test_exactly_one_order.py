@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,39 @@ def test_a_write_whose_answer_is_lost_is_looked_up_and_never_sent_again(
     assert outcome(second, invoice).state is RecordState.SETTLED
     assert len(world.orders_of(invoice)) == 1
     assert world.qondor.status_of(invoice) == "Processed"
+
+
+def test_an_order_that_the_list_of_registered_ones_lacks_is_found_by_its_change_date_and_told(
+    installation: Installation, world: World, invoice: int
+) -> None:
+    world.faults.add("finago", "SaveInvoices", "reset-after-effect")
+    installation.sync()
+    # As if Finago kept another time for the list than for the search.
+    world.order_of(invoice).registered -= timedelta(days=1)
+
+    second = installation.sync()
+
+    assert outcome(second, invoice).state is RecordState.SETTLED
+    assert len(world.orders_of(invoice)) == 1
+    assert [problem.cause for problem in second.problems] == ["orders not listed"]
+    assert f"invoice {invoice}" in second.problems[0].message
+    assert installation.sync().all_settled
+
+
+def test_not_found_is_said_only_after_both_ways_of_looking(
+    installation: Installation, world: World, invoice: int
+) -> None:
+    world.faults.add("finago", "SaveInvoices", "reset-before-effect")
+    installation.sync()
+    world.calls.clear()
+    world.faults.add("finago", "GetInvoices", "500", times=None)
+
+    assert not installation.sync().all_settled
+    assert world.orders_of(invoice) == []
+
+    world.faults.clear()
+    assert outcome(installation.sync(), invoice).state is RecordState.SETTLED
+    assert len(world.orders_of(invoice)) == 1
 
 
 @pytest.mark.parametrize("fault", ["reset-before-effect", "500"])

@@ -300,7 +300,7 @@ def test_a_company_that_finago_refuses_holds_only_the_invoices_that_wait_for_it(
     installation.sync()
     other = world.add_customer("Bølge & Blad AS", reference=None if new else world.add_company("Bølge", id=4712))
     waiting = [world.add_invoice(customer=other, project=project) for _ in range(2)]
-    world.add_company("Nordlys AS", id=4711, organisation_number="912345678", external_id=customer)
+    world.add_company("Nordlys AS", id=4711, organisation_number="912345688", external_id=customer)
     good = world.add_invoice(customer=customer, project=project)
     world.faults.add("finago", "SaveCompanies", "api-exception", text="Something is odd.")
 

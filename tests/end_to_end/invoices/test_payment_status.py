@@ -70,6 +70,9 @@ def test_a_card_payment_is_paid_in_qondor_in_the_same_run(sent: Any, world: Worl
 def test_what_a_run_has_just_sent_is_read_back_once_and_asked_for_at_the_next_turn(
     installation: Installation, world: World, customer: int, project: int
 ) -> None:
+    earlier = world.add_invoice(customer=customer, project=project)
+    assert_settled(installation.sync(trigger="sensor"), earlier)
+    world.calls.clear()
     invoice = world.add_invoice(customer=customer, project=project)
     assert_settled(installation.sync(trigger="sensor"), invoice)
     assert world.calls.count("finago", "GetInvoices") == 1
@@ -146,6 +149,7 @@ def test_a_credit_note_is_never_reported_as_paid(
 
 def test_a_fully_credited_original_is_not_reported_as_paid(installation: Installation, world: World, sent: Any) -> None:
     original = sent()
+    world.invoice_order(order_id(world, original))
     sent(credit_of=original)
     world.pay(order_id(world, original))
 

@@ -37,8 +37,8 @@ def begin(running_sandbox: Sandbox, installed: Callable[[FakeClock], Installatio
         clock = FakeClock({**STARTS, **ALSO}[start])
         running_sandbox.world = world = empty(clock=clock)
         world.finago.dates = form
-        company = world.add_company("Nordlys AS", id=4711, organisation_number="912345678")
-        world.add_customer("Nordlys AS", id=77, reference=company, organisation_number="912345678")
+        company = world.add_company("Nordlys AS", id=4711, organisation_number="912345688")
+        world.add_customer("Nordlys AS", id=77, reference=company, organisation_number="912345688")
         world.add_project("Kick-off 2026", id=555, number=f"SO{PROJECT}", customer=77)
         return installed(clock)
 

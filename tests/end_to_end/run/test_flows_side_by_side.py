@@ -16,7 +16,7 @@ from qondor_finago_pipelines.store import Store
 from tests.end_to_end.customers_and_projects.edits import companies, edit_project, projects, writes
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_settled, outcome
 
-NUMBER = "912345678"
+NUMBER = "912345688"
 
 
 @pytest.fixture

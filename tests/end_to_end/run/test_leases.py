@@ -212,7 +212,7 @@ def one_invoice_each(world: World) -> tuple[int, int]:
     """Both offices have a customer record of the same company, which Finago does not know yet."""
     invoices = []
     for office in (OSLO, BERGEN):
-        customer = world.add_customer("Havgap AS", office=office, organisation_number="987654321")
+        customer = world.add_customer("Havgap AS", office=office, organisation_number="987654325")
         project = world.add_project(f"Event of {office}", office=office, customer=customer)
         invoices.append(world.add_invoice(customer=customer, project=project, office=office))
     return invoices[0], invoices[1]

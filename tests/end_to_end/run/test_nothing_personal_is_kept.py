@@ -76,9 +76,9 @@ class Planted(NamedTuple):
 @pytest.fixture
 def planted(world: World) -> Planted:
     """A booker, a supplier, a customer's contact, and refusals of several kinds that concern them."""
-    world.add_company("Nordlys AS", id=4711, organisation_number="912345678")
-    known = world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="912345678")
-    new = world.add_customer("Havgap AS", id=78, organisation_number="987654321", invoiceEmail=CONTACT_EMAIL)
+    world.add_company("Nordlys AS", id=4711, organisation_number="912345688")
+    known = world.add_customer("Nordlys AS", id=77, reference=4711, organisation_number="912345688")
+    new = world.add_customer("Havgap AS", id=78, organisation_number="987654325", invoiceEmail=CONTACT_EMAIL)
     world.add_customer("Fjordglimt AS", id=79, reference=999999)
     project = world.add_project("Kick-off 2026", id=555, number="SO12345", customer=known)
     world.add_project("Board meeting", id=556, number="SO12346", customer=new)

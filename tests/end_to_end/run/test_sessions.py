@@ -11,6 +11,9 @@ from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from tests.end_to_end.installation import BERGEN, OSLO, Installation, assert_settled, outcome
 
+NEIGHBOURS = 1
+"""The first run of Oslo logs in for Bergen too, to learn whose books those are."""
+
 
 @pytest.fixture
 def neighbour(world: World) -> int:
@@ -27,7 +30,7 @@ def test_a_session_is_kept_in_the_store_and_reused_by_later_runs(
         installation.wait(minutes=15)
 
     assert world.qondor.status_of(invoice) == "Processed"
-    assert world.finago.logins == 1
+    assert world.finago.logins == 1 + NEIGHBOURS
 
 
 @pytest.mark.parametrize("operation", ["GetCategories", "SaveCompanies", "SaveProject", "SaveInvoices"])
@@ -39,7 +42,7 @@ def test_an_expired_session_is_renewed_once_and_no_write_is_lost_or_doubled(
 
     assert_settled(installation.sync(), payment)
 
-    assert world.finago.logins == 2
+    assert world.finago.logins == 2 + NEIGHBOURS
     assert len(world.orders_of(payment)) == 1
     assert len(world.books(OSLO).companies) == 1
     assert len(world.books(OSLO).projects) == 1
@@ -54,7 +57,7 @@ def test_a_session_that_idled_out_between_two_runs_is_renewed(
 
     assert_settled(installation.sync(), invoice)
 
-    assert world.finago.logins == 2
+    assert world.finago.logins == 2 + NEIGHBOURS
 
 
 @pytest.mark.parametrize("operation", ["GetCategories", "SaveInvoices"])

@@ -17,7 +17,11 @@ from qondor_finago_pipelines.records.customers_and_projects.customers import (
 from qondor_finago_pipelines.records.identifiers import CompanyId, CustomerId, OfficeId
 from qondor_finago_pipelines.records.refusals import Reason, Refusal
 from qondor_finago_pipelines.rules.customers_and_projects.businesses import decide_business
-from qondor_finago_pipelines.rules.customers_and_projects.companies import companies_to_read, reference_warning
+from qondor_finago_pipelines.rules.customers_and_projects.companies import (
+    companies_to_read,
+    reference_warning,
+    undone_links,
+)
 from qondor_finago_pipelines.rules.customers_and_projects.company_drafts import CompanyDecision
 from qondor_finago_pipelines.rules.customers_and_projects.findings import Findings
 from tests.rules.builders import company, customer, invoice
@@ -32,7 +36,8 @@ def decided(
     links: Mapping[str, int] | None = None,
     foreign: Collection[int] = (),
     office_id: OfficeId = OSLO,
-    being_created: Mapping[str, CustomerId] | None = None,
+    given: Mapping[CustomerId, CompanyId | None] | None = None,
+    undone: Mapping[str, int] | None = None,
 ) -> CompanyDecision:
     """The decision in one of the offices Oslo and Bergen, which share a Finago client."""
     findings = Findings(
@@ -41,9 +46,10 @@ def decided(
         customers={each.id: each for each in (customer, *others)},
         foreign_customers=frozenset(map(CustomerId, foreign)),
         company_links={key: CompanyId(company_id) for key, company_id in (links or {}).items()},
+        undone_links={key: CompanyId(company_id) for key, company_id in (undone or {}).items()},
         companies={company.id: company for company in companies},
     )
-    return decide_business(customer, findings, being_created)
+    return decide_business(customer, findings, given)
 
 
 def refused(decision: CompanyDecision) -> Refusal:
@@ -64,8 +70,8 @@ def test_customer_name_becomes_company_name() -> None:
 
 
 def test_organisation_number_becomes_organization_number() -> None:
-    decision = decided(customer(organisation_number="NO 998 877 665 MVA"), company(), links={"customer:77": 4711})
-    assert decision.draft == CompanyDraft(id=CompanyId(4711), organisation_number="998877665")
+    decision = decided(customer(organisation_number="NO 998 877 660 MVA"), company(), links={"customer:77": 4711})
+    assert decision.draft == CompanyDraft(id=CompanyId(4711), organisation_number="NO 998 877 660 MVA")
 
 
 def test_customer_id_becomes_external_id() -> None:
@@ -74,7 +80,7 @@ def test_customer_id_becomes_external_id() -> None:
 
 
 def test_what_agrees_already_is_not_written_again() -> None:
-    decision = decided(customer(), company(organisation_number="NO 912345678 MVA"))
+    decision = decided(customer(), company(organisation_number="NO 912345688 MVA"))
     assert decision == CompanyDecision(key="customer:77", company_id=CompanyId(4711), before=decision.before)
 
 
@@ -130,14 +136,16 @@ def test_else_the_company_that_carries_the_customer_id() -> None:
 
 
 def test_else_the_company_with_the_organisation_number() -> None:
-    decision = decided(customer(external_reference=None), company(external_id="", organisation_number="912 345 678"))
+    decision = decided(customer(external_reference=None), company(external_id="", organisation_number="912 345 688"))
     assert decision.company_id == 4711
     assert decision.write_back
     assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77")
 
 
 def test_only_companies_of_type_business_are_searched() -> None:
-    decision = decided(customer(external_reference=None), company(type=CONSUMER, external_id=""))
+    decision = decided(
+        customer(external_reference=None), company(type=CONSUMER, external_id="", organisation_number="")
+    )
     assert decision.company_id is None
     assert decision.draft is not None
 
@@ -155,7 +163,7 @@ def test_a_new_company_is_created_and_its_id_goes_back_to_qondor() -> None:
     assert decision.company_id is None
     assert decision.write_back
     assert decision.draft == CompanyDraft(
-        name="Nordlys AS", type=BUSINESS, external_id="77", organisation_number="912345678"
+        name="Nordlys AS", type=BUSINESS, external_id="77", organisation_number="912 345 688"
     )
 
 
@@ -285,7 +293,7 @@ def test_a_second_office_finds_the_company_of_the_first_by_organisation_number()
     assert decision.draft is None
 
 
-@pytest.mark.parametrize("number", ["998877665", "", None])
+@pytest.mark.parametrize("number", ["998877660", "", None])
 def test_offices_with_different_organisation_numbers_are_both_refused(number: str | None) -> None:
     bergen = customer(id=CustomerId(78), office_id=BERGEN, organisation_number=number)
     for asked, other, office in ((customer(), bergen, OSLO), (bergen, customer(), BERGEN)):
@@ -315,10 +323,121 @@ def test_a_global_customer_with_the_same_reference_is_a_duplicate() -> None:
 
 
 def test_a_second_customer_of_an_organisation_that_is_just_being_created_is_refused() -> None:
-    twin = customer(id=CustomerId(78), external_reference=None)
-    decision = decided(twin, being_created={"912345678": CustomerId(77)})
-    assert refused(decision).reason is Reason.DUPLICATE_COMPANY
-    assert decided(twin, being_created={"912345678": CustomerId(78)}).draft is not None
+    first, twin = customer(external_reference=None), customer(id=CustomerId(78), external_reference=None)
+    refusal = refused(decided(twin, others=[first], given={CustomerId(77): None}))
+    assert refusal.reason is Reason.DUPLICATE_COMPANY
+    assert decided(twin, others=[first], given={CustomerId(78): None}).draft is not None
+
+
+@pytest.mark.parametrize("number", ["000000000", "912345678", "0", None])
+def test_a_number_that_names_nobody_makes_no_twins(number: str | None) -> None:
+    nameless = {"external_reference": None, "organisation_number": number}
+    first, other = customer(**nameless), customer(id=CustomerId(78), **nameless)
+    decision = decided(other, others=[first], given={CustomerId(77): None})
+    assert decision.refusal is None
+    assert any("Customer 78" in warning and "valid" in warning for warning in decision.warnings) is bool(number)
+
+
+def test_a_company_that_this_plan_gave_to_another_is_refused_to_the_next() -> None:
+    first, twin = customer(external_reference=None), customer(id=CustomerId(78), external_reference=None)
+    found = company(external_id="")
+    refusal = refused(decided(twin, found, others=[first], given={CustomerId(77): CompanyId(4711)}))
+    assert refusal.reason is Reason.DUPLICATE_COMPANY
+    assert "customer 78 comes to company 4711" in refusal.message
+    assert "customer 77" in refusal.message
+    assert decided(twin, found, others=[first]).company_id == 4711
+
+
+def test_who_has_the_company_keeps_it_when_another_only_comes_to_it() -> None:
+    owner, other = customer(), customer(id=CustomerId(78), external_reference=None)
+    assert decided(owner, company(), others=[other]).company_id == 4711
+    assert refused(decided(other, company(), others=[owner])).reason is Reason.DUPLICATE_COMPANY
+
+
+# What is no key, links nobody
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("SC123456", "OC123456"),
+        ("B12345674", "12345674"),
+        ("912 345 688 avd. 2", "912345688"),
+        ("000000000", "000000000"),
+        ("912345678", "912345678"),
+        ("123", "123"),
+    ],
+)
+def test_a_strangers_company_is_not_linked_by_such_a_number(ours: str, theirs: str) -> None:
+    unlinked = customer(external_reference=None, organisation_number=ours)
+    decision = decided(unlinked, company(external_id="", name="Fagerheim Forlag", organisation_number=theirs))
+    assert decision.company_id is None
+    assert decision.draft is not None
+    assert decision.draft.organisation_number == ours, "as it stands in Qondor"
+
+
+def test_a_number_is_written_as_it_stands_but_for_outer_space() -> None:
+    linked = customer(organisation_number=" SE 5560-0012 ")
+    decision = decided(linked, company(), links={"customer:77": 4711})
+    assert decision.draft == CompanyDraft(id=CompanyId(4711), organisation_number="SE 5560-0012")
+
+
+@pytest.mark.parametrize("kind", ["Lead", "None", CONSUMER])
+def test_a_company_of_another_type_with_the_number_is_refused_and_the_reference_is_the_way_out(kind: str) -> None:
+    lead = company(type=kind, external_id="")
+    refusal = refused(decided(customer(external_reference=None), lead))
+    assert refusal.reason is Reason.COMPANY_OF_ANOTHER_TYPE
+    assert "4711" in refusal.message
+    assert decided(customer(), lead).company_id == 4711
+
+
+@pytest.mark.parametrize("number", ["", "923456783"])
+def test_a_strangers_mark_is_no_link(number: str) -> None:
+    stranger = company(name="Fagerheim Forlag", organisation_number=number)
+    decision = decided(customer(external_reference=None), stranger)
+    assert decision.company_id is None
+    assert decision.draft is not None
+    assert decision.draft.strangers == (4711,)
+    assert any("4711" in warning and "ExternalId" in warning for warning in decision.warnings)
+
+
+@pytest.mark.parametrize("theirs", [{"organisation_number": ""}, {"name": "Nordlys Gruppen"}])
+def test_a_mark_counts_when_name_or_number_agrees(theirs: dict[str, str]) -> None:
+    assert decided(customer(external_reference=None), company(**theirs)).company_id == 4711
+
+
+def test_a_cut_name_agrees_with_the_whole_one() -> None:
+    long = customer(external_reference=None, organisation_number=None, name="N" * 300)
+    assert decided(long, company(name="N" * 200, organisation_number="")).company_id == 4711
+
+
+# A link is undone by emptying the External Reference
+
+
+def test_an_undone_link_is_told_and_the_customer_matched_anew() -> None:
+    emptied = customer(external_reference=None)
+    decision = decided(emptied, company(id=CompanyId(4712), external_id=""), undone={"customer:77": 4711})
+    assert decision.company_id == 4712
+    assert any("emptied" in warning and "4711" in warning for warning in decision.warnings)
+
+
+def test_the_links_that_are_undone() -> None:
+    links = {"customer:77": CompanyId(4711), "customer:78": CompanyId(4712), "customer:79": CompanyId(4713)}
+    customers = [
+        customer(external_reference=" "),
+        customer(id=CustomerId(78), external_reference="4712"),
+        customer(id=CustomerId(79), external_reference=None),
+    ]
+    assert undone_links(customers, links, {"customer:77", "customer:78"}) == {"customer:77": 4711}
+
+
+def test_nobody_empties_many_references_at_once() -> None:
+    def undone(emptied: int, in_all: int) -> int:
+        links = {f"customer:{number}": CompanyId(number) for number in range(1, in_all + 1)}
+        customers = [customer(id=CustomerId(number), external_reference=None) for number in range(1, emptied + 1)]
+        return len(undone_links(customers, links, links.keys()))
+
+    assert (undone(10, 10), undone(11, 55), undone(11, 54)) == (10, 11, 0)
 
 
 # Nobody else's company is renamed
@@ -336,20 +455,20 @@ def test_a_company_found_by_number_that_carries_another_customers_id_is_refused(
 
 
 def test_on_the_first_link_a_company_with_another_organisation_number_is_refused() -> None:
-    unrelated = company(external_id="", organisation_number="998877665")
+    unrelated = company(external_id="", organisation_number="998877660")
     refusal = refused(decided(customer(), unrelated))
     assert refusal.reason is Reason.COMPANY_TAKEN
-    assert "912345678" in refusal.message
-    assert "998877665" in refusal.message
+    assert "912345688" in refusal.message
+    assert "998877660" in refusal.message
 
 
 def test_a_company_without_organisation_number_may_be_linked() -> None:
     decision = decided(customer(), company(external_id="", organisation_number=""))
-    assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77", organisation_number="912345678")
+    assert decision.draft == CompanyDraft(id=CompanyId(4711), external_id="77", organisation_number="912 345 688")
 
 
 def test_a_reference_changed_by_a_person_is_judged_like_a_first_link() -> None:
-    unrelated = company(id=CompanyId(4800), external_id="", organisation_number="998877665")
+    unrelated = company(id=CompanyId(4800), external_id="", organisation_number="998877660")
     decision = decided(customer(external_reference="4800"), unrelated, company(), links={"customer:77": 4711})
     assert refused(decision).reason is Reason.COMPANY_TAKEN
 

@@ -109,10 +109,10 @@ def test_the_plan_is_the_same_in_whatever_order_it_was_read() -> None:
 
 
 def test_a_changed_company_shows_numbers_and_no_name() -> None:
-    draft = CompanyDraft(id=NORDLYS.id, name="Kari Nordmann", organisation_number="912345678", external_id="77")
+    draft = CompanyDraft(id=NORDLYS.id, name="Kari Nordmann", organisation_number="912345688", external_id="77")
     assert company_changes(CustomerId(77), replace(NORDLYS, external_id=""), draft) == (
         FieldChange(record="customer 77", field="name", before="", after="changed"),
-        FieldChange(record="customer 77", field="organisation number", before="", after="912345678"),
+        FieldChange(record="customer 77", field="organisation number", before="", after="912345688"),
         FieldChange(record="customer 77", field="external id", before="", after="77"),
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,10 +19,10 @@ from qondor_finago_pipelines.records.identifiers import (
     OrderId,
     QondorInvoiceId,
 )
-from qondor_finago_pipelines.records.invoices.orders import SavedOrder
+from qondor_finago_pipelines.records.invoices.orders import FinagoOrder, FinagoRow, Order, OrderRow, SavedOrder
 from qondor_finago_pipelines.records.links import Intent, IntentState, Kind
 from qondor_finago_pipelines.records.plans import Pending
-from qondor_finago_pipelines.records.refusals import Reason
+from qondor_finago_pipelines.records.refusals import Reason, Refusal
 from qondor_finago_pipelines.rules.invoices.assessing import (
     FoundOrder,
     Landed,
@@ -34,6 +36,7 @@ from qondor_finago_pipelines.rules.invoices.assessing import (
     closed_period,
     match_saved,
     refusal_of,
+    with_row_ids,
 )
 from qondor_finago_pipelines.rules.invoices.orders import OrderDecision
 from tests.rules.builders import decide, finago_order, invoice
@@ -239,3 +242,39 @@ def test_a_company_that_is_still_to_be_created_has_no_order_yet() -> None:
     pending = decide(invoice(id=QondorInvoiceId(8001)), customer_id=Pending(Kind.COMPANY, "customer:77"))
     assert pending.order is not None
     assert isinstance(assess_adoption(pending.order, [finago_order()]), Quarantine)
+
+
+# The rows of the second step
+
+
+def order_with(*products: int | None) -> Order:
+    one = Decimal(1)
+    rows = (OrderRow(product_id=product, name="x", price=one, in_price=None, quantity=one) for product in products)
+    decided = decide(invoice()).order
+    assert decided is not None
+    return replace(decided, rows=tuple(rows))
+
+
+def rows_of(*rows: tuple[int, int | None]) -> FinagoOrder:
+    return finago_order(rows=tuple(FinagoRow(id=row_id, product_id=product) for row_id, product in rows))
+
+
+def test_rows_are_told_by_their_product_and_several_of_one_by_their_order() -> None:
+    numbered = with_row_ids(order_with(30, 31, 30, None), rows_of((71, 31), (72, None), (73, 30), (74, 30)))
+    assert isinstance(numbered, Order)
+    assert [row.row_id for row in numbered.rows] == [73, 71, 74, 72]
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (rows_of((71, 30)), "1 there, 2 sent"),
+        (rows_of((71, 30), (72, 99)), "other rows"),
+        (rows_of((71, 30), (0, 31)), "id cannot be read"),
+    ],
+)
+def test_an_order_with_other_rows_than_were_sent_is_not_invoiced(found: FinagoOrder, told: str) -> None:
+    refusal = with_row_ids(order_with(30, 31), found)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.ORDER_CHANGED
+    assert told in refusal.message

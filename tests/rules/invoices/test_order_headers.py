@@ -123,9 +123,20 @@ def test_email_address_becomes_invoice_email_address() -> None:
 
 
 def test_an_email_address_too_long_for_finago_is_left_out_since_half_of_it_is_another() -> None:
-    decision = decide(invoice(email="f" * 250 + "@nordlys.example"))
+    decision = decide(invoice(email=";".join(f"{'f' * 60}{number}@nordlys.example" for number in range(4))))
     assert order_of(decision).email is None
     assert any("left out" in warning for warning in decision.warnings)
+
+
+@pytest.mark.parametrize("email", ["faktura@nordlys.example.", "<faktura@nordlys.example>", "faktura", "a@b.no; b"])
+def test_what_is_no_email_address_is_never_sent(email: str) -> None:
+    decision = decide(invoice(email=email))
+    assert order_of(decision).email is None
+    assert any("no valid one" in warning for warning in decision.warnings)
+
+
+def test_an_email_address_is_sent_without_what_nobody_sees() -> None:
+    assert order_of(decide(invoice(email="faktura@nordlys.example\u200b\r\n"))).email == "faktura@nordlys.example"
 
 
 def test_the_department_is_the_configured_one() -> None:

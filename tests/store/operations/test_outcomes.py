@@ -41,6 +41,8 @@ def test_an_outcome_comes_back_whole(store: Store, clock: FakeClock) -> None:
         first_seen=clock(),
         last_seen=clock(),
         content_hash="abc",
+        run_id="run",
+        runs=1,
     )
     put_outcome(store, "9002", RecordState.SETTLED)
     put_outcome(store, "9001", RecordState.SETTLED, flow="customers-and-projects")
@@ -50,6 +52,19 @@ def test_an_outcome_comes_back_whole(store: Store, clock: FakeClock) -> None:
         assert list(transaction.outcomes.of_office(OSLO, "invoices")) == ["9001", "9002"]
         assert transaction.outcomes.of_office(OSLO, "invoices")["9001"] == outcome
         assert transaction.outcomes.get(OSLO, "invoices", "9003") is None
+
+
+def test_runs_that_meet_a_record_so_are_counted_in_a_row_and_each_once(store: Store) -> None:
+    held: Any = ("9001", RecordState.HELD, Reason.CHANGED_WHILE_READ)
+    assert put_outcome(store, *held, run_id="run-1").runs == 1
+    assert put_outcome(store, *held, run_id="run-1").runs == 1
+    assert put_outcome(store, *held, run_id="run-2").runs == 2
+    # One that could not look at it neither counts nor begins anew.
+    assert put_outcome(store, "9001", RecordState.NOT_REACHED, run_id="run-3").runs == 2
+    assert put_outcome(store, *held, run_id="run-4", message="another wording").runs == 3
+    assert put_outcome(store, "9001", RecordState.HELD, Reason.NO_PROJECT, run_id="run-5").runs == 1
+    assert put_outcome(store, *held, run_id="run-6").runs == 1
+    assert put_outcome(store, "9001", RecordState.SETTLED, run_id="run-7").runs == 1
 
 
 def test_the_waiting_time_of_a_reason_begins_when_it_is_first_seen(store: Store, clock: FakeClock) -> None:
@@ -268,3 +283,19 @@ def test_a_client_is_confirmed_once(store: Store, clock: FakeClock) -> None:
     with store.read() as transaction:
         assert transaction.confirmations.confirmed(CLIENT)
         assert not transaction.confirmations.confirmed(OTHER_CLIENT)
+
+
+def test_orders_that_are_not_shown_keep_no_others_waiting_and_are_let_go_after_a_while(
+    store: Store, clock: FakeClock
+) -> None:
+    with store.write() as transaction:
+        transaction.adoption.begin_orders(CLIENT, [(OrderId(each), str(9000 + each)) for each in (1, 2, 3)])
+        assert transaction.adoption.miss(CLIENT, [OrderId(3)], for_long=HOUR) == frozenset()
+    clock.advance(HOUR / 2)
+    with store.write() as transaction:
+        assert [order for order, _ in transaction.adoption.waiting_orders(CLIENT, 9)] == [2, 1, 3]
+        assert transaction.adoption.miss(CLIENT, [OrderId(2), OrderId(3)], for_long=HOUR) == frozenset()
+    clock.advance(HOUR / 2)
+    with store.write() as transaction:
+        assert transaction.adoption.miss(CLIENT, [OrderId(2), OrderId(3)], for_long=HOUR) == {3}
+        assert transaction.adoption.waiting_for(CLIENT, ["9003"]) == {"9003": (3,)}

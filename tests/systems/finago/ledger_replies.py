@@ -123,6 +123,7 @@ def _row(element: etree._Element) -> dict[str, Any]:
         "account": whole("AccountNo"),
         "amount": amount("Amount"),
         "vat_code": whole("VatCode"),
+        "vat_dividend": amount("VatDividend") if trimmed("HasVatDividend") in ("true", "1") else None,
         "system_type": text("SystemType") or "Miscellaneous",
         "invoice_number": text("InvoiceNo") or "",
         "ocr": text("OCR") or "",

@@ -126,8 +126,10 @@ def test_the_moment_of_a_change_is_an_instant(written: str, instant: datetime | 
     (row,) = ledger(line(DateChanged=written, RegistrationDate=written))
     assert (row["changed"], row["registered"]) == (instant, instant)
     # Beside one of the other form, too, which is read more slowly.
-    rows = ledger(line(DateChanged=written), line(DateChanged="2026-11-20T10:11:12.5Z"))
-    assert rows[0]["changed"] == instant
+    others = ("2026-11-20T10:11:12.5Z", "2026-11-20T10:11:12.5", "2026-11-20T11:11:12.5+01:00")
+    for rows in (ledger(line(DateChanged=written), line(DateChanged=other)) for other in others):
+        half_a_second = datetime(2026, 11, 20, 10, 11, 12, 500000, tzinfo=UTC)
+        assert [row["changed"] for row in rows] == [instant, half_a_second]
 
 
 def test_a_date_that_oslo_s_calendar_does_not_have_is_its_record_s_trouble(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -108,6 +109,15 @@ class TestOrders:
         listed = "<GetOrderSyncListResult><int>5001</int><int>5002</int></GetOrderSyncListResult>"
         server.script("GetOrderSyncList", soap("GetOrderSyncList", listed))
         assert finago.orders_registered_after(datetime(2026, 11, 20, 9, 0, tzinfo=UTC)) == (5001, 5002)
+
+    @pytest.mark.parametrize("number", ["F1", "²", "", "1e3", "9" * 5000, "-1" + "0" * 30, "<int>5002</int>"])
+    def test_are_listed_though_their_number_cannot_be_read(
+        self, finago: FinagoClient, server: ScriptedServer, number: str
+    ) -> None:
+        listed = f"<GetOrderSyncListResult><int>5001</int><int>{number}</int></GetOrderSyncListResult>"
+        server.script("GetOrderSyncList", soap("GetOrderSyncList", listed))
+        assert finago.orders_registered_after(datetime(2026, 11, 20, 9, 0, tzinfo=UTC)) == (5001, 0)
+        assert "GetOrderSyncListResult.int" in finago.warnings()[0]
 
 
 class TestUnknownElements:
@@ -310,7 +320,7 @@ class TestSavedOrders:
 class TestCompanies:
     def test_are_read_whole(self, finago: FinagoClient, server: ScriptedServer) -> None:
         company = (
-            "<Company><Id>4711</Id><ExternalId>77</ExternalId><OrganizationNumber>912345678</OrganizationNumber>"
+            "<Company><Id>4711</Id><ExternalId>77</ExternalId><OrganizationNumber>912345688</OrganizationNumber>"
             "<Name>Nordlys AS</Name><Addresses><Post><Street>Storgata 1</Street><PostalCode>0155</PostalCode>"
             "<PostalArea>Oslo</PostalArea></Post><Invoice><City>Bergen</City><Country>NO</Country></Invoice></Addresses>"
             "<EmailAddresses><Invoice><Value> faktura@nordlys.example </Value></Invoice><Work/></EmailAddresses>"
@@ -323,7 +333,7 @@ class TestCompanies:
                 name="Nordlys AS",
                 type="Business",
                 external_id="77",
-                organisation_number="912345678",
+                organisation_number="912345688",
                 emails=EmailAddresses(invoice="faktura@nordlys.example"),
                 post_address=PostalAddress(street="Storgata 1", postal_code="0155", city="Oslo"),
                 invoice_address=PostalAddress(city="Bergen", country="NO"),
@@ -378,6 +388,18 @@ class TestTheDirectoryOfCompanies:
         answers = [sync_page(1, 2, 3, 1, 2), sync_page(2, 2, 3, 2), sync_page(1, 2, 3, 1, 2), sync_page(2, 2, 3, 3)]
         server.script("GetCompanySyncList", *answers)
         assert sorted(finago.company_directory()) == [1, 2, 3]
+
+    def test_holds_only_what_is_in_use_whatever_the_filter_let_through(
+        self, finago: FinagoClient, server: ScriptedServer
+    ) -> None:
+        page = sync_page(1, 1, 4, 1, 2, 3, 4)
+        last = page.body.rindex(b"<Active>true")
+        server.script(
+            "GetCompanySyncList", replace(page, body=page.body[:last] + page.body[last:].replace(b"true", b"false", 1))
+        )
+        assert sorted(finago.company_directory()) == [1, 2, 3]
+        (request,) = server.requests_for("GetCompanies")
+        assert b">4<" not in request.body
 
     def test_that_holds_less_than_it_promises_is_no_directory(
         self, finago: FinagoClient, server: ScriptedServer
@@ -492,3 +514,35 @@ class TestLists:
             "GetCurrencyList", soap("GetCurrencyList", f"<GetCurrencyListResult>{row}</GetCurrencyListResult>")
         )
         assert [currency.rate for currency in finago.currencies()] == [0], "which no invoice is sent with"
+
+
+@pytest.mark.parametrize("company_id", ["F1", "", "9" * 5000, "2147483648", "<Id>4712</Id>", INT_NONE])
+def test_a_company_that_is_listed_without_an_id_may_be_anybodys(
+    finago: FinagoClient, server: ScriptedServer, company_id: str
+) -> None:
+    listed = "".join(f"<SyncCompany><CompanyId>{each}</CompanyId></SyncCompany>" for each in ("4711", company_id))
+    page = f"<CurrentPage>1</CurrentPage><TotalPages>1</TotalPages><TotalItems>2</TotalItems><Items>{listed}</Items>"
+    server.script(
+        "GetCompanySyncList",
+        soap("GetCompanySyncList", f"<GetCompanySyncListResult>{page}</GetCompanySyncListResult>"),
+    )
+    server.script(
+        "GetCompanies",
+        soap("GetCompanies", "<GetCompaniesResult><Company><Id>4711</Id></Company></GetCompaniesResult>"),
+    )
+    directory = finago.company_directory()
+    assert list(directory) == [4711, 0]
+    assert directory[CompanyId(0)].unreadable == ("SyncCompany.CompanyId cannot be read",)
+
+
+@pytest.mark.parametrize("number", ["2147483648", "9" * 5000, "1e3", "0x1F"])
+def test_a_whole_number_beyond_its_type_is_its_records_trouble(
+    finago: FinagoClient, server: ScriptedServer, number: str
+) -> None:
+    items = [
+        order(f"<OrderId>{each}</OrderId><ProjectId>{project}</ProjectId>") for each, project in ((1, 7), (2, number))
+    ]
+    server.script("GetInvoices", orders(*items))
+    found = finago.orders([OrderId(1), OrderId(2)])
+    assert found[OrderId(1)].unreadable == ()
+    assert found[OrderId(2)].unreadable == ("InvoiceOrder.ProjectId is not a Int",)

@@ -172,16 +172,19 @@ def test_the_action_is_quoted_and_the_type_is_xml(asked: Callable[..., Request])
     assert request.headers["Content-Type"] == "text/xml; charset=utf-8"
 
 
+@pytest.fixture
+def saved(asked: Callable[..., Request]) -> Callable[[Order], dict[str, Any]]:
+    """The members of an order's first step."""
+
+    def save(order: Order) -> dict[str, Any]:
+        request = asked(lambda finago: finago.save_orders([order]), "SaveInvoices")
+        ((_, ((_, members),)),) = sent(request)
+        return dict(members)
+
+    return save
+
+
 class TestTheFirstStepOfAnOrder:
-    @pytest.fixture
-    def saved(self, asked: Callable[..., Request]) -> Callable[[Order], dict[str, Any]]:
-        def save(order: Order) -> dict[str, Any]:
-            request = asked(lambda finago: finago.save_orders([order]), "SaveInvoices")
-            ((_, ((_, members),)),) = sent(request)
-            return dict(members)
-
-        return save
-
     def test_holds_the_whole_order_in_the_order_of_the_schema(self, saved: Callable[[Order], dict[str, Any]]) -> None:
         assert list(saved(ORDER).items()) == [
             ("CustomerId", "4711"),
@@ -260,35 +263,63 @@ class TestTheFirstStepOfAnOrder:
         assert server.requests == []
 
 
+def with_rows_in_finago(order: Order) -> Order:
+    """The order as it stands in Finago after the first step: its rows are 71, 72 and so on."""
+    return replace(order, rows=tuple(replace(row, row_id=71 + place) for place, row in enumerate(order.rows)))
+
+
 class TestTheSecondStepOfAnOrder:
     @pytest.fixture
     def invoiced(self, asked: Callable[..., Request]) -> Callable[[Order], Any]:
         def invoice(order: Order) -> Any:
             answer = "<SaveInvoicesResult><InvoiceOrder><OrderId>5001</OrderId></InvoiceOrder></SaveInvoicesResult>"
-            request = asked(lambda finago: finago.invoice_order(OrderId(5001), order), "SaveInvoices", answer)
+            whole = with_rows_in_finago(order)
+            request = asked(lambda finago: finago.invoice_order(OrderId(5001), whole), "SaveInvoices", answer)
             ((_, ((_, members),)),) = sent(request)
             return members
 
         return invoice
 
     def test_makes_it_an_invoice_dated_as_the_order_and_paid(self, invoiced: Callable[[Order], Any]) -> None:
-        assert invoiced(CARD_ORDER) == [
+        members = dict(invoiced(CARD_ORDER))
+        assert {name: members[name] for name in members.keys() - {"InvoiceRows"}}.items() >= {
             ("OrderId", "5001"),
-            ("CustomerId", "4711"),
             ("OrderStatus", "Invoiced"),
             ("DateInvoiced", "2026-11-20T00:00:00"),
-            ("IncludeVAT", "false"),
             ("Paid", "2026-11-21T00:00:00"),
             ("PaymentMethodId", "7"),
             ("PaymentAmount", "12500.00"),
-            ("Distributor", "Manual"),
-            ("ReferenceNumber", "9001"),
-            ("SendToFactoring", "false"),
+        }
+
+    def test_is_the_whole_order_of_the_first_step(
+        self, invoiced: Callable[[Order], Any], saved: Callable[[Order], dict[str, Any]]
+    ) -> None:
+        first, second = saved(CARD_ORDER), dict(invoiced(CARD_ORDER))
+        kept = first.keys() - {"OrderStatus", "InvoiceRows"}
+        assert {"CustomerId", "PaymentTime", "ProjectId", "Currency", "DepartmentId"} <= kept
+        assert {name: second[name] for name in kept} == {name: first[name] for name in kept}
+
+    def test_changes_the_rows_that_stand_there_and_adds_none(
+        self, invoiced: Callable[[Order], Any], saved: Callable[[Order], dict[str, Any]]
+    ) -> None:
+        rows = dict(invoiced(CARD_ORDER))["InvoiceRows"]
+        assert [dict(members)["RowId"] for _, members in rows] == [str(71 + place) for place in range(len(rows))]
+        assert {dict(members)["ChangeState"] for _, members in rows} == {"Edit"}
+        sent_first = [dict(members) for _, members in saved(CARD_ORDER)["InvoiceRows"]]
+        assert [members | {"RowId": "x", "ChangeState": "Edit"} for members in sent_first] == [
+            dict(members) | {"RowId": "x"} for _, members in rows
         ]
+
+    def test_is_never_sent_before_the_ids_of_the_rows_are_known(
+        self, finago: FinagoClient, server: ScriptedServer
+    ) -> None:
+        with pytest.raises(ValueError, match="9001"):
+            finago.invoice_order(OrderId(5001), CARD_ORDER)
+        assert server.requests == []
 
     def test_sends_no_payment_that_is_none(self, invoiced: Callable[[Order], Any]) -> None:
         members = dict(invoiced(CREDIT_NOTE))
-        assert not {"Paid", "PaymentMethodId", "PaymentAmount", "InvoiceRows"} & members.keys()
+        assert not {"Paid", "PaymentMethodId", "PaymentAmount"} & members.keys()
         assert (members["Distributor"], members["SendToFactoring"]) == ("Auto", "true")
 
 

@@ -12,7 +12,7 @@ from qondor_finago_pipelines.records.errors import CallsBlocked, LoginRefused, W
 from qondor_finago_pipelines.records.identifiers import FinagoProjectId, OrderId
 from qondor_finago_pipelines.records.invoices.orders import SavedOrder
 from qondor_finago_pipelines.systems.finago.client import FinagoClient
-from tests.systems.finago.test_requests import CARD_ORDER, ORDER
+from tests.systems.finago.test_requests import CARD_ORDER, ORDER, with_rows_in_finago
 from tests.systems.scripted import (
     SESSION_FAULT,
     Answer,
@@ -188,7 +188,7 @@ class TestTheSecondStep:
             "<InvoiceOrder><OrderId>5001</OrderId><InvoiceId>10007</InvoiceId></InvoiceOrder>"
         )
         server.script("SaveInvoices", soap("SaveInvoices", f"<SaveInvoicesResult>{items}</SaveInvoicesResult>"))
-        saved = finago.invoice_order(OrderId(5001), CARD_ORDER)
+        saved = finago.invoice_order(OrderId(5001), with_rows_in_finago(CARD_ORDER))
         assert (saved.order_id, saved.invoice_number) == (5001, 10007)
 
     def test_finds_a_refusal_without_an_id_by_its_reference(self, finago: FinagoClient, server: ScriptedServer) -> None:
@@ -197,12 +197,12 @@ class TestTheSecondStep:
             "<ReferenceNumber>9001</ReferenceNumber></InvoiceOrder>"
         )
         server.script("SaveInvoices", soap("SaveInvoices", f"<SaveInvoicesResult>{item}</SaveInvoicesResult>"))
-        assert finago.invoice_order(OrderId(5001), CARD_ORDER).refusal == "ClosedPeriodException"
+        assert finago.invoice_order(OrderId(5001), with_rows_in_finago(CARD_ORDER)).refusal == "ClosedPeriodException"
 
     def test_is_uncertain_when_the_answer_lacks_the_order(self, finago: FinagoClient, server: ScriptedServer) -> None:
         server.script("SaveInvoices", soap("SaveInvoices", "<SaveInvoicesResult/>"))
         with pytest.raises(WriteUncertain, match="does not hold order 5001"):
-            finago.invoice_order(OrderId(5001), CARD_ORDER)
+            finago.invoice_order(OrderId(5001), with_rows_in_finago(CARD_ORDER))
 
 
 class TestQuarantine:

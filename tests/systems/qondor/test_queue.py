@@ -79,7 +79,7 @@ DETAIL: dict[str, Any] = SUMMARY | {
     "bookingReference": None,
     "customerName": "Nordlys AS",
     "customerExternalReference": "4711",
-    "organisationNumber": "912345678",
+    "organisationNumber": "912345688",
     "email": "faktura@nordlys.example",
     "address": "Storgata 1",
     "address2": None,
@@ -357,10 +357,10 @@ class TestAnInvoice:
         assert qondor.invoice(QondorInvoiceId(9001)).unreadable == ("name holds half of a character",)
 
     def test_has_no_text_where_only_space_is(self, read: Callable[..., QondorInvoice]) -> None:
-        invoice = read({"customerExternalReference": "  ", "projectNo": " SO12345 ", "organisationNumber": 912345678})
+        invoice = read({"customerExternalReference": "  ", "projectNo": " SO12345 ", "organisationNumber": 912345688})
         assert invoice.customer_external_reference is None
         assert invoice.project_number == "SO12345"
-        assert invoice.organisation_number == "912345678"
+        assert invoice.organisation_number == "912345688"
 
     def test_has_no_id_where_a_0_stands(self, read: Callable[..., QondorInvoice]) -> None:
         invoice = read({"customerId": 0, "projectId": 0, "creditedInvoiceId": 0})

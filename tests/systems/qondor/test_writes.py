@@ -152,7 +152,7 @@ CUSTOMER: dict[str, Any] = {
     "city": "Oslo",
     "country": "Norway",
     "countryCode": "NO",
-    "organisationNumber": "912345678",
+    "organisationNumber": "912345688",
     "isInvoiceable": True,
     "invoiceCurrency": "NOK",
     "invoiceCurrencyCode": 578,
@@ -222,6 +222,20 @@ class TestCustomers:
         assert [customer.id for customer in qondor.customers(None)] == [78]
         assert qondor.warnings() == ("Customer/GetAll: element 0 has no readable id and was left out.",)
 
+    def test_whose_days_look_like_utc_are_told_once(self, qondor: QondorClient, server: ScriptedServer) -> None:
+        project = {"id": 555, "startDate": "2026-11-20T23:00:00", "endDate": "2026-07-20T22:00:00.000"}
+        others = {
+            "startDate": "2026-11-20T23:00:00Z",
+            "endDate": "2026-11-21T00:00:00",
+            "createdDate": "2026-01-01T23:00:00",
+        }
+        server.script("GetAll", as_json([project, {"id": 556} | others, {"id": 557} | project]))
+        found = qondor.projects(OfficeId(102))
+        assert [each.start_date for each in found] == [date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 20)]
+        (warning,) = qondor.warnings()
+        assert "4 days" in warning
+        assert "endDate, startDate" in warning
+
     def test_that_do_not_exist_are_not_found(self, qondor: QondorClient, server: ScriptedServer) -> None:
         server.script("77", problem(404, "Not Found"))
         with pytest.raises(NotFound):
@@ -240,7 +254,7 @@ class TestCustomers:
             "zipCode": "0155",
             "city": "Oslo",
             "countryCode": "NO",
-            "organisationNumber": "912345678",
+            "organisationNumber": "912345688",
             "isInvoiceable": True,
             "invoiceCurrency": "NOK",
             "invoiceCurrencyCode": 578,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from qondor_finago_pipelines.records.identifiers import OrderId, QondorInvoiceId
+from qondor_finago_pipelines.records.identifiers import InvoiceNumber, OrderId
+from qondor_finago_pipelines.records.invoices.orders import FinagoOrder
 from qondor_finago_pipelines.records.links import OrderLink
-from qondor_finago_pipelines.rules.invoices.payments import is_fully_credited, links_due, newly_paid
+from qondor_finago_pipelines.rules.invoices.payment_status import PaymentNews, is_fully_credited, links_due, newly_paid
 from tests.rules.builders import finago_order, order_link
 
 NOW = datetime(2026, 12, 10, 10, 0, 30, tzinfo=UTC)
@@ -72,9 +74,15 @@ def test_a_person_who_runs_it_always_gets_an_answer() -> None:
     assert due(just_asked, always=True) == [5001]
 
 
-@pytest.mark.parametrize("changes", [{"payment_reported_at": NOW}, {"is_credit": True}, {"acknowledged_at": None}])
-def test_what_is_paid_a_credit_note_or_not_acknowledged_is_never_asked_for(changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize("changes", [{"is_credit": True}, {"acknowledged_at": None}])
+def test_a_credit_note_and_what_is_not_acknowledged_are_never_asked_for(changes: dict[str, Any]) -> None:
     assert due(order_link(**changes), always=True) == []
+
+
+def test_what_was_reported_as_paid_is_looked_at_once_a_day_whoever_asks() -> None:
+    reported = order_link(payment_reported_at=NOW, paid_on=TODAY, payment_asked_at=NOW)
+    assert due(reported, always=True) == []
+    assert due(replace(reported, payment_asked_at=NOW - timedelta(days=1))) == [5001]
 
 
 # What Finago says
@@ -103,19 +111,21 @@ def test_a_credit_note_is_not_reported_paid() -> None:
     assert news.paid == ()
 
 
-def credit(total: str) -> OrderLink:
-    return order_link(
-        invoice_id=QondorInvoiceId(9100),
-        order_id=OrderId(6000),
-        is_credit=True,
-        total=Decimal(total),
-        credited_invoice_id=QondorInvoiceId(8001),
+def credit(total: str, **changes: Any) -> FinagoOrder:
+    """A credit note of order 5001, invoiced."""
+    return finago_order(
+        id=OrderId(6000),
+        invoice_number=InvoiceNumber(10077),
+        credited_order_id=OrderId(5001),
+        total_including_vat=Decimal(total),
+        **changes,
     )
 
 
-def test_a_fully_credited_original_is_not_reported_paid() -> None:
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_fully_credited_original_is_not_reported_paid(sign: str) -> None:
     link = order_link()
-    credits = {link.invoice_id: [credit("-10000.00"), credit("-2500.00")]}
+    credits = {link.order_id: [credit(f"{sign}10000.00"), credit(f"{sign}2500.00")]}
     news = newly_paid([link], {link.order_id: finago_order(paid_on=TODAY)}, credits)
     assert news.paid == ()
     assert news.credited == (link,)
@@ -123,16 +133,26 @@ def test_a_fully_credited_original_is_not_reported_paid() -> None:
 
 def test_a_partly_credited_original_is() -> None:
     link = order_link()
-    credits = {link.invoice_id: [credit("-2500.00")]}
+    credits = {link.order_id: [credit("-2500.00")]}
     assert newly_paid([link], {link.order_id: finago_order(paid_on=TODAY)}, credits).paid == ((link, TODAY),)
 
 
 def test_a_card_payment_is_paid_from_the_start_credited_or_not() -> None:
     link = order_link(is_card=True)
-    credits = {link.invoice_id: [credit("-12500.00")]}
+    credits = {link.order_id: [credit("-12500.00")]}
     assert newly_paid([link], {link.order_id: finago_order(paid_on=TODAY)}, credits).paid == ((link, TODAY),)
 
 
 def test_an_original_of_0_is_not_credited_by_nothing() -> None:
-    assert not is_fully_credited(order_link(total=Decimal(0)), [])
-    assert is_fully_credited(order_link(), [credit("-12500.00")])
+    assert not is_fully_credited(finago_order(total_including_vat=Decimal(0)), [])
+    assert is_fully_credited(finago_order(), [credit("-12500.00")])
+
+
+def test_a_credit_note_that_is_an_offer_credits_nothing() -> None:
+    assert not is_fully_credited(finago_order(), [replace(credit("-12500.00"), invoice_number=None)])
+
+
+def test_a_payment_that_was_reported_and_is_gone_is_taken_back() -> None:
+    link = order_link(payment_reported_at=NOW, paid_on=TODAY)
+    assert newly_paid([link], {link.order_id: finago_order()}, {}).open_again == (link,)
+    assert newly_paid([link], {link.order_id: finago_order(paid_on=TODAY)}, {}) == PaymentNews()

@@ -1,0 +1,1 @@
+"""A look at both systems before the first write: reading for `check`, and nothing else."""

@@ -1,0 +1,1 @@
+"""A run that writes nothing: what it would write becomes a plan, and a plan is applied by the run that follows."""
