@@ -1,4 +1,4 @@
-"""One image and one installation for all tests of this folder; they change it, so they stand in the order of its life."""
+"""One image and one installation for all tests of this folder, which stand in the order of its life."""
 
 from __future__ import annotations
 

@@ -39,7 +39,9 @@ def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str
     ended = subprocess.run(
         [str(word) for word in command], env=ENVIRONMENT, text=True, capture_output=True, check=False, **options
     )
-    assert not check or ended.returncode == 0, f"{' '.join(map(str, command))}\n{ended.stdout[-3000:]}{ended.stderr[-3000:]}"
+    assert not check or ended.returncode == 0, (
+        f"{' '.join(map(str, command))}\n{ended.stdout[-3000:]}{ended.stderr[-3000:]}"
+    )
     return ended
 
 
@@ -91,8 +93,10 @@ class Deployment:
         self.secrets = _environment_of_the_sandbox()
         self._write("deploy/sync.env", "".join(f"{name}={value}\n" for name, value in self.secrets.items()))
         self._write("offices.yaml", office_settings_yaml(world, sync={"qondor_calls_per_second": 9.5}), mode=0o644)
-        hashes = [podman("run", "--rm", "--network", "none", "caddy:2", "caddy", "hash-password", "--plaintext", word)
-                  for _, word in (OPERATOR, READER)]
+        hashes = [
+            podman("run", "--rm", "--network", "none", "caddy:2", "caddy", "hash-password", "--plaintext", word)
+            for _, word in (OPERATOR, READER)
+        ]
         proxy = {
             "UI_HOST": "localhost", "UI_PORT": "443", "READERS_PORT": "8443", "TLS_CERTIFICATE": "internal",
             "LOGIN": "basic", "OPERATOR": OPERATOR[0], "OPERATOR_PASSWORD_HASH": f"'{hashes[0]}'",

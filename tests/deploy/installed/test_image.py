@@ -26,7 +26,9 @@ def test_its_size_and_its_start_are_told(image: None, capsys: pytest.CaptureFixt
     began = time.monotonic()
     podman("run", *LOCKED, IMAGE, "qondor-finago", "--help")
     with capsys.disabled():
-        print(f"\nimage: {size / 1e6:.0f} MB; `qondor-finago --help` in a new container: {time.monotonic() - began:.1f} s")
+        print(
+            f"\nimage: {size / 1e6:.0f} MB; `qondor-finago --help` in a new container: {time.monotonic() - began:.1f} s"
+        )
     assert size < 1.5e9
 
 
