@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import socket
 import ssl
 import urllib.error
@@ -108,7 +109,8 @@ def test_without_a_login_every_path_answers_401(
 
 QUERY = b'{"query": "{ version }"}'
 JSON = {"Content-Type": "application/json"}
-LAUNCH = b"""{"query": "mutation { stopRunningSchedule(id: \\"x\\") { __typename ... on UnauthorizedError { message } } }"}"""
+MUTATION = 'mutation { stopRunningSchedule(id: "x") { __typename ... on UnauthorizedError { message } } }'
+LAUNCH = json.dumps({"query": MUTATION}).encode()
 
 
 def test_a_reader_sees_and_starts_nothing(deployment: Deployment) -> None:
