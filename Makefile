@@ -8,13 +8,14 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-deploy test-pythons coverage lint pictures pythons
+.PHONY: help demo test test-slow test-dates test-deploy test-pythons coverage lint pictures pythons
 
 help:
 	@echo "make demo              the whole integration at work, on this machine alone; Ctrl-C ends it"
 	@echo "make demo ARGS=--once  the same without the web server; ends by itself"
 	@echo "make test              the tests"
 	@echo "make test-slow         the long ones: every crash point, real processes killed, every form of Finago's dates"
+	@echo "make test-dates        the three flows with Finago's dates in every form, in winter and summer time"
 	@echo "make test-deploy       deploy/ carried out in containers of this machine: Debian, root, half an hour"
 	@echo "make test-pythons      the tests on every Python that works here, each in a .venv of its own"
 	@echo "make coverage          the tests, and how much of the package they run"
@@ -30,13 +31,17 @@ test: $(READY)
 
 test-slow: $(READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow $(ARGS)
+	@$(MAKE) --no-print-directory test-dates forms_of_dates=summer-mixed
+
+test-dates: $(READY)
 	@for form in $(forms_of_dates); do \
 		echo "The three flows in $${form%-*}, Finago's dates $${form#*-}:"; \
 		SEASON=$${form%-*} FINAGO_DATES=$${form#*-} \
 			$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(flows) $(ARGS) || exit 1; \
 	done
 
-# Nobody knows whether Finago's dates carry a zone. In winter and without one is how `make test` runs.
+# Nobody knows whether Finago's dates carry a zone. In winter and without one is how `make test` runs; `make test-slow` runs
+# the form that is furthest from it.
 forms_of_dates := winter-mixed summer-mixed summer-naive
 flows := $(addprefix tests/end_to_end/,invoices customers_and_projects costs_and_sales)
 

@@ -18,12 +18,14 @@ from .assets.flow_assets import FlowAssets
 from .assets.invoices.assets import INVOICES
 from .assets.invoices.batch_run import batch_run_job
 from .assets.operations.preflight import preflight_asset
+from .assets.operations.reconciliation import reconciliation_asset
 from .assets.operations.status_checks import STATUS_ASSETS, STATUS_KINDS, evaluation, observation, status_check
 from .automation.alert_sensor import alert_sensor
 from .automation.dagster_internals import UnresolvedAssetJobDefinition
 from .automation.preflight import preflight_job, preflight_schedule
 from .automation.prune_history import prune_job, prune_schedule
 from .automation.queue_sensor import queue_sensor
+from .automation.reconciliation import reconciliation_job, reconciliation_schedule
 from .automation.run_failures import run_failure_sensor
 from .automation.schedules import schedules
 from .automation.status_sensor import status_sensor
@@ -46,21 +48,22 @@ def build_defs(settings: Settings, sync: Any = None) -> dg.Definitions:
     resource = sync or SyncResource(settings_file=settings_file)
     jobs = {each.flow: _job(each, settings, lambda: sync or service_of(settings_file)) for each in flows}
     batch_run, prune = batch_run_job(settings, resource), prune_job(settings, resource)
-    preflight = preflight_asset(settings)
+    preflight, reconciliation = preflight_asset(settings), reconciliation_asset(settings)
     status_checks = [status_check(flow, kind) for flow, kind in STATUS_KINDS]
     return dg.Definitions(
-        assets=[*(each.definition(settings) for each in flows), *STATUS_ASSETS, preflight],
+        assets=[*(each.definition(settings) for each in flows), *STATUS_ASSETS, preflight, reconciliation],
         asset_checks=status_checks,
-        jobs=[*jobs.values(), batch_run, prune, preflight_job(preflight.key)],
+        jobs=[*jobs.values(), batch_run, prune, preflight_job(preflight.key), reconciliation_job(reconciliation.key)],
         schedules=[
             *(schedule for each in flows for schedule in schedules(settings, each.flow, JOBS[each.flow])),
             prune_schedule(prune),
             preflight_schedule(settings),
+            reconciliation_schedule(settings),
         ],
         sensors=[
             queue_sensor(settings, jobs[Flow.INVOICES], batch_run),
             run_failure_sensor(settings, JOBS.values(), {spec.key: each.flow for each in flows for spec in each.specs}),
-            alert_sensor(),
+            alert_sensor([spec.key for each in flows for spec in each.specs]),
             status_sensor(dg.AssetSelection.checks(*status_checks), evaluation, observation),
         ],
         resources={"sync": resource},

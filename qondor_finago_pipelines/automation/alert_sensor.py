@@ -5,6 +5,7 @@ trouble of a run that tries again is not told before it has.
 """
 
 # Dagster reads the annotations of what it decorates, so here they are no strings.
+from collections.abc import Collection
 from functools import partial
 
 import dagster as dg
@@ -12,6 +13,7 @@ import dagster as dg
 from ..error_boundary import tick_boundary
 from ..flows.service import SyncService
 from .at_work import still_at_work
+from .newest_run import newest_run_began
 
 NAME = "alerts"
 
@@ -19,8 +21,8 @@ EVERY_SECONDS = 15
 """So that people are told within a minute, also of a run whose failure another sensor has to find first."""
 
 
-def alert_sensor() -> dg.SensorDefinition:
-    """The sensor of an installation."""
+def alert_sensor(assets: Collection[dg.AssetKey]) -> dg.SensorDefinition:
+    """The sensor of an installation, whose runs make these assets."""
 
     @dg.sensor(
         name=NAME,
@@ -31,6 +33,7 @@ def alert_sensor() -> dg.SensorDefinition:
     )
     @tick_boundary()
     def tick(context: dg.SensorEvaluationContext, sync: dg.ResourceParam[SyncService]) -> dg.SkipReason:
-        return dg.SkipReason(str(sync.heartbeat_tasks.round(partial(still_at_work, context.instance))))
+        at_work, newest = partial(still_at_work, context.instance), partial(newest_run_began, context.instance, assets)
+        return dg.SkipReason(str(sync.heartbeat_tasks.round(at_work, newest)))
 
     return tick

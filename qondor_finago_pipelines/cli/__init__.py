@@ -18,6 +18,7 @@ from .confirm import confirm
 from .demo import demo
 from .health import health
 from .plan import plan
+from .reconcile import reconcile
 from .rejected import rejected
 from .retry import retry
 from .sandbox import sandbox
@@ -48,5 +49,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, check, plan, sync, backfill, rejected, retry, confirm, health, sandbox):
+for command in (demo, check, plan, sync, backfill, reconcile, rejected, retry, confirm, health, sandbox):
     main.add_command(command)

@@ -279,6 +279,10 @@ class SyncService:
         with self.store.read() as transaction:
             return transaction.outcomes.get(office_id, Flow.INVOICES.value, str(invoice_id)) is not None
 
+    def reading_run(self, office: OfficeSettings, record: RunRecord) -> OfficeRun:
+        """A run without a lease: it may read both systems and the store, and write in none."""
+        return self._connect(office, record, "cli", Meter(self.store, self.settings.sync, sleep=self.pause))
+
     def _take_lease(self, run: OfficeRun) -> Lease:
         """One writer for each Finago client and what is written, whatever started it (decisions 7).
 

@@ -52,6 +52,22 @@ def open_per_day(counts: Mapping[date, int], what: str) -> bytes:
     return _as_png(figure, axes, days)
 
 
+def differences_per_day(counts: Mapping[date, tuple[int, int]]) -> bytes:
+    """How many differences each comparison found, those that nothing explains on top, as a PNG."""
+    from matplotlib.ticker import MaxNLocator
+
+    figure, axes = _canvas("Differences between Qondor and Finago")
+    days = sorted(counts)
+    explained, unexplained = ([counts[day][half] for day in days] for half in (0, 1))
+    places = range(len(days))
+    axes.bar(places, explained, width=0.8, color=SALES, label="explained")
+    axes.bar(places, unexplained, width=0.8, bottom=explained, color=OPEN, label="unexplained")
+    axes.set_ylim(0, max(*(sum(counts[day]) for day in days), 4, 4) * 1.1)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    axes.legend(frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    return _as_png(figure, axes, days)
+
+
 def _canvas(title: str) -> tuple[Figure, Axes]:
     # Not through pyplot, which would keep every figure and choose a screen to draw on.
     from matplotlib.backends.backend_agg import FigureCanvasAgg

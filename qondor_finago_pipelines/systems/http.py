@@ -14,12 +14,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http.cookiejar import DefaultCookiePolicy
-from ssl import SSLCertVerificationError
 from typing import Protocol, TypeVar
 
 import requests
 import tenacity
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, SSLError
+from urllib3.exceptions import HTTPError
 
 from ..records.errors import (
     CallFailed,
@@ -30,6 +29,7 @@ from ..records.errors import (
     WriteDidNotLand,
     WriteUncertain,
 )
+from .broken_calls import is_late, never_connected, what_happened
 from .deadline import DeadlineAdapter, within
 
 READ_TRIES = 5
@@ -183,9 +183,9 @@ class Http:
             with within(self._timeout_seconds, self.gate.before_bytes if call.effect.creates else None):
                 return self._exchange(call)
         except (requests.RequestException, HTTPError, OSError) as error:
-            failure = self.unsent if _never_connected(error) else self.lost
+            failure = self.unsent if never_connected(error) else self.lost
             # `from None`: what the libraries say may hold parts of the request.
-            raise failure(call, _what_happened(error, self._timeout_seconds)) from None
+            raise failure(call, what_happened(error, self._timeout_seconds)) from None
 
     def stream(
         self, call: Call, take: Callable[[Iterator[bytes]], T], *, is_wanted: Callable[[Reply], bool]
@@ -204,10 +204,10 @@ class Http:
                     return replace(head, body=self._body(call, response, LARGEST_REPLY_BYTES))
                 return take(self._pieces(call, response, LARGEST_STREAM_BYTES))
         except (requests.RequestException, HTTPError, OSError) as error:
-            what = _what_happened(error, self._stream_timeout_seconds)
-            if _never_connected(error):
+            what = what_happened(error, self._stream_timeout_seconds)
+            if never_connected(error):
                 raise self.unsent(call, what) from None
-            if _is_late(error):
+            if is_late(error):
                 raise self._too_long(call, what) from None
             raise self.lost(call, what) from None
 
@@ -334,33 +334,3 @@ _REACH_REMEDY = "Nothing was lost: the next run tries again. If it stays so, che
 
 def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-def _never_connected(error: BaseException) -> bool:
-    """True when the request was certainly never sent: nobody listened, or no connection could be trusted."""
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
-        return True
-    if isinstance(error, (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)):
-        return True
-    if not isinstance(error, requests.ConnectionError) or not error.args:
-        return False
-    reason = error.args[0].reason if isinstance(error.args[0], MaxRetryError) else error.args[0]
-    if isinstance(reason, SSLError):
-        return bool(reason.args) and isinstance(reason.args[0], SSLCertVerificationError)
-    return isinstance(reason, (NewConnectionError, ConnectTimeoutError))
-
-
-def _is_late(error: BaseException) -> bool:
-    return "timed out" in str(error) or "in time" in str(error)
-
-
-def _what_happened(error: BaseException, timeout_seconds: float) -> str:
-    if isinstance(error, requests.exceptions.InvalidHeader):
-        return "a header cannot be sent: the key in the environment holds a line break or the like."
-    if isinstance(error, requests.exceptions.SSLError):
-        return "the connection is not trusted (TLS)."
-    if _never_connected(error):
-        return "no connection: the address is wrong, unknown or refused."
-    if _is_late(error):
-        return f"no complete reply within {timeout_seconds:g} seconds."
-    return "the connection broke before the reply was complete."

@@ -47,6 +47,8 @@ class FakeSync:
     """What single offices come to, where it is not `result`."""
     failures: list[FailedRun] = field(default_factory=list)
     rounds: list[StillAtWork] = field(default_factory=list)
+    newest_runs: list[datetime | None] = field(default_factory=list)
+    """When the newest run began, as each round was told."""
     store_is_down: SyncError | None = None
     verdicts: Sequence[Verdict] = ()
     pruned_before: datetime | None = None
@@ -88,10 +90,11 @@ class FakeSync:
             raise outcome
         return outcome
 
-    def round(self, still_at_work: StillAtWork) -> Round:
+    def round(self, still_at_work: StillAtWork, newest_run: Callable[[], datetime | None]) -> Round:
         if self.store_is_down is not None:
             raise self.store_is_down
         self.rounds.append(still_at_work)
+        self.newest_runs.append(newest_run())
         return Round(delivered=Delivered(messages=2), silences=())
 
     def record_failure(self, failed: FailedRun) -> Collection[OfficeId]:

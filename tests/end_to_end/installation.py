@@ -9,10 +9,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from qondor_finago_pipelines.flows.reconciliation.reconcile import reconcile_office
 from qondor_finago_pipelines.flows.service import SyncService
 from qondor_finago_pipelines.records.days import oslo_day
 from qondor_finago_pipelines.records.identifiers import OfficeId
 from qondor_finago_pipelines.records.operations.results import Flow, FlowResult, RecordOutcome, RecordState
+from qondor_finago_pipelines.records.reconciliation import Reconciliation
 from qondor_finago_pipelines.records.refusals import Reason
 from qondor_finago_pipelines.sandbox import Sandbox, World
 from qondor_finago_pipelines.sandbox.seeds.settings_text import office_settings_yaml
@@ -108,6 +110,16 @@ class Installation:
         if result.totals_by_day is not None:
             result.totals_by_day.postings.close()
         return result
+
+    def reconcile(
+        self, office: OfficeId = OSLO, *, first_day: date | None = None, last_day: date | None = None
+    ) -> Reconciliation:
+        """Both systems compared: the days given, or the current month."""
+        with self.service() as service:
+            last_day = last_day or oslo_day(service.store.now())
+            return reconcile_office(
+                service, self.settings().office(office), first_day or last_day.replace(day=1), last_day
+            )
 
     def allow_deletions(self, office: OfficeId = OSLO) -> None:
         """What `qondor-finago retry --allow-deletions` does."""

@@ -180,8 +180,9 @@ class TestNotNow:
         assert isinstance(failure, ToldToWait)
         assert failure.until == NOW + timedelta(seconds=60)
 
-    def test_lasts_a_day_at_most(self, http: Http, server: ScriptedServer) -> None:
-        far = Reply(status=429, headers={"Retry-After": "99999999"}, body=b"")
+    @pytest.mark.parametrize("named", ["99999999", "999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+    def test_lasts_a_day_at_most(self, http: Http, server: ScriptedServer, named: str) -> None:
+        far = Reply(status=429, headers={"Retry-After": named}, body=b"")
         failure = http.told_to_wait(call(server.url), far)
         assert isinstance(failure, ToldToWait)
         assert failure.until == NOW + timedelta(hours=24)
@@ -196,6 +197,15 @@ class TestNotNow:
         (format_datetime(NOW + timedelta(minutes=2), usegmt=True), NOW + timedelta(minutes=2)),
         ("Fri, 20 Nov 2026 10:05:00 +0100", NOW + timedelta(minutes=5)),
         (format_datetime(NOW - timedelta(minutes=2), usegmt=True), NOW),
+        (format_datetime(NOW + timedelta(days=3000), usegmt=True), NOW + timedelta(days=3000)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", NOW),
+        ("-999999999", NOW),
+        ("30 seconds", None),
+        ("30, 60", None),
+        ("1e9", None),
+        ("0x10", None),
+        ("NaN", None),
         ("soon", None),
         ("", None),
         ("inf", None),
@@ -240,6 +250,23 @@ def test_the_gate_sees_every_reply_with_its_headers(http: Http, server: Scripted
     ((system, status, headers),) = gate.replies
     assert (system, status, headers["apilimitremaining"]) == ("finago", 500, "41")
     assert gate.calls == [("finago", "thing", True)]
+
+
+@pytest.mark.parametrize("length", ["-5", "soon", "", "²", "9" * 5000, "1e2"])
+def test_a_length_that_is_none_leaves_the_reply_whole(http: Http, server: ScriptedServer, length: str) -> None:
+    odd = {"Content-Length": length, "Connection": "close"}
+    server.script("thing", Answer(body=b"x" * 100, headers=odd))
+    assert http.send(call(server.url)).body == b"x" * 100
+
+
+@pytest.mark.parametrize("length", ["5, 6", "5000"])
+def test_a_length_that_the_reply_does_not_keep_is_a_lost_reply(http: Http, server: ScriptedServer, length: str) -> None:
+    odd = {"Content-Length": length, "Connection": "close"}
+    server.script("thing", Answer(body=b"x" * 100, headers=odd), Answer(body=b"x" * 100, headers=odd))
+    with pytest.raises(WriteUncertain):
+        http.send(call(server.url, Effect.ONCE))
+    with pytest.raises(SystemUnreachable):
+        http.send(call(server.url))
 
 
 def test_a_redirect_is_not_followed(http: Http, server: ScriptedServer) -> None:

@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -142,6 +143,22 @@ class Reading:
         """
         lines, wanted = each_once(self._part(self.files.whole(), bucket)), set(keys)
         return lines.filter(pa.array([key in wanted for key in self.keys(lines)], pa.bool_()))
+
+    def read_posted(self, searches: Sequence[LedgerSearch]) -> None:
+        """All lines that these searches find, as they are posted, whoever changed them when."""
+        for _, file, lines in read_in_chunks(self.run, self.files, searches):
+            self.files.keep_whole(file, lines)
+        release_memory()
+        self.read_fiscal_years()
+
+    def sums_read(self, bucket: int) -> Mapping[VoucherKey, Decimal]:
+        """What the lines of one bucket's vouchers sum to, as far as they were read as they are posted."""
+        lines = self._part(self.files.whole((*_VOUCHER, "amount")), bucket)
+        sums: defaultdict[VoucherKey, Decimal] = defaultdict(Decimal)
+        for key, amount in zip(self.keys(lines), lines["amount"].to_pylist(), strict=True):
+            if key is not None:
+                sums[key] += amount or 0
+        return sums
 
     def keys_of(self, bucket: int) -> list[VoucherKey]:
         """The touched vouchers of one bucket, in order."""

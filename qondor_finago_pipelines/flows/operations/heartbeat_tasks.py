@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from logging import getLogger
@@ -13,6 +13,7 @@ from ...settings import Addresses, Settings
 from ...store import Store
 from ...systems.heartbeat import HeartbeatFailed, beat
 from .alerts import Delivered, StillAtWork, deliver, nobody
+from .older_store import tell_if_older
 from .silence import Silence, update_silences
 
 BEATS_EVERY = timedelta(minutes=1)
@@ -43,13 +44,20 @@ class HeartbeatTasks:
         self._store = store
         self._environ = environ
         self._beat_at: datetime | None = None
+        self._has_compared = False
 
-    def round(self, still_at_work: StillAtWork = nobody) -> Round:
+    def round(
+        self, still_at_work: StillAtWork = nobody, newest_run: Callable[[], datetime | None] = lambda: None
+    ) -> Round:
         """Alerts are delivered, silences are found, for the next round to deliver, and at last the heartbeat goes out.
 
-        So the heartbeat vouches for the rest. Raises SyncError where store or addresses are out of order: then nobody
-        can be delivered, and nothing beats.
+        So the heartbeat vouches for the rest. In the first round of a process the store's age is compared with that of
+        the newest run. Raises SyncError where store or addresses are out of order: then nobody can be delivered, and
+        nothing beats.
         """
+        if not self._has_compared:
+            tell_if_older(self._store, self._settings, newest_run())
+            self._has_compared = True
         delivered = deliver(self._store, Addresses.from_environment(self._settings, self._environ), still_at_work)
         silences = update_silences(self._store, self._settings)
         self._beat()

@@ -22,6 +22,12 @@ NOT_BEGUN = "run not begun"
 PREFLIGHT = "preflight"
 """A prerequisite that is not met. Only the daily look at both systems says that it is, or is again."""
 
+OLDER_STORE = "older store"
+"""The store knows less than Dagster."""
+
+RECONCILIATION = "reconciliation"
+"""A difference between both systems that nothing explains. Only the comparison says that there is one, or none."""
+
 SILENCE = "silence"
 """No complete run where there should have been some. Only who watches for it says that it began or ended."""
 

@@ -30,7 +30,7 @@ from ...records.refusals import Reason, Refusal, was_to_pass
 from ...rules.absence import DOUBTED_FOR, is_plausible
 from ...rules.text import counted
 from ...store import Lease, Store, StoredOutcome, Transaction
-from .alert_causes import PREFLIGHT, SILENCE
+from .alert_causes import PREFLIGHT, RECONCILIATION, SILENCE
 
 RecordId = int | str
 """The id of a record in the run's record: a Qondor invoice id, `customer 77`, `project 555`."""
@@ -317,8 +317,8 @@ class RunRecord:
             run_id=self.run_id,
         )
         # A run that looked at everything and met a problem was no complete one: silence is for its watch to end, and
-        # a prerequisite for the look that misses it.
-        kept |= {(SILENCE, None), (PREFLIGHT, None)}
+        # a prerequisite or a difference for the look that misses it.
+        kept |= {(SILENCE, None), (PREFLIGHT, None), (RECONCILIATION, None)}
         transaction.alerts.resolve(office_id=self.office, flow=self.flow.value, keep=told | kept)
 
 

@@ -119,7 +119,7 @@ class FinagoRow:
 class FinagoOrder:
     """An order as Finago gives it back. `paid_on` None is unpaid; `invoice_number` None is not invoiced.
 
-    `currency` is empty where Finago leaves it out, and `rows` where nobody asked for them.
+    `currency` is empty and `total_vat` None where Finago leaves them out, and `rows` is where nobody asked for them.
     """
 
     id: OrderId
@@ -131,6 +131,7 @@ class FinagoOrder:
     date_ordered: date | None = None
     paid_on: date | None = None
     total_including_vat: Decimal | None = None
+    total_vat: Decimal | None = None
     currency: str = ""
     credited_order_id: OrderId | None = None
     credited_invoice_number: InvoiceNumber | None = None

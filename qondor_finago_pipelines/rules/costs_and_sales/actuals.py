@@ -232,6 +232,17 @@ _FIELDS = (
 _PERSONAL = (("name", "party_name"), ("description", "description"))
 
 
+def compared_facts(actual: Actual) -> dict[str, Decimal | date | int | str | None]:
+    """Every field that has to be equal, by its name: texts without their outer space, a truth in words."""
+    facts: dict[str, Decimal | date | int | str | None] = {}
+    for label, name in (*_FIELDS, *_PERSONAL):
+        value = getattr(actual, name)
+        facts[label] = ("yes" if value else "no") if isinstance(value, bool) else value
+        if isinstance(value, str):
+            facts[label] = value.strip()
+    return facts
+
+
 def is_equal(wanted: Actual, stored: StoredActual) -> bool:
     """Whether Qondor holds just this already: amounts by value, texts without their outer space."""
     return (

@@ -129,6 +129,11 @@ class Orders(Part):
             table.c.is_credit.is_(False),
         )
 
+    def dated(self, office_id: OfficeId, first_day: date, last_day: date) -> tuple[OrderLink, ...]:
+        """The links of orders with a date among these days, both included; oldest order first."""
+        table = schema.order_links
+        return self._select(table.c.office_id == office_id, table.c.order_date.between(first_day, last_day))
+
     def closed(self, office_id: OfficeId, since: date) -> tuple[OrderLink, ...]:
         """Whose payment Qondor was told of, or which credit notes settled, of that Oslo day or later; oldest first."""
         table = schema.order_links

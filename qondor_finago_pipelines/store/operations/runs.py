@@ -86,6 +86,15 @@ class Runs(Part):
         )
         return first
 
+    def last_written(self) -> datetime | None:
+        """When a run last wrote that it began or ended; None in a store that knows no run."""
+        table = schema.runs
+        instant = table.c.started_at.type
+        last: datetime | None = self._connection.scalar(
+            select(func.max(func.coalesce(table.c.finished_at, table.c.started_at, type_=instant), type_=instant))
+        )
+        return last
+
     def latest_complete(self, offices: Iterable[OfficeId], flow: str) -> dict[OfficeId, CompleteRun]:
         """Of each office's complete runs the one with the latest day; of those, the one that ended last.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -49,39 +48,41 @@ def write_lines(batches: Iterator[pa.RecordBatch], into: Path) -> int:
 
 
 def fiscal_years_of(result: Any) -> tuple[FiscalYear, ...]:
-    """The earliest first: of two that start in one calendar year the later one says so."""
-    years = sorted(
+    """The earliest first: of two that start in one calendar year the later one says so.
+
+    One whose end or lock cannot be read is left out, so that its vouchers are refused by name; its start still counts.
+    """
+    begun = sorted(
         (
-            FiscalYear(
-                starting=_needed_day(item.StartingDate, "FiscalYear.StartingDate"),
-                ending=_needed_day(item.EndingDate, "FiscalYear.EndingDate"),
-                is_locked=bool(item.IsLocked),
-            )
-            for item in wire.readable(result, ("StartingDate", "EndingDate", "IsLocked"))
+            (starting, item, troubles)
+            for item, troubles in wire.with_troubles(result, ("StartingDate", "EndingDate", "IsLocked"))
+            if (starting := wire.day(item.StartingDate)) is not None
         ),
-        key=lambda year: year.starting,
+        key=lambda year: year[0],
     )
     return tuple(
-        replace(year, is_second_in_calendar_year=number > 0 and years[number - 1].starting.year == year.starting.year)
-        for number, year in enumerate(years)
+        FiscalYear(
+            starting=starting,
+            ending=ending,
+            is_locked=bool(item.IsLocked),
+            is_second_in_calendar_year=number > 0 and begun[number - 1][0].year == starting.year,
+        )
+        for number, (starting, item, troubles) in enumerate(begun)
+        if not troubles and (ending := wire.day(item.EndingDate)) is not None
     )
-
-
-def _needed_day(value: datetime | None, member: str) -> date:
-    return wire.needed(wire.day(value), member)
 
 
 def vat_codes_of(result: Any) -> tuple[VatCode, ...]:
-    """Codes that are no number cannot stand on a posting, and are left out."""
+    """Codes that are no number cannot stand on a posting; those without a rate explain no VAT. Both are left out."""
     return tuple(
         VatCode(
-            number=int(number),
-            percent=wire.needed(wire.amount(item.TaxRate), "TaxCodeElement.TaxRate"),
+            number=number,
+            percent=percent,
             account=wire.whole(item.AccountNo) or None,
             id=wire.whole(item.TaxId),
         )
         for item in wire.readable(result, ("TaxNo", "TaxRate"))
-        if (number := wire.text(item.TaxNo).strip()).isdecimal()
+        if (number := wire.number_in(item.TaxNo)) is not None and (percent := wire.amount(item.TaxRate)) is not None
     )
 
 

@@ -99,10 +99,18 @@ def posting_batch(columns: TextColumns) -> pa.RecordBatch:
 
 
 def _dimensions(columns: TextColumns, troubles: _Troubles) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """The company, the projects and their percents of each line, in the order of the reply."""
-    kinds = _texts(columns.dimensions["Type"], default="None")
+    """The company, the projects and their percents of each line, in the order of the reply.
+
+    A dimension that does not say of what type it is, or of which project, may be anybody's: its line is none without a
+    project.
+    """
+    kinds = _texts(columns.dimensions["Type"])
     values = _texts(columns.dimensions["Value"])
     is_project = pc.equal(kinds, "Project").to_numpy(zero_copy_only=False)
+    has_no_type = pc.is_null(_given(kinds)).to_numpy(zero_copy_only=False)
+    has_no_value = pc.is_null(_given(values)).to_numpy(zero_copy_only=False)
+    troubles.add(columns.line_of[has_no_type], "Dimension.Type is missing")
+    troubles.add(columns.line_of[is_project & has_no_value], "Dimension.Value is missing")
     per_line = np.bincount(columns.line_of[is_project], minlength=columns.count)
     offsets = pa.array(np.concatenate([[0], np.cumsum(per_line)]), pa.int32())
     rows = pa.array(np.flatnonzero(is_project))

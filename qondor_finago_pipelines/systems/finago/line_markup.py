@@ -172,6 +172,8 @@ def text_columns(lines: WrittenLines) -> TextColumns:
     parts, dimension_of_part = parts[known], dimension_of_part[known]
     line_of_holder = line_of_member[is_holder]
     line_of_dimension = line_of_holder[holder_of]
+    odd.text_beside_members(elements, holders, line_of_holder)
+    odd.text_beside_members(elements, dimensions, line_of_dimension)
     odd.elements_in_values(elements, parts, at[4], at[5], line_of_dimension[dimension_of_part])
     return TextColumns(
         count=len(rows),
@@ -297,6 +299,13 @@ class _Odd(dict[int, str]):
         for holder in _held_by(deeper, plain, level)[1].tolist():
             name = elements.shown[elements.names[plain[holder]]]
             self.setdefault(int(lines[holder]), f"{name} holds elements where a value belongs")
+
+    def text_beside_members(self, elements: _Elements, holders: Numbers, line_of: Numbers) -> None:
+        """What says itself what its members should say: a project may stand there."""
+        texts = pc.utf8_trim_whitespace(elements.pieces.take(pa.array(elements.text_at[holders])))
+        for holder in np.flatnonzero(pc.not_equal(texts, "").to_numpy(zero_copy_only=False)).tolist():
+            name = elements.shown[elements.names[holders[holder]]]
+            self.setdefault(int(line_of[holder]), f"{name} holds text where members belong")
 
 
 def _columns(

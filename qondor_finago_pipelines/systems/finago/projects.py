@@ -47,8 +47,8 @@ def statuses_of(result: Any) -> tuple[NamedId, ...]:
 
 def types_of(result: Any) -> tuple[NamedId, ...]:
     """Types whose key is a number, as TypeId is; others could not be used."""
-    pairs = [(wire.text(item.Key).strip(), wire.text(item.Value)) for item in wire.items(result)]
-    return tuple(NamedId(id=int(key), name=name) for key, name in pairs if key.isascii() and key.isdigit())
+    pairs = [(wire.number_in(item.Key), wire.text(item.Value)) for item in wire.items(result)]
+    return tuple(NamedId(id=key, name=name) for key, name in pairs if key is not None)
 
 
 def _project_of(item: Any, troubles: tuple[str, ...], *, deactivated: bool) -> FinagoProject:

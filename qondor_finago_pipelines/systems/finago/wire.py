@@ -8,6 +8,7 @@ are UTC and say so, days carry no zone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, tzinfo
@@ -28,6 +29,7 @@ IDS_PER_CALL = 1000
 
 NO_NUMBER = frozenset({-2_147_483_648, -32_768, -9_223_372_036_854_775_808})
 """The sentinels of whole numbers, by which .NET says that there is none."""
+_NUMBER = re.compile(r"[0-9]{1,10}")
 _NO_AMOUNT = Decimal("-79228162514264337593543950335")
 
 SERVER_CLOCK: tzinfo = UTC
@@ -123,6 +125,12 @@ def id_or_none(value: int | None, kind: Callable[[int], T]) -> T:
 
 def whole(value: int | None) -> int | None:
     return None if value is None or value in NO_NUMBER else int(value)
+
+
+def number_in(value: str | None) -> int | None:
+    """The number that a text consists of; None where it is none, or larger than any id or code of Finago's."""
+    found = text(value).strip()
+    return int(found) if _NUMBER.fullmatch(found) and int(found) <= LARGEST_ID else None
 
 
 def whole_as(value: int | None, kind: Callable[[int], T]) -> T | None:

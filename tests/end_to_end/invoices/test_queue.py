@@ -191,7 +191,7 @@ def test_unknown_members_and_elements_are_ignored_and_counted(
     installation: Installation, world: World, invoice: int
 ) -> None:
     world.qondor.invoices[invoice]["somethingNew"] = {"a": 1}
-    world.faults.add("finago", "GetInvoices", "unknown-element", times=None)
+    world.faults.add("finago", "GetInvoices", "unknown-element", after=1, times=None)
     world.faults.add("finago", "SaveInvoices", "unknown-element", times=None)
 
     result = installation.sync()

@@ -121,7 +121,7 @@ def test_a_holder_that_was_suspended_before_a_write_does_not_send_it_any_more(
     assert_exactly_once(careful, queue)
 
 
-@pytest.mark.parametrize("creation", [1, 2, 3])
+@pytest.mark.parametrize("creation", [1, 2, 3, 4, 5])
 def test_a_holder_that_slept_between_renewing_its_lease_and_sending_sends_nothing_when_it_wakes(
     careful: Installation, world: World, monkeypatch: pytest.MonkeyPatch, creation: int
 ) -> None:

@@ -112,6 +112,10 @@ def _row(element: etree._Element) -> dict[str, Any]:
         for dimension in element.iterfind(f"{{{SPACE}}}Dimensions/{{{SPACE}}}Dimension")
     ]
     projects = [each for each in dimensions if each["Type"] == "Project"]
+    troubles = [
+        *("Dimension.Type is missing" for each in dimensions if not (each["Type"] or "").strip()),
+        *("Dimension.Value is missing" for each in projects if not (each["Value"] or "").strip(" \t\r\n")),
+    ]
     companies = [each["Value"] or "" for each in dimensions if each["Type"] == "Customer"]
     guid = (trimmed("Id") or "").lower() or None
     return {
@@ -140,5 +144,5 @@ def _row(element: etree._Element) -> dict[str, Any]:
         "percents": [None if not each["Percent"] else Decimal(each["Percent"]) for each in projects],
         "registered": instant("RegistrationDate"),
         "changed": instant("DateChanged"),
-        "unreadable": None,
+        "unreadable": troubles[0] if troubles else None,
     }

@@ -122,6 +122,54 @@ def test_the_declared_encoding_counts(encoding: str) -> None:
     assert rows[0]["comment"] == "Blåbær på Ås"
 
 
+OF_A_PROJECT = (("Project", "12345", None),)
+
+
+@pytest.mark.parametrize(
+    ("written", "trouble"),
+    [
+        ("<Dimension>12345</Dimension>", "Dimension holds text where members belong"),
+        ("<Dimension> SO12345 <Type>Project</Type></Dimension>", "Dimension holds text where members belong"),
+        ("<Dimension/>", "Dimension.Type is missing"),
+        ("<Dimension></Dimension>", "Dimension.Type is missing"),
+        ("<Dimension><Value>12345</Value></Dimension>", "Dimension.Type is missing"),
+        ("<Dimension><Type> </Type><Value>12345</Value></Dimension>", "Dimension.Type is missing"),
+        ('<Dimension><Type xsi:nil="true"/><Value>12345</Value></Dimension>', "Dimension.Type is missing"),
+        ("<Dimension><Type>Project</Type></Dimension>", "Dimension.Value is missing"),
+        ("<Dimension><Type>Project</Type><Value> </Value></Dimension>", "Dimension.Value is missing"),
+        ('<Dimension><Type>Project</Type><Value xsi:nil="1"/></Dimension>', "Dimension.Value is missing"),
+    ],
+)
+def test_a_dimension_that_does_not_say_whose_the_line_is_makes_it_unreadable(written: str, trouble: str) -> None:
+    whole, odd = line(OF_A_PROJECT), line(OF_A_PROJECT).replace("</Dimension>", f"</Dimension>{written}")
+    assert [row["unreadable"] for row in table_of(reply(whole, odd, whole))] == [None, trouble, None]
+
+
+def test_text_where_dimensions_belong_makes_the_line_unreadable() -> None:
+    odd = line().replace("</Transaction>", "<Dimensions>12345</Dimensions></Transaction>")
+    assert [row["unreadable"] for row in table_of(reply(odd, line()))] == [
+        "Dimensions holds text where members belong",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "<Dimensions/>",
+        "<Dimensions>\n  </Dimensions>",
+        '<Dimensions xsi:nil="true"/>',
+        '<Dimensions><Dimension xsi:nil="true"/></Dimensions>',
+        "<Dimensions> <Dimension> <Type>Department</Type> </Dimension> </Dimensions>",
+        "<Dimensions><Dimension><Type>None</Type></Dimension></Dimensions>",
+    ],
+)
+def test_a_dimension_that_is_absent_or_of_no_project_is_none(written: str) -> None:
+    (row,) = table_of(reply(line().replace("</Transaction>", f"{written}</Transaction>")))
+    assert (row["projects"], row["unreadable"]) == ([], None)
+
+
 def test_an_empty_list_is_empty() -> None:
     assert table_of(reply()) == []
     without = reply().replace(b"<GetTransactionsResult></GetTransactionsResult>", b"")

@@ -1,0 +1,1 @@
+"""Both systems read afresh and compared; nothing is written in either."""

@@ -1,0 +1,1 @@
+"""How records of both systems are compared, and what explains a difference."""
