@@ -16,6 +16,7 @@ from .backfill import backfill
 from .check import check
 from .confirm import confirm
 from .demo import demo
+from .explain import explain
 from .health import health
 from .plan import plan
 from .reconcile import reconcile
@@ -49,5 +50,5 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s: %(message)s")
 
 
-for command in (demo, check, plan, sync, backfill, reconcile, rejected, retry, confirm, health, sandbox):
+for command in (demo, check, plan, sync, backfill, reconcile, rejected, explain, retry, confirm, health, sandbox):
     main.add_command(command)

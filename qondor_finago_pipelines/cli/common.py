@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from ..records.identifiers import OfficeId
 from ..records.operations.results import Flow
+from ..rules.text import one_line
 from ..settings import OfficeSettings, Settings, find_settings_file, load_settings, store_url
 from ..store import Store
+
+_CONTROL = re.compile("[\x7f-\x9f]")
+"""JSON itself escapes only what is below a space."""
 
 WIDTH_WITHOUT_A_TERMINAL = 200
 """Rich would cut tables at 80 columns where the output goes to a file."""
@@ -37,6 +44,16 @@ def results_console() -> Console:
 def log_console() -> Console:
     """Where progress and remarks go."""
     return Console(stderr=True, highlight=False)
+
+
+def as_data(text: str) -> Text:
+    """A text from either system or the store, to be shown as it stands: no markup and no escape sequence in it acts."""
+    return Text(one_line(text))
+
+
+def json_line(members: Mapping[str, object]) -> str:
+    """One object on one line. What a terminal could take for a command is written as an escape of JSON."""
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(members, ensure_ascii=False))
 
 
 def office_option(help_text: str, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -10,6 +10,7 @@ import click
 from ..records.identifiers import OrderId, QondorInvoiceId
 from ..records.operations.results import Flow
 from .common import open_store, read_settings
+from .trying_again import try_all_again
 
 
 @click.command()
@@ -19,23 +20,40 @@ from .common import open_store, read_settings
 )
 @click.option("--as-new", is_flag=True, help="No order in Finago is the invoice's: send it as a new one.")
 @click.option("--allow-deletions", is_flag=True, help="What Finago shows no more is gone: once, with --office.")
-@click.option("--office", type=click.IntRange(min=1), metavar="ID", help="The office of --allow-deletions.")
+@click.option(
+    "--office",
+    type=click.IntRange(min=1),
+    metavar="ID",
+    help="The office of --allow-deletions, or the only one of --all-of.",
+)
+@click.option("--all-of", metavar="CAUSE", help="Try all records again now that wait for this: `rejected` names it.")
 @click.option("--unblock", is_flag=True, help="Call the systems again, though one of them asked to be left alone.")
+@click.pass_context
 def retry(
-    invoice: int | None, link: int | None, as_new: bool, allow_deletions: bool, office: int | None, unblock: bool
+    context: click.Context,
+    invoice: int | None,
+    link: int | None,
+    as_new: bool,
+    allow_deletions: bool,
+    office: int | None,
+    all_of: str | None,
+    unblock: bool,
 ) -> None:
     """Settles what waits for your decision.
 
     An invoice in quarantine, after you looked for its order in Finago; costs and sales that Finago shows no more; a
     system that is left alone. A held invoice needs no retry: every run looks at it again, and settles it as soon as its
-    cause is mended.
+    cause is mended. With --all-of this happens at once: it leaves with 0 when all that waited for the cause are
+    settled.
     """
-    if (invoice is not None) + allow_deletions + unblock != 1:
-        raise click.UsageError("Say what to settle: --invoice ID, --allow-deletions or --unblock.")
+    if (invoice is not None) + allow_deletions + unblock + (all_of is not None) != 1:
+        raise click.UsageError("Say what to settle: --invoice ID, --all-of CAUSE, --allow-deletions or --unblock.")
     if unblock:
         with open_store() as store:
             store.unblock_calls()
         click.echo("Both systems are called again from now on.")
+    elif all_of is not None:
+        context.exit(0 if try_all_again(all_of, office) else 1)
     elif allow_deletions:
         _allow_deletions(office)
     elif invoice is not None:

@@ -6,12 +6,21 @@ ROUND_HALF_UP.
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 ORE = Decimal("0.01")
 """The smallest amount: one øre, cent or the like."""
 
 ZERO = Decimal("0.00")
+
+
+_CURRENCY_CODE = re.compile("[A-Z]{3}", re.IGNORECASE | re.ASCII)
+
+
+def is_currency_code(text: str | None) -> bool:
+    """Whether it may be an ISO code, as `NOK` is."""
+    return _CURRENCY_CODE.fullmatch(text or "") is not None
 
 
 def rounded(amount: Decimal, unit: Decimal = ORE) -> Decimal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .countries import country_code
 from .text import without_invisible
 
 NORWAY = "NO"
@@ -16,6 +17,9 @@ NORWAY = "NO"
 _FOR_THE_EYE = re.compile(r"[\s.\-\u2010-\u2015]+")
 _NORWEGIAN_FORM = re.compile(r"(?:NO)?([0-9]+)(?:MVA)?")
 _NINE_DIGITS = re.compile(r"[0-9]{9}")
+_FEWEST_DIGITS = 5
+"""Of a foreign number: with fewer it is a word ("n/a", "privat", "avd. 2") or one of a register among many."""
+_COUNTED = "1234567890"
 _WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 
@@ -31,12 +35,15 @@ class OrganisationNumber:
         """Whether it names one organisation: a Norwegian number, or a foreign one."""
         if is_norwegian(self.key):
             return True
-        return any(letter.isalpha() for letter in self.key) or (bool(self.key) and self.country not in ("", NORWAY))
+        digits = "".join(sign for sign in self.key if sign.isdigit())
+        if len(digits) < _FEWEST_DIGITS or len(set(digits)) == 1:
+            return False
+        return digits != self.key or (self.country not in ("", NORWAY) and not _COUNTED.startswith(digits))
 
 
 def read_organisation_number(text: str | None, country: str | None) -> OrganisationNumber:
     """The number of a customer or company of that country."""
-    return OrganisationNumber(key=organisation_key(text), country=without_invisible(country).strip().upper())
+    return OrganisationNumber(key=organisation_key(text), country=country_code(country))
 
 
 def organisation_key(text: str | None) -> str:

@@ -34,6 +34,19 @@ def _folded(text: str | None) -> str:
     return " ".join(without_invisible(one_line(text)).casefold().split())
 
 
+def length_in_finago(text: str) -> int:
+    """How much of a maximum the text takes up: UTF-16 units, of which an emoji has two (decisions 6)."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut(text: str, longest: int) -> str:
+    """What of the text fits into so many UTF-16 units, no character cut in two.
+
+    A cut may end in a space, which Finago might not give back: the two would then differ for ever.
+    """
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * longest].decode("utf-16-le", "ignore").rstrip()
+
+
 def listed(items: Iterable[object]) -> str:
     """`1`, `1 and 2`, `1, 2 and 3`."""
     words = [str(item) for item in items]
@@ -71,11 +84,11 @@ class Fitting:
     def fit(self, text: str | None, longest: int, member: str) -> str:
         """The text on one line, at most `longest` characters; a cut is remembered under the name of the member."""
         line = one_line(text)
-        if len(line) <= longest:
+        length = length_in_finago(line)
+        if length <= longest:
             return line
-        self.warn(f"{member} has {len(line)} characters and was cut at Finago's {longest}.")
-        # A cut may end in a space, which Finago might not give back: the two would then differ for ever.
-        return line[:longest].rstrip()
+        self.warn(f"{member} has {length} characters and was cut at Finago's {longest}.")
+        return cut(line, longest)
 
     def warn(self, what: str) -> None:
         self._warnings.append(f"{self._record}: {what}")

@@ -9,7 +9,7 @@ from .costs_and_sales.actuals import LoadedActual
 from .costs_and_sales.vouchers import JudgedVoucher
 from .errors import StoreConflict, StoreUnavailable
 from .operations.alerts import Alert
-from .operations.events import Event
+from .operations.events import ALERTS, Event
 from .operations.outcomes import StoredOutcome
 from .operations.runs import CompleteRun, UnfinishedRun
 from .run.leases import Lease
@@ -18,6 +18,7 @@ from .store import Store, utc_now
 from .transaction import Transaction
 
 __all__ = [
+    "ALERTS",
     "Alert",
     "CompleteRun",
     "Event",

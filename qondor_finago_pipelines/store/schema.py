@@ -190,6 +190,8 @@ outcomes = Table(
     Column("content_hash", Text),
     # In a row, in this state for this reason.
     Column("runs", Integer, nullable=False, server_default="1"),
+    Column("total", Amount),
+    Column("currency", Text),
     PrimaryKeyConstraint("office_id", "flow", "key"),
     # What the queue sensor asks for every few seconds stays small, however many records were settled.
     Index("ix_outcomes_open", "office_id", sqlite_where=text(OPEN_OUTCOME), postgresql_where=text(OPEN_OUTCOME)),

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, ColumnElement, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Item = TypeVar("Item")
@@ -42,6 +42,11 @@ class Part:
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ON CONFLICT, which SQLAlchemy names twice."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def named(column: Column[str], key: str, *, whole: bool) -> ColumnElement[bool]:
+    """The rows of this key, or of all keys that begin like it."""
+    return column == key if whole else column.startswith(key, autoescape=True)
 
 
 def columns_of(record: type, table: Table) -> Sequence[Column[Any]]:

@@ -205,7 +205,7 @@ def test_an_alert_that_waits_too_long_to_be_told_is_unhealthy_and_one_that_was_t
     report(installation, "login")
     assert unhealthy(installation, "alerts").startswith("1 alert has waited longer than 15 minutes to be told, the")
     with installation.store() as store, store.write() as transaction:
-        transaction.alerts.delivered(transaction.alerts.unsent())
+        transaction.alerts.delivered(transaction.alerts.unsent(), to="Slack")
     assert installation.run("health").exit_code == 0
 
 

@@ -35,6 +35,13 @@ def test_what_a_system_said_is_shown_without_addresses_and_not_at_length() -> No
     assert len(without_addresses("x" * 1000)) == 200
 
 
+def test_a_maximum_is_counted_in_utf_16_units_and_no_character_cut_in_two() -> None:
+    fitting = Fitting("Customer 77")
+    assert fitting.fit("\N{PARTY POPPER}" * 3, 5, "its name") == "\N{PARTY POPPER}" * 2
+    assert fitting.fit("\N{PARTY POPPER}" * 2, 4, "its name") == "\N{PARTY POPPER}" * 2
+    assert fitting.warnings == ("Customer 77: its name has 6 characters and was cut at Finago's 5.",)
+
+
 def test_a_cut_is_remembered_without_the_text_and_leaves_no_space_behind() -> None:
     fitting = Fitting("Invoice 9001")
     assert fitting.fit("ab cd", 3, "its title") == "ab"

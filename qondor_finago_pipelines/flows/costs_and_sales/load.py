@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from ...records.costs_and_sales.vouchers import VoucherKey
 from ...records.identifiers import FinagoProjectId
-from ...records.money import plain
+from ...records.money import ZERO, plain
 from ...records.refusals import Reason, Refusal
 from ...records.unloaded import UnloadedAmount, WhyUnloaded
 from ...rules.absence import is_plausible
@@ -21,7 +21,7 @@ from ...rules.costs_and_sales.refused_vouchers import VOUCHER, RefusedVoucher, l
 from ...store import JudgedVoucher, LoadedActual
 from ..run.office_run import OfficeRun
 from .actual_writes import ActualWrites, Written
-from .day_totals import DayTotals
+from .day_totals import DayTotals, home_currency
 from .judge import Judge, VoucherToLoad
 from .line_files import release_memory
 from .read import Reading, each_once
@@ -160,6 +160,9 @@ class VoucherLoading:
         if unplaced:
             self.totals.unmatched(voucher.changed)
         is_settled = self._conclude(key, written, _unmatched(key, unplaced))
+        if unplaced:
+            waiting = sum((each.amount for each in unplaced), ZERO)
+            self.run.record.waits_for(voucher_record(key), waiting, home_currency(self.run))
         if outdated:
             self._to_delete[key] = outdated
             if voucher.is_missing or any(each.reference.finago_project_id not in self._projects for each in outdated):
@@ -227,6 +230,9 @@ class VoucherLoading:
         if refused.record not in self.run.record.outcomes:
             self.run.record.begin_record(refused.record, refused.record.partition(" ")[0])
         self.run.record.refuse(refused.record, refusal)
+        if refused.total:
+            # Of which currency its lines are, may be the very question.
+            self.run.record.waits_for(refused.record, refused.total, None)
         self.totals.refuse(refused)
 
     def _look_at_lines(self, lines: pa.Table) -> None:

@@ -118,7 +118,7 @@ def deliver_alerts(
         else:
             messages, failures = messages + 1, 0
             with store.write() as transaction:
-                transaction.alerts.delivered(alerts)
+                transaction.alerts.delivered(alerts, to="the log" if send is None else "Slack")
     return Delivered(messages=messages, left=left)
 
 

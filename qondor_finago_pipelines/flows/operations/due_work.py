@@ -20,7 +20,7 @@ from ...records.invoices.invoices import Queue, QueueEntry
 from ...records.operations.open_work import Due
 from ...records.operations.results import Flow
 from ...rules.operations.due import due_by_the_clock, due_invoices
-from ...settings import Addresses, OfficeSettings, Settings
+from ...settings import Addresses, OfficeSettings, Settings, scheduled_turns
 from ...store import Store
 from ...systems.qondor import QondorClient
 from ..run.metering import Meter
@@ -84,6 +84,19 @@ class DueWork:
         queue = self._poll(self._every_poll)
         before = self.store.now() - TURNS_LEFT_TO_THE_SENSOR * self._every_poll
         return self._due_invoices([office], queue, before)[office_id]
+
+    def next_runs(self, flow: Flow) -> dict[OfficeId, datetime | None]:
+        """When each office's flow runs by itself next, by what the store knows: now, where something is due already.
+
+        None where none will. Nothing is asked of Qondor: what was issued since may make it earlier.
+        """
+        now = self.store.now()
+        at_work = [office for office in self._settings.offices if office.does(flow)]
+        found: dict[OfficeId, datetime | None] = {office.id: None for office in self._settings.offices}
+        if flow is Flow.INVOICES:
+            due = self._due_invoices(at_work, Queue(entries=()), now)
+            return found | {office: now if each else each.next_at for office, each in due.items()}
+        return found | {office.id: next(scheduled_turns(office.schedule(flow), now)) for office in at_work}
 
     def _due_invoices(
         self, offices: Collection[OfficeSettings], queue: Queue | SyncError, now: datetime

@@ -12,7 +12,8 @@ from ...records.errors import SyncError
 from ...records.identifiers import CompanyId, CustomerId, FinagoProjectId, OfficeId
 from ...rules.absence import is_plausible
 from ...rules.customers_and_projects.companies import companies_to_read
-from ...rules.linking import customer_key, read_reference
+from ...rules.email_addresses import email_keys
+from ...rules.linking import consumer_key, customer_key, read_reference
 from .client_identity import check_client_identity
 from .office_run import OfficeRun
 
@@ -53,9 +54,8 @@ def read_companies(
     if not directory_needed:
         found = run.finago.companies(ids)
         # A link whose company is gone is no link: whoever it stood for is looked for among all companies.
-        persons = {links[key] for key in bookers}
-        still_persons = all(found[one].type == CONSUMER for one in persons & found.keys())
-        if ids - _references(customers) <= found.keys() and (found or not linked) and still_persons:
+        still_theirs = all(_is_bookers(found[links[key]], key) for key in bookers if links[key] in found)
+        if ids - _references(customers) <= found.keys() and (found or not linked) and still_theirs:
             return found
     directory = dict(run.finago.company_directory())
     missing = ids - directory.keys()
@@ -64,6 +64,12 @@ def read_companies(
     linked = (linked & ids) | {undone[key] for customer in customers if (key := customer_key(customer.id)) in undone}
     _check_absence(run, "companies", len(linked - directory.keys()), len(linked), anything_seen=bool(directory))
     return directory
+
+
+def _is_bookers(company: Company, key: str) -> bool:
+    """Whether the company that the store links to a booker is a person's still, and has the address."""
+    addresses = email_keys(company.emails.all())
+    return company.type == CONSUMER and (bool(company.unreadable) or key in map(consumer_key, addresses))
 
 
 def read_finago_projects(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypedDict
 
 from ...records.customers_and_projects.customers import Customer
@@ -17,6 +18,7 @@ from ...records.errors import LeaseLost, SyncError
 from ...records.identifiers import OfficeId, QondorInvoiceId
 from ...records.invoices.invoices import QondorInvoice
 from ...records.links import OrderLink
+from ...records.money import is_currency_code
 from ...records.operations.results import (
     FieldChange,
     Flow,
@@ -130,6 +132,10 @@ class RunRecord:
             remedy=reservation.remedy if reservation else "",
         )
 
+    def waits_for(self, record: RecordId, amount: Decimal, currency: str | None) -> None:
+        """How much of a voucher is not loaded; an invoice has its total from the beginning."""
+        self._set(record, total=amount, currency=currency or None)
+
     def refuse(self, record: RecordId, refusal: Refusal, state: RecordState = RecordState.HELD) -> None:
         self._set(record, state=state, reason=refusal.reason, message=refusal.message, remedy=refusal.remedy)
 
@@ -242,6 +248,9 @@ class RunRecord:
                 remedy=outcome.remedy,
                 run_id=self.run_id,
                 content_hash=self.content_hashes.get(outcome.id),
+                total=outcome.total,
+                # Free text in Qondor: what is no code is not kept.
+                currency=outcome.currency if is_currency_code(outcome.currency) else None,
             )
             # What is quarantined is a problem of the run and told as one.
             if outcome.state not in (RecordState.HELD, RecordState.FAILED) or outcome.reason is Reason.QUARANTINED:
@@ -253,11 +262,11 @@ class RunRecord:
                 flow=self.flow.value,
                 cause=cause,
                 record=outcome.id,
-                message=_alert_text(outcome),
+                message=outcome.alert_text,
                 **self._met_in,
             )
             if stored.runs >= RUNS_TO_PASS and was_to_pass(outcome.remedy):
-                stands.append(f"{_named(outcome)}, {stored.runs} runs: {outcome.message}")
+                stands.append(f"{outcome.named}, {stored.runs} runs: {outcome.message}")
         if stands:
             self._tell_what_stands(stands)
         return told
@@ -327,16 +336,6 @@ def held_since(stored: StoredOutcome | None, reason: Reason, state: RecordState 
     if stored is None or stored.state is not state or stored.reason is not reason:
         return None
     return stored.first_seen
-
-
-def _alert_text(outcome: RecordOutcome) -> str:
-    number = f" ({outcome.number})" if outcome.number else ""
-    state = "failed in Qondor" if outcome.state is RecordState.FAILED else "held"
-    return f"{_named(outcome)}{number} {state}: {outcome.message} {outcome.remedy}".strip()
-
-
-def _named(outcome: RecordOutcome) -> str:
-    return outcome.id if outcome.id.startswith(outcome.what) else f"{outcome.what} {outcome.id}"
 
 
 def _kind_of(link: OrderLink) -> str:

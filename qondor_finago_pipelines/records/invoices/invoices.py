@@ -116,6 +116,8 @@ class QueueEntry:
     created: datetime | None = None
     currency: str | None = None
     total_including_vat: Decimal | None = None
+    project_id: QondorProjectId | None = None
+    customer_id: CustomerId | None = None
     detail: QondorInvoice | None = None
     unreadable: tuple[str, ...] = ()
 

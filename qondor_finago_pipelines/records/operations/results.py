@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 
 from ..identifiers import OfficeId
 from ..links import ActualKind
-from ..money import plain
+from ..money import ZERO, plain
 from ..refusals import Reason
 from ..unloaded import WhyUnloaded
 
@@ -62,6 +62,18 @@ class RecordOutcome:
     total: Decimal | None = None
     currency: str | None = None
     finago_status: str | None = None
+
+    @property
+    def alert_text(self) -> str:
+        """What people are told of it where it is refused."""
+        number = f" ({self.number})" if self.number else ""
+        state = "failed in Qondor" if self.state is RecordState.FAILED else "held"
+        return f"{self.named}{number} {state}: {self.message} {self.remedy}".strip()
+
+    @property
+    def named(self) -> str:
+        """`card payment 9001`, `customer 77`."""
+        return self.id if self.id.startswith(self.what) else f"{self.what} {self.id}"
 
     @property
     def is_news(self) -> bool:
@@ -147,6 +159,14 @@ class ListedAmount:
         }
 
 
+def sums_by_reason(listed: Iterable[ListedAmount]) -> dict[WhyUnloaded, Decimal]:
+    """What the amounts come to for each reason; they must be of one currency."""
+    sums: dict[WhyUnloaded, Decimal] = {}
+    for each in listed:
+        sums[each.why] = sums.get(each.why, ZERO) + each.amount
+    return sums
+
+
 @dataclass(frozen=True, kw_only=True)
 class TotalsByDay:
     """What the cost and sale flow read and judged, for metadata and checks; never stored as it stands here."""
@@ -228,10 +248,7 @@ class FlowResult:
     @property
     def unloaded_by_reason(self) -> Mapping[WhyUnloaded, Decimal]:
         """What is not loaded, summed by reason: in the client's own currency."""
-        sums: dict[WhyUnloaded, Decimal] = {}
-        for each in self.totals_by_day.listed if self.totals_by_day else ():
-            sums[each.why] = sums.get(each.why, Decimal("0.00")) + each.amount
-        return sums
+        return sums_by_reason(self.totals_by_day.listed if self.totals_by_day else ())
 
     def as_json(self) -> dict[str, Any]:
         """The line that `sync --json` prints (decisions 11)."""

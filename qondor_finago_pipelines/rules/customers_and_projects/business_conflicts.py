@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...records.customers_and_projects.customers import Company, Customer
+from ...records.customers_and_projects.customers import CONSUMER, Company, Customer
 from ...records.refusals import Reason, Refusal
 from ..linking import read_reference
 from ..organisation_numbers import different_organisations, same_organisation
 from ..text import listed
-from .business_matching import Others, number_of_company, number_of_customer, shown
+from .business_matching import Others, is_customers_own, number_of_company, number_of_customer, shown
 
 
 def refuse_conflicts(company: Company, others: Others, sharers: Sequence[Customer]) -> Refusal | None:
@@ -82,5 +82,12 @@ def _refuse_taken(
             f"{shown(theirs.key)}.",
             "Enter the right Company ID in the customer's External Reference in Qondor, or correct the organisation "
             "number that is wrong.",
+        )
+    if first_link and company.type == CONSUMER and not is_customers_own(customer, company):
+        return Refusal(
+            Reason.COMPANY_TAKEN,
+            f"Customer {customer.id}: company {company.id} in Finago is of type Consumer, a person of another name.",
+            "Enter the right Company ID in the customer's External Reference in Qondor, or give the customer that "
+            "person's name if it is the same.",
         )
     return None

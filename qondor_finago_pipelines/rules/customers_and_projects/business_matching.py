@@ -14,7 +14,7 @@ from ...records.identifiers import CompanyId, CustomerId
 from ...records.refusals import Reason, Refusal
 from ..linking import customer_key, read_reference
 from ..organisation_numbers import OrganisationNumber, read_organisation_number, same_organisation
-from ..text import listed, one_line, same_text
+from ..text import cut, listed, one_line, same_text
 from .company_drafts import LONGEST_NAME
 from .findings import Findings
 
@@ -97,7 +97,9 @@ def find_business(others: Others) -> Company | Refusal | None:
 
 def strangers_of(customer: Customer, companies: Iterable[Company]) -> tuple[CompanyId, ...]:
     """Companies that carry the customer's id as ExternalId and are not shown to be its own: others write there, too."""
-    return tuple(sorted(each.id for each in companies if _is_marked(customer, each) and not _agrees(customer, each)))
+    return tuple(
+        sorted(each.id for each in companies if _is_marked(customer, each) and not is_customers_own(customer, each))
+    )
 
 
 def _refuse_unrelated(others: Others) -> Refusal | None:
@@ -130,7 +132,7 @@ def _searched(customer: Customer, companies: Iterable[Company]) -> Company | Ref
     """
     everyone = list(companies)
     number = number_of_customer(customer)
-    marked = [company for company in everyone if _is_marked(customer, company) and _agrees(customer, company)]
+    marked = [company for company in everyone if _is_marked(customer, company) and is_customers_own(customer, company)]
     numbered = [company for company in everyone if same_organisation(number, number_of_company(company))]
     for hits, by in ((marked, f"ExternalId {customer.id}"), (numbered, f"organisation number {shown(number.key)}")):
         businesses = [company for company in hits if company.type == BUSINESS]
@@ -168,9 +170,9 @@ def _is_marked(customer: Customer, company: Company) -> bool:
     return company.external_id.strip() == str(customer.id)
 
 
-def _agrees(customer: Customer, company: Company) -> bool:
-    """Whether number or name shows that the mark is ours; names as they fit into Finago."""
-    name = one_line(customer.name)[:LONGEST_NAME]
+def is_customers_own(customer: Customer, company: Company) -> bool:
+    """Whether number or name shows that the company is the customer's; names as they fit into Finago."""
+    name = cut(one_line(customer.name), LONGEST_NAME)
     return same_organisation(number_of_customer(customer), number_of_company(company)) or (
         bool(name) and same_text(name, company.name)
     )

@@ -14,7 +14,7 @@ from ...records.identifiers import CompanyId, CustomerId
 from ...records.refusals import Reason, Refusal, passes_by_itself
 from ..linking import customer_key, read_reference
 from ..organisation_numbers import organisation_key
-from ..text import Fitting, listed, one_line
+from ..text import Fitting, length_in_finago, listed, one_line
 from ..unreadable import refuse_beside_nameless, refuse_unreadable
 from .business_conflicts import refuse_conflicts
 from .business_matching import Others, find_business, number_of_company, number_of_customer, shown, strangers_of
@@ -52,6 +52,11 @@ def _warnings_of_the_link(others: Others, decision: CompanyDecision) -> Sequence
         warnings.append(
             f"Customer {customer.id}: its External Reference was emptied in Qondor, so that its link to company "
             f"{undone} is undone and it is matched anew."
+            + (
+                " It comes to the same company again: if that is wrong, enter the right Company ID in the field."
+                if undone == decision.company_id
+                else ""
+            )
         )
     if number.key and not number.identifies and (decision.company_id is None or decision.company_id != others.own_link):
         warnings.append(
@@ -152,8 +157,9 @@ def _new_business(others: Others) -> CompanyDecision:
 def _organisation_number(customer: Customer, fitting: Fitting) -> str:
     """The number as it stands in Qondor."""
     number = one_line(customer.organisation_number)
-    if len(number) <= LONGEST_ORGANISATION_NUMBER:
+    length = length_in_finago(number)
+    if length <= LONGEST_ORGANISATION_NUMBER:
         return number
     # A number is never cut: half of it would be another organisation's.
-    fitting.warn(f"its organisation number has {len(number)} characters and is left out.")
+    fitting.warn(f"its organisation number has {length} characters and is left out.")
     return ""

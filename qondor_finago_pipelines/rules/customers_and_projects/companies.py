@@ -13,6 +13,7 @@ from ...records.identifiers import CompanyId
 from ...records.invoices.invoices import QondorInvoice
 from ..absence import is_plausible
 from ..linking import customer_key, read_reference
+from ..organisation_numbers import organisation_key
 from ..text import one_line
 
 
@@ -58,10 +59,13 @@ def undone_links(
 
 def reference_warning(invoice: QondorInvoice, customer: Customer) -> str | None:
     """A warning where an invoice and its customer record have different External References: the record wins."""
-    on_invoice, on_record = one_line(invoice.customer_external_reference), one_line(customer.external_reference)
-    if not on_invoice or on_invoice == on_record:
-        return None
-    return (
-        f"Invoice {invoice.id} has the External Reference {on_invoice}, but the record of customer {customer.id} has "
-        f"{on_record or 'none'}: the record is followed."
-    )
+    for what, on_invoice, on_record in (
+        ("External Reference", invoice.customer_external_reference, customer.external_reference),
+        ("organisation number", invoice.organisation_number, customer.organisation_number),
+    ):
+        if organisation_key(on_invoice) not in ("", organisation_key(on_record)):
+            return (
+                f"Invoice {invoice.id} has the {what} {one_line(on_invoice)}, but the record of customer "
+                f"{customer.id} has {one_line(on_record) or 'none'}: the record is followed."
+            )
+    return None

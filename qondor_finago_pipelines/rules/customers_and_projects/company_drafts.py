@@ -8,6 +8,7 @@ from ...records.addresses import PostalAddress
 from ...records.customers_and_projects.customers import Company, CompanyDraft
 from ...records.identifiers import CompanyId
 from ...records.refusals import Refusal
+from ..countries import country_code
 from ..text import Fitting, one_line
 
 LONGEST_NAME = 200
@@ -48,10 +49,9 @@ def changed(ours: str | None, held: str) -> str | None:
 
 def postal_address(address: PostalAddress, fitting: Fitting) -> PostalAddress | None:
     """An address as Finago takes it; None when Qondor has nothing of it. A country that is no code is left out."""
-    country = one_line(address.country).upper()
-    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        fitting.warn("the country of its address is no two-letter code and is left out.")
-        country = ""
+    country = country_code(address.country)
+    if not country and one_line(address.country):
+        fitting.warn("the country of its address is no two-letter code of ISO 3166 and is left out.")
     fitted = PostalAddress(
         street=fitting.fit(address.street, LONGEST_STREET, "the street of its address") or None,
         postal_code=fitting.fit(address.postal_code, LONGEST_POSTAL_CODE, "the postal code of its address") or None,

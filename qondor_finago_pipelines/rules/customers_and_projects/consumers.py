@@ -38,6 +38,8 @@ def decide_consumer(
     if isinstance(found, Refusal):
         return CompanyDecision(key=key, refusal=found)
     fitting = Fitting(f"Invoice {invoice.id}")
+    if link in companies and (found is None or found.id != link):
+        fitting.warn(f"company {link}, which its booker had, has not their address any more; they are looked for anew.")
     name = fitting.fit(invoice.customer_name, LONGEST_NAME, "the booker's name")
     if found is None and not name:
         refusal = Refusal(
@@ -65,10 +67,13 @@ def decide_consumer(
 def _found_consumer(
     invoice: QondorInvoice, link: CompanyId | None, companies: Mapping[CompanyId, Company]
 ) -> Company | Refusal | None:
-    if link is not None and link in companies and companies[link].type == CONSUMER:
-        return companies[link]
+    linked = companies.get(link) if link is not None else None
+    if linked is not None and linked.type != CONSUMER:
+        linked = None
     # A link to a company that is gone from Finago, or is no person's any more, is no link.
     wanted = email_key(invoice.email)
+    if linked is not None and (linked.unreadable or wanted in email_keys(linked.emails.all())):
+        return linked
     hits = [
         company
         for company in companies.values()
@@ -81,7 +86,10 @@ def _found_consumer(
             f"{listed(sorted(company.id for company in hits))}.",
             "Leave the address with one of them in Finago; the invoice then goes by itself.",
         )
-    return hits[0] if hits else None
+    if hits:
+        return hits[0]
+    # Under their own name it is theirs, the address only changed; under another one somebody else has it by now.
+    return linked if linked is not None and same_text(invoice.customer_name, linked.name) else None
 
 
 def _new_consumer(name: str, email: str, address: PostalAddress | None, fitting: Fitting) -> CompanyDraft:

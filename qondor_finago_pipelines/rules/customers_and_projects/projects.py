@@ -236,8 +236,8 @@ def _refuse_taken(facts: ProjectFacts, invoice_ids: Sequence[QondorInvoiceId]) -
                 f"project {facts.project.id} comes to project {facts.identity.id} in Finago, which is still that of "
                 f"the Qondor project {holders}.",
             ),
-            f"Give project {facts.project.id} a number of its own in Qondor, or wait: it goes by itself once the other "
-            "one has moved to its new number.",
+            f"Give project {facts.project.id} a number of its own in Qondor, or wait where the number of the other one "
+            "makes it a free project: once that one has moved, this one goes by itself.",
         )
     if not facts.conflicts:
         return None

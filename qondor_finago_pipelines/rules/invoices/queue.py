@@ -178,6 +178,12 @@ def _compared(entry: QueueEntry, detail: QondorInvoice) -> Iterator[tuple[str, o
         yield "currency", one_line(entry.currency).upper(), one_line(detail.currency).upper()
     if entry.total_including_vat is not None and detail.total_including_vat is not None:
         yield "total including VAT", plain(entry.total_including_vat), plain(detail.total_including_vat)
+    for what, in_list, in_detail in (
+        ("customer", entry.customer_id, detail.customer_id),
+        ("project", entry.project_id, detail.project_id),
+    ):
+        if in_list is not None and in_detail is not None:
+            yield what, in_list, in_detail
     yield "kind", _credit_or_not(entry.is_credit), _credit_or_not(detail.is_credit)
 
 

@@ -149,7 +149,8 @@ def check_country(call: SoapCall, country: str | None) -> None:
 def limit_lengths(item: Mapping[str, Any], limits: Mapping[str, int]) -> None:
     """Raises ItemRefused for a text that is longer than Finago documents (contract/finago.md 6 and 7)."""
     for name, longest in limits.items():
-        if len(str(item.get(name) or "")) > longest:
+        # Counted as the .NET framework counts: in UTF-16 units.
+        if len(str(item.get(name) or "").encode("utf-16-le")) > 2 * longest:
             raise ItemRefused(f"{name} may hold at most {longest} characters.")
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from sqlalchemy import select
 
-from ...records.identifiers import ClientId
+from ...records.identifiers import ClientId, QondorProjectId
 from ...records.links import ProjectLink
 from .. import schema
 from ..statements import Part, columns_of
@@ -24,5 +24,13 @@ class Projects(Part):
         table = schema.project_links
         rows = self._connection.execute(
             select(*columns_of(ProjectLink, table)).where(table.c.client_id == client_id).order_by(table.c.project_id)
+        )
+        return tuple(ProjectLink(**row._mapping) for row in rows)
+
+    def of_project(self, project_id: QondorProjectId) -> tuple[ProjectLink, ...]:
+        """The claims of one project of Qondor, in whichever client."""
+        table = schema.project_links
+        rows = self._connection.execute(
+            select(*columns_of(ProjectLink, table)).where(table.c.project_id == project_id).order_by(table.c.client_id)
         )
         return tuple(ProjectLink(**row._mapping) for row in rows)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, text
 from ...records.identifiers import OfficeId
 from .. import schema
 from ..statements import Part, chunks, columns_of, insert
+from .events import ALERTS, Events
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,8 +190,8 @@ class Alerts(Part):
         )
         return tuple(sorted((Alert(**row._mapping) for row in rows), key=lambda alert: alert.id))
 
-    def delivered(self, alerts: Collection[Alert]) -> None:
-        """These were told as they stand here: that they began, or that they ended."""
+    def delivered(self, alerts: Collection[Alert], *, to: str) -> None:
+        """These were told as they stand here: that they began, or that they ended; `to` whom, for their history."""
         table = schema.alerts
         free = {"claimed_by": None, "claimed_until": None}
         for some in chunks(alert.id for alert in alerts if alert.resolved_at is None):
@@ -199,6 +200,17 @@ class Alerts(Part):
             self._connection.execute(
                 update(table).where(table.c.id.in_(some)).values(resolution_sent_at=self._now, **free)
             )
+        events = Events(self._connection, self._now)
+        for alert in alerts:
+            if alert.record is not None:
+                events.append(
+                    office_id=alert.office_id,
+                    kind=ALERTS,
+                    key=alert.record,
+                    event="told" if alert.resolved_at is None else "told that it ended",
+                    run_id=alert.run_id,
+                    detail={"cause": alert.cause, "flow": alert.flow, "to": to},
+                )
 
     def give_back(self, alerts: Collection[Alert], *, by: str) -> None:
         """These could not be told: the next delivery may try at once."""

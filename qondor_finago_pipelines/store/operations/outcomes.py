@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, TextClause, delete, or_, select, text
 
 from ...records.identifiers import OfficeId
 from ...records.operations.results import RecordState
 from ...records.refusals import Reason
 from .. import schema
 from ..statements import Part, columns_of
-from .events import Events
+from .events import NO_LONGER_OPEN, Events
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoredOutcome:
     """How one record stands. `first_seen` is since when it is in this state for this very reason, `runs` in how many
-    runs it has been met so, without another in between."""
+    runs it has been met so, without another in between.
+
+    `total` is its amount in `currency`: what an invoice comes to, what of a voucher waits; None where it has none.
+    """
 
     key: str
     state: RecordState
@@ -32,6 +36,8 @@ class StoredOutcome:
     run_id: str
     """The last run that looked at it."""
     runs: int
+    total: Decimal | None = None
+    currency: str | None = None
 
 
 class Outcomes(Part):
@@ -49,12 +55,14 @@ class Outcomes(Part):
         remedy: str,
         run_id: str,
         content_hash: str | None = None,
+        total: Decimal | None = None,
+        currency: str | None = None,
     ) -> StoredOutcome:
         """Sets how the record stands, and gives it back with the time since when.
 
-        When state or reason changed, an event of kind `flow` tells it. A record that could not be looked at
-        (`NOT_REACHED`) keeps the outcome that it has: an outage neither mends it nor starts its waiting time anew.
-        The same run counts once, however often it tries.
+        When state, reason or amount changed, an event of kind `flow` tells it, in the words of that time. A record that
+        could not be looked at (`NOT_REACHED`) keeps the outcome that it has: an outage neither mends it nor starts its
+        waiting time anew. The same run counts once, however often it tries.
         """
         before = self.get(office_id, flow, key)
         if before is not None and state is RecordState.NOT_REACHED:
@@ -72,12 +80,15 @@ class Outcomes(Part):
             content_hash=content_hash,
             run_id=run_id,
             runs=runs,
+            total=total,
+            currency=currency,
         )
         self._put(schema.outcomes, {"office_id": office_id, "flow": flow, **asdict(stored)})
-        if not same:
-            detail = None if reason is None else {"reason": reason}
+        if before is None or not same or (before.total, before.currency) != (total, currency):
+            said = {"reason": reason, "why": message, "amount": total, "currency": currency}
+            detail = {name: value for name, value in said.items() if value not in (None, "")}
             Events(self._connection, self._now).append(
-                office_id=office_id, kind=flow, key=key, event=state, run_id=run_id, detail=detail
+                office_id=office_id, kind=flow, key=key, event=state, run_id=run_id, detail=detail or None
             )
         return stored
 
@@ -94,7 +105,7 @@ class Outcomes(Part):
                 delete(table).where(table.c.office_id == office_id, table.c.flow == flow, table.c.key == key)
             )
             Events(self._connection, self._now).append(
-                office_id=office_id, kind=flow, key=key, event="no longer open", run_id=run_id
+                office_id=office_id, kind=flow, key=key, event=NO_LONGER_OPEN, run_id=run_id
             )
 
     def get(self, office_id: OfficeId, flow: str, key: str) -> StoredOutcome | None:
@@ -104,6 +115,14 @@ class Outcomes(Part):
         """All of one office and flow, by key."""
         return self._select(office_id, flow)
 
+    def unsettled(self, office_id: OfficeId, flow: str, *, failed: bool = False) -> tuple[StoredOutcome, ...]:
+        """What is held or uncertain, and with `failed` also what was failed in Qondor; by key."""
+        state = schema.outcomes.c.state
+        # The first is served by an index that stays small, however many records were settled.
+        wanted = text(schema.OPEN_OUTCOME)
+        rows = self._select(office_id, flow, or_(wanted, state == RecordState.FAILED) if failed else wanted)
+        return tuple(rows.values())
+
     def any_held_for(self, office_ids: Collection[OfficeId], reason: Reason) -> bool:
         """Whether a record of these offices, of whichever flow, is held for this reason."""
         table = schema.outcomes
@@ -112,7 +131,9 @@ class Outcomes(Part):
         )
         return self._connection.execute(held.limit(1)).first() is not None
 
-    def _select(self, office_id: OfficeId, flow: str, *conditions: ColumnElement[bool]) -> dict[str, StoredOutcome]:
+    def _select(
+        self, office_id: OfficeId, flow: str, *conditions: ColumnElement[bool] | TextClause
+    ) -> dict[str, StoredOutcome]:
         table = schema.outcomes
         rows = self._connection.execute(
             select(*columns_of(StoredOutcome, table))

@@ -60,6 +60,15 @@ class Runs(Part):
         if finished.one_or_none() is None:
             raise StoreConflict(f"The store has no run {run_id}.")
 
+    def triggers(self, run_ids: Iterable[str]) -> dict[str, str]:
+        """What began these runs; of those that are forgotten, nothing."""
+        table = schema.runs
+        return {
+            row.run_id: row.trigger
+            for some in chunks(run_ids)
+            for row in self._connection.execute(select(table.c.run_id, table.c.trigger).where(table.c.run_id.in_(some)))
+        }
+
     def result(self, run_id: str) -> dict[str, Any] | None:
         """What the run gave; None while it is not finished."""
         table = schema.runs

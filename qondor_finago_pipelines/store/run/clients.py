@@ -64,6 +64,10 @@ class Clients(Part):
             office_id=office_id, kind=_CLIENT, key=str(office_id), event="not learned", run_id=run_id
         )
 
+    def all_offices(self) -> frozenset[OfficeId]:
+        """Every office that has ever logged in to Finago, also one that the settings do not have any more."""
+        return frozenset(self._connection.scalars(select(schema.offices.c.office_id)))
+
     def offices_of(self, client_id: ClientId) -> frozenset[OfficeId]:
         """All offices that were ever seen on this client and on no other since."""
         table = schema.offices

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, TextClause, func, select, text, update
 
-from ...records.identifiers import ClientId, OfficeId
+from ...records.identifiers import ClientId, OfficeId, QondorProjectId
 from ...records.links import Intent, IntentState, Kind
 from .. import schema
 from ..errors import StoreConflict
-from ..statements import Part, columns_of, insert
+from ..statements import Part, columns_of, insert, named
 
 UNSETTLED = (IntentState.OPEN, IntentState.UNCERTAIN, IntentState.QUARANTINED)
 """Nobody knows how these ended: the same record is not sent again."""
@@ -82,6 +82,29 @@ class Intents(Part):
         table = schema.intents
         return self._select(table.c.client_id == client_id, table.c.kind == kind, table.c.key == key)
 
+    def unsettled_of(
+        self, records: Collection[tuple[Kind, str]], *, beginning: Collection[Kind] = ()
+    ) -> tuple[Intent, ...]:
+        """Those of these records (kind, key) of which nobody knows how they ended, in all clients.
+
+        Of the kinds `beginning` a key is only how the keys begin.
+        """
+        table = schema.intents
+        return tuple(
+            intent
+            for kind, key in sorted(records)
+            for intent in self._select(
+                text(schema.UNSETTLED_INTENT),
+                table.c.kind == kind,
+                named(table.c.key, key, whole=kind not in beginning),
+            )
+        )
+
+    def unsettled_for_project(self, project_id: QondorProjectId) -> tuple[Intent, ...]:
+        """The unsettled writes of one project of Qondor: their keys are ids of Finago."""
+        found = self._select(text(schema.UNSETTLED_INTENT), schema.intents.c.kind == Kind.PROJECT)
+        return tuple(intent for intent in found if intent.expected.get("project_id") == project_id)
+
     def mark(self, intent_id: int, state: IntentState, *, detail: Mapping[str, Any] | None = None) -> None:
         """Says how the write ended, or that nobody knows. The same state again adds the newer detail.
 
@@ -135,7 +158,7 @@ class Intents(Part):
         )
         return frozenset(self._connection.scalars(sent))
 
-    def _select(self, *conditions: ColumnElement[bool]) -> tuple[Intent, ...]:
+    def _select(self, *conditions: ColumnElement[bool] | TextClause) -> tuple[Intent, ...]:
         table = schema.intents
         rows = self._connection.execute(select(*columns_of(Intent, table)).where(*conditions).order_by(table.c.id))
         return tuple(Intent(**row._mapping) for row in rows)

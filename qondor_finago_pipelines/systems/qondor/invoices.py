@@ -63,6 +63,8 @@ def _entry_of(invoice_id: QondorInvoiceId, element: dict[str, Any], members: Mem
     created = members.instant("createdDate")
     currency = members.text("currency")
     total = members.amount("totalInclVat")
+    project_id = members.identifier("projectId")
+    customer_id = members.identifier("customerId")
     members.require("isCredit")
     return QueueEntry(
         id=invoice_id,
@@ -72,6 +74,8 @@ def _entry_of(invoice_id: QondorInvoiceId, element: dict[str, Any], members: Mem
         created=created,
         currency=currency,
         total_including_vat=total,
+        project_id=None if project_id is None else QondorProjectId(project_id),
+        customer_id=None if customer_id is None else CustomerId(customer_id),
         # The full form of the list needs no second call.
         detail=invoice_of(element, invoice_id) if isinstance(members.raw("invoiceLines"), list) else None,
         unreadable=tuple(members.unreadable),

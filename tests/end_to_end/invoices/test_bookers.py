@@ -106,3 +106,75 @@ def test_a_linked_company_that_is_no_persons_any_more_is_not_the_booker(
 
     assert world.order_of(second)["CustomerId"] != company
     assert world.books(OSLO).companies[company]["Name"] == "Nordmann AS"
+
+
+@pytest.mark.parametrize("another", [True, False], ids=["and somebody else has the address", "and nobody has it"])
+def test_a_linked_consumer_that_is_another_persons_by_now_is_not_the_booker(
+    installation: Installation, world: World, book: Any, another: bool
+) -> None:
+    """The store's link is no more than a memory: neither address nor name are the booker's any more."""
+    first = book()
+    assert_settled(installation.sync(), first)
+    company = world.order_of(first)["CustomerId"]
+    _rewrite(world, company, "Ola Hansen", "ola@booker.example")
+    theirs = world.add_company("Kari Nordmann", type="Consumer", email=KARI) if another else None
+
+    second = book()
+    result = installation.sync()
+
+    assert_settled(result, second)
+    assert any("has not their address any more" in warning for warning in result.warnings)
+    assert world.order_of(second)["CustomerId"] != company
+    assert theirs in (None, world.order_of(second)["CustomerId"])
+    assert world.books(OSLO).companies[company]["Name"] == "Ola Hansen"
+    third = book()
+    world.calls.clear()
+    assert_settled(installation.sync(), third)
+    assert world.order_of(third)["CustomerId"] == world.order_of(second)["CustomerId"]
+    assert len(consumers(world)) == 2
+
+
+def test_a_linked_consumer_whose_address_alone_was_changed_stays_the_booker(
+    installation: Installation, world: World, book: Any
+) -> None:
+    first = book()
+    assert_settled(installation.sync(), first)
+    company = world.order_of(first)["CustomerId"]
+    _rewrite(world, company, "Kari Nordmann", "kari@work.example")
+
+    second = book()
+    assert_settled(installation.sync(), second)
+
+    assert world.order_of(second)["CustomerId"] == company
+    assert len(consumers(world)) == 1
+
+
+def _rewrite(world: World, company: int, name: str, email: str) -> None:
+    world.books(OSLO).companies[company].members.update(
+        Name=name, EmailAddresses={kind: {"Value": email} for kind in ("Home", "Invoice", "Primary", "Work")}
+    )
+
+
+def test_a_business_customer_is_never_a_person_of_another_name(
+    installation: Installation, world: World, book: Any
+) -> None:
+    """An External Reference that is a consumer's number would rename a booker, and bill both to one company."""
+    person = world.add_company("Kari Nordmann", type="Consumer", email=KARI)
+    customer = world.add_customer("Fagerheim AS", id=90, reference=person)
+    theirs = world.add_invoice(customer=customer, project=world.add_project(customer=customer))
+    booked = book()
+
+    result = installation.sync()
+
+    refused = assert_held(result, theirs, Reason.COMPANY_TAKEN)
+    assert "Kari" not in refused.message
+    assert_settled(result, booked)
+    assert consumers(world)[0]["Name"] == "Kari Nordmann"
+    # Both remedies help: the person's name, or the right company.
+    company = world.add_company("Fagerheim AS")
+    world.qondor.customers[customer]["externalReference"] = str(company)
+    assert_settled(installation.sync(), theirs)
+    private = world.add_customer("kari  nordmann", id=91, reference=person)
+    own = world.add_invoice(customer=private, project=world.add_project(customer=private))
+    assert_settled(installation.sync(), own)
+    assert world.order_of(own)["CustomerId"] == person

@@ -494,3 +494,50 @@ def test_a_business_with_the_bookers_email_address_is_not_the_booker(
     assert_settled(installation.sync(), invoice)
 
     assert world.order_of(invoice)["CustomerId"] != business
+
+
+@pytest.mark.parametrize("word", ["n/a", "ukjent", "privat", "TBD", "XX000000000", "avd. 2"])
+def test_a_word_in_the_place_of_an_organisation_number_links_no_strangers(
+    installation: Installation, world: World, word: str
+) -> None:
+    stranger = world.add_company("Fagerheim Forlag AS", organisation_number=word)
+    invoices = [bill(world, world.add_customer(name, organisation_number=word)) for name in ("Nordlys AS", "Havn AS")]
+
+    result = installation.sync()
+
+    assert_settled(result, *invoices)
+    assert companies(world)[stranger]["Name"] == "Fagerheim Forlag AS"
+    assert len({world.order_of(invoice)["CustomerId"] for invoice in invoices} - {stranger}) == 2
+    assert sum("identifies nobody" in warning for warning in result.warnings) == 2
+
+
+def test_another_organisation_number_on_the_invoice_than_in_the_record_is_told(
+    installation: Installation, world: World
+) -> None:
+    customer = world.add_customer("Nordlys AS", organisation_number=NUMBER)
+    invoice, same = bill(world, customer), bill(world, customer)
+    world.qondor.invoices[invoice]["organisationNumber"] = "923456783"
+    world.qondor.invoices[same]["organisationNumber"] = "NO 912 345 688 MVA"
+
+    result = installation.sync()
+
+    assert_settled(result, invoice, same)
+    told = [warning for warning in result.warnings if "organisation number" in warning]
+    assert told == [
+        f"Invoice {invoice} has the organisation number 923456783, but the record of customer {customer} has "
+        "912345688: the record is followed."
+    ]
+
+
+def test_a_name_in_emojis_is_cut_as_finago_counts_and_the_next_run_writes_nothing(
+    installation: Installation, world: World
+) -> None:
+    invoice = bill(world, world.add_customer("\N{PARTY POPPER}" * 150))
+
+    assert_settled(installation.sync(), invoice)
+
+    assert companies(world)[world.order_of(invoice)["CustomerId"]]["Name"] == "\N{PARTY POPPER}" * 100
+    installation.follow()
+    written = world.calls.writes("finago")
+    installation.follow()
+    assert world.calls.writes("finago") == written

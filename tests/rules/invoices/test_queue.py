@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qondor_finago_pipelines.records.identifiers import OfficeId, QondorInvoiceId
+from qondor_finago_pipelines.records.identifiers import CustomerId, OfficeId, QondorInvoiceId, QondorProjectId
 from qondor_finago_pipelines.records.invoices.invoices import (
     InvoiceStatus,
     InvoiceType,
@@ -128,6 +128,8 @@ def test_a_detail_that_is_no_longer_unprocessed(status: InvoiceStatus) -> None:
         ({"currency": "SEK"}, ("SEK", "NOK")),
         ({"total_including_vat": Decimal("99.00")}, ("99.00", "12500.00")),
         ({"is_credit": True}, ("credit note", "invoice")),
+        ({"customer_id": CustomerId(78)}, ("78", "77")),
+        ({"project_id": QondorProjectId(556)}, ("556", "555")),
     ],
 )
 def test_list_and_detail_that_disagree(changes: dict[str, Any], figures: tuple[str, str]) -> None:

@@ -35,7 +35,7 @@ def claim(store: Store, by: str = "a command", office_id: OfficeId = OSLO, **mem
 
 def tell(store: Store, alerts: Collection[Alert]) -> None:
     with store.write() as transaction:
-        transaction.alerts.delivered(alerts)
+        transaction.alerts.delivered(alerts, to="Slack")
 
 
 def causes(alerts: Collection[Alert]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,7 +101,7 @@ def test_an_outage_neither_mends_a_record_nor_starts_its_waiting_time_anew(store
     assert put_outcome(store, "9001", RecordState.NOT_REACHED, message="no answer") == held
     clock.advance(HOUR)
     assert put_outcome(store, "9001", RecordState.HELD, Reason.NO_PROJECT).first_seen == held.first_seen
-    assert history(store) == [("held", {"reason": "no project"})]
+    assert history(store) == [("held", {"reason": "no project", "why": "Invoice 9001 has no project."})]
 
 
 def test_a_record_first_met_in_an_outage_was_not_reached(store: Store) -> None:
@@ -109,19 +110,54 @@ def test_a_record_first_met_in_an_outage_was_not_reached(store: Store) -> None:
     assert [event for event, _ in history(store)] == ["not_reached", "settled"]
 
 
-def test_every_change_of_state_or_reason_is_an_event_and_nothing_else_is(store: Store) -> None:
+def test_every_change_of_state_reason_or_amount_is_an_event_and_nothing_else_is(store: Store) -> None:
+    amount: dict[str, Any] = {"total": Decimal("1250.00"), "currency": "NOK"}
     put_outcome(store, "9001", RecordState.HELD, Reason.NO_PROJECT)
     put_outcome(store, "9001", RecordState.HELD, Reason.NO_PROJECT, message="another wording")
-    put_outcome(store, "9001", RecordState.HELD, Reason.VAT_MISMATCH)
-    put_outcome(store, "9001", RecordState.FAILED, Reason.VAT_MISMATCH)
-    put_outcome(store, "9001", RecordState.SETTLED)
-    put_outcome(store, "9001", RecordState.SETTLED)
+    put_outcome(store, "9001", RecordState.HELD, Reason.VAT_MISMATCH, message="12 % VAT")
+    put_outcome(store, "9001", RecordState.HELD, Reason.VAT_MISMATCH, message="12 % VAT", **amount)
+    put_outcome(store, "9001", RecordState.HELD, Reason.VAT_MISMATCH, message="12 % VAT", **amount)
+    put_outcome(store, "9001", RecordState.FAILED, Reason.VAT_MISMATCH, message="12 % VAT", **amount)
+    put_outcome(store, "9001", RecordState.SETTLED, message="", **amount)
+    put_outcome(store, "9001", RecordState.SETTLED, message="", **amount)
+    said = {"reason": "VAT mismatch", "why": "12 % VAT"}
+    known = {"amount": "1250.00", "currency": "NOK"}
     assert history(store) == [
-        ("held", {"reason": "no project"}),
-        ("held", {"reason": "VAT mismatch"}),
-        ("failed", {"reason": "VAT mismatch"}),
-        ("settled", None),
+        ("held", {"reason": "no project", "why": "Invoice 9001 has no project."}),
+        ("held", said),
+        ("held", {**said, **known}),
+        ("failed", {**said, **known}),
+        ("settled", known),
     ]
+
+
+def test_an_amount_is_kept_to_the_ore(store: Store) -> None:
+    put_outcome(store, "9001", RecordState.HELD, Reason.NO_PROJECT, total=Decimal("99999999999.90"), currency="SEK")
+    put_outcome(store, "9002", RecordState.FAILED, Reason.NO_PROJECT)
+    put_outcome(store, "9003", RecordState.SETTLED)
+    with store.read() as transaction:
+        (found,) = transaction.outcomes.unsettled(OSLO, "invoices")
+        assert (str(found.total), found.currency) == ("99999999999.90", "SEK")
+        both = transaction.outcomes.unsettled(OSLO, "invoices", failed=True)
+        assert [(each.key, each.total) for each in both] == [("9001", found.total), ("9002", None)]
+
+
+def test_a_record_is_not_settled_since_it_was_settled_last_whatever_its_reasons(store: Store, clock: FakeClock) -> None:
+    put_outcome(store, "9001", RecordState.HELD, Reason.NO_PROJECT)
+    clock.advance(HOUR)
+    put_outcome(store, "9001", RecordState.SETTLED)
+    clock.advance(HOUR)
+    again = clock()
+    put_outcome(store, "9001", RecordState.NOT_REACHED)
+    put_outcome(store, "9001", RecordState.HELD, Reason.VAT_MISMATCH)
+    clock.advance(HOUR)
+    put_outcome(store, "9001", RecordState.UNCERTAIN)
+    put_outcome(store, "9001", RecordState.HELD, office_id=BERGEN)
+    put_outcome(store, "9002", RecordState.SETTLED)
+    asked = [(OSLO, "9001"), (BERGEN, "9001"), (OSLO, "9002"), (OSLO, "9003")]
+    with store.read() as transaction:
+        found = transaction.events.unsettled_since("invoices", asked)
+    assert found == {(OSLO, "9001"): again, (BERGEN, "9001"): clock()}
 
 
 # events
@@ -142,6 +178,26 @@ def test_a_history_is_told_in_the_order_in_which_it_happened(store: Store, clock
         assert {(event.run_id, event.detail) for event in events} == {("run", None)}
         (other,) = transaction.events.history(OSLO, "order", "9002")
         assert (other.at, other.run_id, other.detail) == (clock(), None, {"order": 5001})
+
+
+def test_the_history_of_a_record_is_found_in_every_office_and_kind(store: Store) -> None:
+    reference = "finago:102:2026-3-7:12345"
+    with store.write() as transaction:
+        for office, kind, key in (
+            (OSLO, "order", "9001"),
+            (BERGEN, "invoices", "9001"),
+            (OSLO, "order", "90011"),
+            (OSLO, "cost", reference),
+            (OSLO, "cost", "finago:102:2026-3-70:12345"),
+            (OSLO, "cost", "finago:102:2026-3-7%:12345"),
+        ):
+            transaction.events.append(office_id=office, kind=kind, key=key, event=f"{kind} {key}")
+    with store.read() as transaction:
+        found = transaction.events.about([OSLO, BERGEN], [("order", "9001"), ("invoices", "9001")])
+        assert [(each.office_id, each.kind) for each in found] == [(OSLO, "order"), (BERGEN, "invoices")]
+        assert [each.kind for each in transaction.events.about([BERGEN], [("order", "9001")])] == []
+        of_voucher = transaction.events.about([OSLO], [("cost", "finago:102:2026-3-7:")], beginning=["cost"])
+        assert [each.key for each in of_voucher] == [reference]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE events SET event = 'nothing'", "DELETE FROM events"])

@@ -18,7 +18,7 @@ from qondor_finago_pipelines.records.errors import (
     RequestRefused,
     SystemUnreachable,
 )
-from qondor_finago_pipelines.records.identifiers import OfficeId, QondorInvoiceId
+from qondor_finago_pipelines.records.identifiers import CustomerId, OfficeId, QondorInvoiceId, QondorProjectId
 from qondor_finago_pipelines.records.invoices.invoices import (
     InvoiceStatus,
     InvoiceType,
@@ -136,6 +136,8 @@ class TestTheQueue:
                 created=datetime(2026, 11, 20, 9, 12, tzinfo=UTC),
                 currency="NOK",
                 total_including_vat=Decimal(12500),
+                project_id=QondorProjectId(555),
+                customer_id=CustomerId(77),
             ),
         )
 
