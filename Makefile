@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-dates test-pythons coverage lint pictures pythons
+.PHONY: help demo test test-slow test-dates test-deploy test-pythons coverage lint pictures pythons
 
 help:
 	@echo "make demo              the whole integration at work, on this machine alone; Ctrl-C ends it"
@@ -16,6 +16,7 @@ help:
 	@echo "make test              the tests"
 	@echo "make test-slow         the long ones: every crash point, real processes killed, every form of Finago's dates"
 	@echo "make test-dates        the three flows with Finago's dates in every form, in winter and summer time"
+	@echo "make test-deploy       deploy/ carried out in containers of this machine: Debian, root, half an hour"
 	@echo "make test-pythons      the tests on every Python that works here, each in a .venv of its own"
 	@echo "make coverage          the tests, and how much of the package they run"
 	@echo "make lint              style, format, types and floors"
@@ -26,7 +27,7 @@ demo: $(READY)
 	@$(BIN)/qondor-finago demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not installed" $(ARGS)
 
 test-slow: $(READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow $(ARGS)
@@ -44,6 +45,10 @@ test-dates: $(READY)
 forms_of_dates := winter-mixed summer-mixed summer-naive
 flows := $(addprefix tests/end_to_end/,invoices customers_and_projects costs_and_sales)
 
+# One process: there is one installation, and the tests stand in the order of its life.
+test-deploy: $(READY)
+	@$(BIN)/python -m pytest -q -rs -m installed tests/deploy/installed $(ARGS)
+
 test-pythons:
 	@for python in $(shell $(find_pythons)); do \
 		$(MAKE) --no-print-directory test PYTHON="$$python" \
@@ -52,7 +57,7 @@ test-pythons:
 
 # Nothing is said here about how long an example of Hypothesis may take: what is measured is slower.
 coverage: $(READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" --hypothesis-profile=ci --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not installed" --hypothesis-profile=ci --cov --cov-report=term $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet .

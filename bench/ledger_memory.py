@@ -18,7 +18,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +115,12 @@ class StoreOnDisk:
             first = bisect_left(numbers, start, key=self._store.changed_at)
             last = bisect_right(numbers, end, key=self._store.changed_at)
             return numbers[first:last]
-        if end - start < timedelta(days=364):
-            raise ValueError("this store can be searched by posting day only for a whole year")
+        if start.date() > self._store.changed_on.replace(month=1, day=1) or end.date() < self._store.changed_on:
+            raise ValueError("this store can be searched by posting day only for the whole year up to its last change")
         if start.year != self._store.changed_on.year or search.get("TransactionTypeId") not in (None, SUPPLIER_SERIES):
             return numbers[:0]
+        if search.get("TransactionNoStart") is None:
+            return numbers
         return numbers[search["TransactionNoStart"] - 1 : search["TransactionNoEnd"]]
 
 

@@ -136,6 +136,9 @@ def prepare_home(environ: Mapping[str, str] = os.environ) -> Path:
 def open_instance(environ: Mapping[str, str] = os.environ) -> dg.DagsterInstance:
     """The instance of this installation, its storage made where there is none. Raises SettingsError."""
     home = prepare_home(environ)
+    if store_url(environ).startswith(POSTGRESQL):
+        # Nothing is kept in the folder then, which an image may have on a file system that nobody writes to.
+        return dg.DagsterInstance.from_config(str(home))
     with (home / ".opening").open("w") as lock:
         # Two processes that make Dagster's SQLite files at once leave them with two versions each, and broken.
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -11,7 +11,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from .costs_and_sales.vouchers import FiscalYear
+import pyarrow as pa
+
+from .costs_and_sales.vouchers import FiscalYear, VatCode
 from .customers_and_projects.customers import Company, Customer
 from .customers_and_projects.projects import NamedId, QondorProject
 from .identifiers import ClientId, CompanyId, CustomerId, OfficeId, OrderId, QondorInvoiceId
@@ -86,6 +88,8 @@ class SetUp:
     online_payment_method_id: int
     misc_product_id: int
     misc_product_category_id: int
+    foreign_lines: str
+    """How the settings read amounts of ledger lines in another currency: `hold`, `stated` or `home`."""
 
 
 NOT_ASKED = Unread(why="not asked")
@@ -124,6 +128,11 @@ class Readings:
     order_ids: Sequence[OrderId] | Unread = NOT_ASKED
     """Orders registered in the last days."""
     orders: Mapping[OrderId, FinagoOrder] | Unread = NOT_ASKED
+    changed_order_ids: Sequence[OrderId] | Unread = NOT_ASKED
+    """Orders registered or changed in the same days, by the search that is proven in use."""
+    vat_codes: Sequence[VatCode] | Unread = NOT_ASKED
+    postings: pa.Table | Unread = NOT_ASKED
+    """The general ledger's lines of the last year, as they came (`records.costs_and_sales.posting_table`)."""
     clock_differences: Mapping[str, timedelta] = field(default_factory=dict)
     """By system, of those that answered."""
     unknown_elements: Sequence[str] = ()

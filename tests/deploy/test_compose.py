@@ -14,7 +14,7 @@ from qondor_finago_pipelines.settings import DATABASE_VARIABLE, POSTGRESQL, stor
 
 from .conftest import DEPLOY, TOP, parse_command, read_environment, read_yaml
 
-PARTS = ("migrate", "code", "webserver", "daemon")
+PARTS = ("migrate", "code", "webserver", "webserver-readonly", "daemon")
 """The services that run our image."""
 
 
@@ -28,18 +28,20 @@ def test_it_follows_the_compose_specification(compose: Any) -> None:
 
 def test_web_server_daemon_and_code_server_are_processes_of_their_own(compose: Any) -> None:
     services = compose["services"]
-    assert set(services) == {"postgres", *PARTS}
+    assert set(services) == {"postgres", "proxy", *PARTS}
     assert len({services[part]["image"] for part in PARTS}) == 1
     assert "command" not in services["code"], "the image's own"
     assert parse_command(services["migrate"]["command"]) is not None
     workspace = str(DEPLOY / "workspace.yaml")
     assert parse_command(services["webserver"]["command"])["workspace"] == (workspace,)
+    readonly = parse_command(services["webserver-readonly"]["command"])
+    assert (readonly["workspace"], readonly["read_only"]) == ((workspace,), True)
     assert parse_command(services["daemon"]["command"])["workspace"] == (workspace,)
 
 
 def test_no_process_needs_a_file_of_another(compose: Any) -> None:
     mounts = {name: service.get("volumes", []) for name, service in compose["services"].items()}
-    assert [name for name, volumes in mounts.items() if volumes] == ["postgres", "code"]
+    assert [name for name, volumes in mounts.items() if volumes] == ["postgres", "code", "proxy"]
     sources = [
         volume["source"] if isinstance(volume, dict) else volume.split(":")[0]
         for volumes in mounts.values()
@@ -67,6 +69,8 @@ def test_nothing_starts_before_what_it_needs_is_well(compose: Any) -> None:
         "migrate": {"postgres": "service_healthy"},
         "code": {"migrate": "service_completed_successfully"},
         "webserver": {"code": "service_healthy"},
+        "webserver-readonly": {"code": "service_healthy"},
+        "proxy": {"webserver": "service_healthy"},
         "daemon": {"code": "service_healthy"},
     }
     waited_for = {name for each in needs.values() for name, how in each.items() if how == "service_healthy"}
@@ -81,10 +85,20 @@ def test_its_health_is_asked_with_a_command_that_dagster_has(compose: Any, part:
     assert options.get("port", 4000) == 4000
 
 
-def test_the_ui_is_open_to_this_machine_alone(compose: Any) -> None:
+def test_only_the_proxy_which_asks_for_a_login_is_published(compose: Any) -> None:
     published = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
-    assert published == {"webserver": ["127.0.0.1:3000:3000"]}
-    assert parse_command(compose["services"]["webserver"]["command"])["port"] == 3000
+    assert published == {"proxy": ["443:443", "8443:8443"]}
+    doors = (DEPLOY / "proxy" / "Caddyfile").read_text(encoding="utf-8")
+    for part in ("webserver", "webserver-readonly"):
+        assert f"reverse_proxy {part}:{parse_command(compose['services'][part]['command'])['port']}" in doors
+    assert doors.count("import login ") == doors.count("reverse_proxy ") == 2, "each door asks"
+    assert {file.stem for file in (DEPLOY / "proxy").glob("*.login")} == {"basic", "openid"}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_nothing_in_a_container_changes_while_it_runs(compose: Any, part: str) -> None:
+    service = compose["services"][part]
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
 
 
 def test_the_code_server_is_where_the_workspace_looks(compose: Any) -> None:

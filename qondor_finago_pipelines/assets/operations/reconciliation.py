@@ -54,7 +54,7 @@ def reconciliation_asset(settings: Settings) -> dg.AssetsDefinition:
             if office.closed:
                 raise dg.Failure(f"Office {office_id} is closed: nothing was compared.", allow_retries=False)
             sync.open()
-            found = reconcile_month(sync, office, day, context.run_id)
+            found = reconcile_month(sync, office, day, context.run.run_id)
             about = _about(found)
             figures = differences_each_day(sync.store, office_id, day)
             about["over_time"] = picture(

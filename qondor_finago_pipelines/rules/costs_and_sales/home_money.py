@@ -6,7 +6,7 @@ takes one for the other without a setting that says so.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -71,6 +71,36 @@ def in_home_money(
     place = lines.schema.get_field_index("amount")
     converted = lines.set_column(place, "amount", pa.array(amounts, kind))
     return converted.append_column(STATED_AMOUNT, pa.array(stated, kind)), refusals
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingsSeen:
+    """How vouchers with a line in another currency sum to zero; those that do so either way settle nothing."""
+
+    as_home: int = 0
+    """As their amounts stand, and not at the rates: the reading `home`."""
+    as_stated: int = 0
+    """At the rates, and not as they stand: the reading `stated`."""
+    neither: int = 0
+
+    @property
+    def fitting(self) -> Literal["stated", "home"] | None:
+        """The one reading that the vouchers allow; None where they do not say, or contradict each other."""
+        if bool(self.as_home) == bool(self.as_stated):
+            return None
+        return "home" if self.as_home else "stated"
+
+
+def readings_seen(lines: pa.Table, home_currency: str) -> ReadingsSeen:
+    """Which reading each voucher allows. `lines` are whole vouchers, with the columns `KEY`."""
+    currencies = foreign_currencies(lines, home_currency)
+    seen: Counter[str] = Counter()
+    for voucher in _vouchers_with(lines, currencies).values():
+        stands = all(sum((each.amount for each in part), ZERO) == ZERO for part in voucher.parts)
+        by_rate = all(each.has_rate for each in voucher.lines) and voucher.balances
+        if not (stands and by_rate):
+            seen["as_home" if stands else "as_stated" if by_rate else "neither"] += 1
+    return ReadingsSeen(**seen)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from ..world import World, line
 from ..world.invoice_lines import credited
@@ -236,6 +237,17 @@ def _ledger(made: World) -> None:
         InvoiceNo="B-7",
     )
     bill("2500.00", project=99999, invoice_number="F-99830", comment="Sound")
+    euro: dict[str, Any] = {"Currency": "EUR", "CurrencyRate": Decimal("11.745"), "CurrencyUnit": 1}
+    made.post_voucher(
+        [
+            posting(6300, "250.00", project=12345, Comment="Band", **euro),
+            posting(2400, "-250.00", company=hotel, **euro),
+        ],
+        type_id=SUPPLIER_SERIES,
+        system_type="InvoiceSupplier",
+        office=OSLO,
+        InvoiceNo="F-99841",
+    )
     made.post_customer_invoice("5000.00", project=12346, customer=4712, office=OSLO, due=due, comment="Late guests")
     wages = [posting(5000, "12000.00", project=12345, Comment="Wages"), posting(2930, "-12000.00")]
     made.post_voucher(wages, office=OSLO)

@@ -25,6 +25,7 @@ from qondor_finago_pipelines.records.preflight import Finding, Preflight, State
 from qondor_finago_pipelines.sandbox import World
 from qondor_finago_pipelines.sandbox.seeds.empty import empty
 from qondor_finago_pipelines.sandbox.world import line
+from qondor_finago_pipelines.sandbox.world.voucher_builders import posting
 from qondor_finago_pipelines.systems.finago.descriptions import differences
 from qondor_finago_pipelines.systems.finago.soap import PACKAGE_WSDLS, parse_strictly
 from tests.end_to_end.installation import BERGEN, OSLO, Installation
@@ -330,6 +331,69 @@ def test_a_clock_that_is_off_is_told(perfect: Installation) -> None:
     found = row(look(perfect), "assumption F70")
     assert found.state is State.OK
     assert json.dumps(found.as_json())
+
+
+EUR: dict[str, Any] = {"Currency": "EUR", "CurrencyRate": Decimal("11.745"), "CurrencyUnit": 1}
+AS_THEY_STAND = [posting(6300, "1174.50", **EUR), posting(2400, "-1174.50")]
+AT_THEIR_RATES = [posting(6300, "100.00", **EUR), posting(2400, "-1174.50")]
+IN_NO_WAY = [posting(6300, "100.00", **EUR), posting(2400, "-99.00")]
+EITHER_WAY = [posting(6300, "100.00", **EUR), posting(2400, "-100.00", **EUR)]
+
+
+@pytest.mark.parametrize(
+    ("vouchers", "reading", "state", "told"),
+    [
+        ([AS_THEY_STAND], "hold", State.OK, "foreign_lines: home fits"),
+        ([AS_THEY_STAND], "home", State.OK, "foreign_lines: home fits"),
+        ([AS_THEY_STAND], "stated", State.WRONG, "foreign_lines: home fits"),
+        ([AT_THEIR_RATES], "hold", State.OK, "foreign_lines: stated fits"),
+        ([AT_THEIR_RATES], "stated", State.OK, "foreign_lines: stated fits"),
+        ([AT_THEIR_RATES, EITHER_WAY], "home", State.WRONG, "foreign_lines: stated fits"),
+        ([AS_THEY_STAND, AT_THEIR_RATES], "home", State.WRONG, "no reading fits"),
+        ([AS_THEY_STAND, AT_THEIR_RATES], "hold", State.OK, "no reading fits"),
+        ([IN_NO_WAY], "stated", State.WRONG, "no reading fits"),
+    ],
+)
+def test_vouchers_in_another_currency_say_which_reading_fits(
+    perfect: Installation, vouchers: list[list[Any]], reading: str, state: State, told: str
+) -> None:
+    perfect.configure(office_options={"costs_and_sales": {"foreign_lines": reading}})
+    for lines in vouchers:
+        perfect.world.post_voucher(lines, system_type="InvoiceSupplier")
+    found = row(look(perfect), "assumption F80")
+    assert found.state is state
+    assert told in found.found
+    assert state is State.OK or "costs_and_sales.foreign_lines" in found.remedy
+
+
+def test_vouchers_that_sum_to_zero_either_way_settle_nothing(perfect: Installation) -> None:
+    perfect.world.post_voucher(EITHER_WAY, system_type="InvoiceSupplier")
+    assert "F80" in look(perfect).not_seen
+
+
+def test_a_ledger_that_does_not_answer_is_unknown_and_hides_nothing_of_the_other_office(perfect: Installation) -> None:
+    perfect.world.faults.add("finago", "GetTransactions", "500", times=None)
+    preflight = look(perfect, OSLO, BERGEN)
+    assert row(preflight, "assumption F80").state is State.UNKNOWN
+    assert row(preflight, "assumption F79").state is State.UNKNOWN
+    assert row(preflight, "department", BERGEN).state is State.OK
+    assert row(preflight, "assumption F78", BERGEN).state is State.OK
+
+
+@pytest.mark.parametrize(("code", "state"), [(1, State.OK), (101, State.WRONG)])
+def test_a_vat_code_that_fits_only_one_number_of_the_list_says_which_is_meant(
+    perfect: Installation, code: int, state: State
+) -> None:
+    lines = [posting(6300, "100.00", vat_code=code), posting(2400, "-100.00")]
+    perfect.world.post_voucher(lines, system_type="InvoiceSupplier")
+    found = row(look(perfect), "assumption F79")
+    assert found.state is state
+    assert f"{code}" in found.found
+
+
+def test_both_lists_of_orders_have_what_was_just_registered(perfect: Installation) -> None:
+    perfect.sync()
+    assert row(look(perfect), "assumption F67").state is State.OK
 
 
 def test_no_name_of_a_person_is_in_any_finding(perfect: Installation) -> None:
