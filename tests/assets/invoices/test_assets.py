@@ -152,6 +152,7 @@ def test_each_materialization_says_what_happened(run_invoices: Run) -> None:
             "reason": "VAT mismatch",
             "message": HELD.message,
             "remedy": HELD.remedy,
+            "whole_story": "qondor-finago explain invoice 9102",
         }
     ]
     assert payments["paid"] == 1
