@@ -8,12 +8,12 @@ everything that the store does not know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from ...records.errors import NotFound
 from ...records.identifiers import OrderId, QondorInvoiceId
-from ...records.invoices.invoices import InvoiceStatus, QondorInvoice
+from ...records.invoices.invoices import InvoiceStatus, QondorInvoice, Queue
 from ...records.invoices.orders import FinagoOrder, Order
 from ...records.links import Kind, OrderLink
 from ...records.plans import Change, Plan, Stage
@@ -33,12 +33,13 @@ ADOPTED_A_RUN = 200
 """One Qondor call each, for invoices that are not in the queue: a first run stays short, the rest follows."""
 
 
-def list_orders_once(run: OfficeRun) -> None:
+def list_orders_once(run: OfficeRun, queue: Queue) -> None:
     """On first contact with a Finago client: which of its orders could be ours."""
     with run.store.read() as transaction:
         if transaction.adoption.completed(run.client_id, Kind.ORDER):
             return
     orders, unseen = orders_registered_after(run, run.store.now() - LOOK_BACK)
+    orders |= _not_listed(run, queue, orders.keys() | unseen)
     if unseen:
         run.record.warn(_not_shown(len(unseen)))
     # Other people's references are anything; only what can be a Qondor id is asked of Qondor.
@@ -70,7 +71,8 @@ def _learn_unknown_orders(run: OfficeRun) -> bool:
     with run.store.read() as transaction:
         last = transaction.orders.last_linked_at(run.client_id)
     if last is None:
-        return _search_by_change_date(run)
+        # Then the list of the first contact holds them all.
+        return True
     since = last - run.lookup_margin + run.meter.clock_difference(FINAGO)
     listed = run.finago.orders_registered_after(since)
     with run.store.read() as transaction:
@@ -91,24 +93,23 @@ def _learn_unknown_orders(run: OfficeRun) -> bool:
     return True
 
 
-def _search_by_change_date(run: OfficeRun) -> bool:
-    """Before the first order of all: what the list of the first contact may lack is searched for the proven way.
+def _not_listed(run: OfficeRun, queue: Queue, listed: Collection[OrderId]) -> dict[OrderId, FinagoOrder]:
+    """Orders of queued invoices that the list lacks and a search by change date, the proven way, shows.
 
     An order is younger than its invoice, so the search reaches back to the oldest of the queue.
     """
-    issued = [detail.created or run.store.now() - LOOK_BACK for detail in run.details.values()]
-    found = run.finago.orders_changed_after(min(issued) - run.lookup_margin)
-    queued = {str(invoice_id) for invoice_id in run.details}
-    candidates = [(order.id, order.reference.strip()) for order in found if order.reference.strip() in queued]
-    with run.store.read() as transaction:
-        listed = transaction.adoption.waiting_for(run.client_id, queued)
-    for order_id, reference in candidates:
-        if order_id not in listed.get(reference, ()):
-            report_not_listed(run, order_id, reference)
-    if candidates:
-        with run.write() as transaction:
-            transaction.adoption.begin_orders(run.client_id, candidates)
-    return True
+    if not queue.entries:
+        return {}
+    oldest = min(entry.created or run.store.now() - LOOK_BACK for entry in queue.entries)
+    queued = {str(entry.id) for entry in queue.entries}
+    found = {
+        order.id: order
+        for order in run.finago.orders_changed_after(oldest - run.lookup_margin)
+        if order.reference.strip() in queued and order.id not in listed
+    }
+    for order in found.values():
+        report_not_listed(run, order.id, order.reference.strip())
+    return found
 
 
 def adopt_queued(run: OfficeRun, plan: Plan, details: Mapping[QondorInvoiceId, QondorInvoice]) -> Plan:

@@ -45,8 +45,9 @@ def sync_invoices(run: OfficeRun) -> None:
     """
     try:
         settle_uncertain(run, SETTLERS)
-        list_orders_once(run)
-        for wave in _waves_of(run, run.queue()):
+        queue = run.queue()
+        list_orders_once(run, queue)
+        for wave in _waves_of(run, queue):
             _work_on(run, wave)
         if not run.is_past_day:
             _acknowledge_what_left_the_queue(run)

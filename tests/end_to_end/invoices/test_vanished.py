@@ -92,8 +92,8 @@ def forgotten(installation: Installation, world: World, customer: int, project: 
     installation.sync()
     world.faults.clear()
     installation.lose_store()
-    # The first contact lists the orders, and no more than that.
-    world.faults.add("finago", "GetInvoices", "500", after=1, times=None)
+    # The first contact lists the orders, by both ways of looking, and no more than that.
+    world.faults.add("finago", "GetInvoices", "500", after=2, times=None)
     installation.sync()
     world.faults.clear()
     assert len(waiting(installation)) == 12
