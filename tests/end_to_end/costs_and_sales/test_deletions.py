@@ -103,13 +103,26 @@ def test_an_empty_list_of_projects_deletes_nothing_either(
     assert len(costs(world)) == 12
 
 
+@pytest.mark.parametrize("failed_runs", [1, 3])
+@pytest.mark.parametrize(
+    ("system", "operation"),
+    [
+        ("finago", "GetTransactions"),
+        ("finago", "GetFiscalYears"),
+        ("finago", "GetTaxCodeList"),
+        ("qondor", "GetAllProjects"),
+        ("qondor", "PostCost"),
+    ],
+)
 def test_what_only_failed_runs_asked_for_is_read_by_the_first_that_succeeds(
-    installation: Installation, world: World, project: int
+    installation: Installation, world: World, project: int, system: str, operation: str, failed_runs: int
 ) -> None:
     """Twenty days ago the first run was red; today's window of fourteen days would leave out what changed then."""
     world.post_supplier_invoice("100.00", project=PROJECT)
-    world.faults.add("finago", "GetTransactions", "500", times=None)
-    assert installation.load().problems
+    world.faults.add(system, operation, "500", times=None)
+    for _ in range(failed_runs):
+        assert not installation.load().all_settled
+        installation.wait(days=1)
     world.faults.clear()
     installation.wait(days=20)
     world.post_supplier_invoice("200.00", project=PROJECT)
